@@ -1,0 +1,77 @@
+"""What must a kind on a shelf be able to say? The shapes of reward kinds, signals and program templates; the shelves are above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+
+class Give(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one promise gives, as its reward kind understood it. Exactly one of `fixed_minor` and `percent` is set."""
+
+    kind: str
+    asset: str
+    fixed_minor: int | None = None
+    percent: Decimal | None = None
+    max_minor: int | None = None
+
+
+class RewardKind(msgspec.Struct, frozen=True):
+    """A kind of reward: how its part of the document is read, what it comes to, and what it can cost at most."""
+
+    slug: str
+    title: str
+    help: str
+    schema: Mapping[str, Any]  # JSON Schema of what stands behind `give: {<slug>: ...}`
+    parse: Callable[[Any, str], Give]  # (document value, program currency) -> Give; raises ValueError with a repair
+    amount_minor: Callable[[Give, int | None], int | None]  # (give, base of the order) -> amount; None: needs an order
+    most_minor: Callable[[Give], int | None]  # the most one grant can cost; None: unbounded
+    sentence: Callable[[Give], str]  # "10.00 EUR", "20 % voucher, at most 30.00 EUR"
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A signal that fired (or failed): points toward hold and deny, and words for the desk. Holds no personal value."""
+
+    signal: str
+    family: str
+    points: int
+    words: str
+
+
+class Need(msgspec.Struct, frozen=True):
+    """What a signal wants to know beyond the two parties: the kind of trait whose holders are loaded, or sign-ups counted by."""
+
+    trait: str | None = None
+    signups_by: str | None = None  # "advocate": sign-ups bound to the advocate in the last `days`
+    days: int = 1
+
+
+class Signal(msgspec.Struct, frozen=True):
+    """A fraud signal: its family, its need, and how it finds. `find` sees a `screening.View`; raising means hold."""
+
+    slug: str
+    title: str
+    family: str
+    help: str
+    need: Need
+    find: Callable[[Any], Finding | None]
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A program type: what it fills in where the document is silent. Never looked at again after the terms are read."""
+
+    slug: str
+    title: str
+    help: str
+    defaults: Mapping[str, Any]
+
+
+class Shelves(msgspec.Struct, frozen=True):
+    """Everything that lies on the shelves, handed to `terms.read_terms` by whoever stands above core."""
+
+    rewards: Mapping[str, RewardKind]
+    signals: Mapping[str, Signal]
+    templates: Mapping[str, Template]

@@ -1,0 +1,152 @@
+"""Why? Every accepted and refused step as a coded reason, with the value compared and the value needed, in four voices."""
+
+from __future__ import annotations
+
+import msgspec
+
+VOICES = ("agent", "advocate", "friend", "auditor")
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step of a decision: `passed` True (accepted), False (refused) or None (still open).
+
+    `value` is what was compared, `needed` what it was compared with; both already readable and free of personal data.
+    """
+
+    code: str
+    passed: bool | None = True
+    value: str | None = None
+    needed: str | None = None
+    about: str | None = None  # promise, milestone or touch that the reason speaks of
+
+
+class Text(msgspec.Struct, frozen=True):
+    """The line of one reason in the catalogue: its rank (the smaller, the nearer to the top) and a text for each voice."""
+
+    rank: int
+    agent: str
+    advocate: str
+    friend: str
+    auditor: str
+
+
+_PRIVATE = "Not this time."
+_ON_ITS_WAY = "On its way."
+
+# code: rank, agent, advocate, friend (None = what the advocate reads). {value} and {needed} are filled in.
+# The auditor reads the agent's sentence followed by code and values. Fraud rules and amounts never reach the advocate (terms.md 8).
+_LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
+    # the event itself
+    ("at_in_future", 10, "The event lies in the future ({value}); it waits until then.", "", None),
+    ("order_unknown", 11, "No order with this number is known for this client.", "", None),
+    ("order_duplicate", 12, "The order was already counted with the same amount.", "", None),
+    ("order_corrected", 13, "The order was sent again with another amount; the latest stands: {value}.", "", None),
+    ("person_unknown", 14, "Nobody is named in the event and its visitor is not known yet.", "", None),
+    ("history_too_long", 15, "More than {needed} events are on record; a person has to look.", "", None),
+    ("not_running", 16, "No program was running at {value}.", "The program was not running.", None),
+    ("recorded", 17, "Recorded; it has no bearing on a referral.", "", None),
+    ("act_done", 18, "Done: {value}.", "", None),
+    ("act_refused", 19, "Not possible: {value}. {needed}", "", None),
+    # touches
+    ("code_unknown", 30, "The code {value} is not known.", "The code was not known.", "The code you used is not known."),
+    ("code_ended", 31, "The code {value} had ended on {needed}.", "The code had ended.", "The code you used had ended."),
+    ("advocate_unknown", 32, "The referrer named is not known.", "", "We do not know the person you named."),
+    ("own_code", 33, "Own code: referrer and friend are the same person.", "Your own code does not count.", "Your own code does not count."),
+    ("touch_too_old", 34, "Outside the window: {value} before, at most {needed} allowed.", "The invitation was too old.", "The invitation was too old."),
+    ("touch_after_binding", 35, "Came after the friend was already bound.", _PRIVATE, None),
+    ("method_not_allowed", 36, "The program does not count touches by {value}.", _PRIVATE, None),
+    ("program_ambiguous", 37, "A referrer was named without a program, and the client has several.", "", None),
+    ("program_not_started", 38, "The program starts on {needed}; the touch was on {value}.", "The program had not started.", None),
+    ("program_ended", 39, "The program took its last touch on {needed}; this one was on {value}.", "The program has ended.", "The program has ended."),
+    ("advocate_not_allowed", 40, "The referrer may not refer here: {value}, needed {needed}.", "Your account cannot refer in this program yet.", _PRIVATE),
+    ("attribution_settled", 41, "An earlier touch arrived after the first reward was sent; a person decides.", "", None),
+    ("claim_too_late", 42, "Claimed {value} after the milestone; {needed} allowed.", "The claim came too late.", "The claim came too late."),
+    ("claim_not_needed", 43, "Another touch had already won.", _PRIVATE, None),
+    ("outranked", 44, "Another touch ranks higher: {needed}.", _PRIVATE, None),
+    ("touch_won", 45, "Won the referral by {value}.", "Joined with your invitation.", "You joined by an invitation."),
+    ("no_touch", 46, "Nobody referred this person.", "", "No invitation is on record."),
+    # who
+    ("friend_not_new", 60, "Not a new customer: {value}, needed {needed}.", _PRIVATE, "The offer is for new customers."),
+    ("friend_not_allowed", 61, "The friend does not meet the terms: {value}, needed {needed}.", _PRIVATE, "Your account does not meet the terms: {needed}."),
+    ("join_too_late", 62, "Joined {value}; the last day to join was {needed}.", "The program has ended.", "The program has ended."),
+    ("bound_elsewhere", 63, "The friend already belongs to another referrer.", _PRIVATE, None),
+    ("budget_ended", 64, "The budget had ended when the friend joined: {value} left, {needed} needed.", "The program's budget had ended.", "The program's budget had ended."),
+    ("joined", 65, "Joined on {value}.", "Joined.", "You joined."),
+    # milestones
+    ("status_missing", 80, "Waiting: {value} is not known yet; needed {needed}.", _ON_ITS_WAY, "We are waiting for {value}."),
+    ("milestone_waiting", 81, "Waiting until {needed}.", _ON_ITS_WAY, "Waiting until {needed}."),
+    ("milestone_open", 82, "Not reached yet: {needed}.", "Waiting for the next step.", "Still needed: {needed}."),
+    ("below_minimum", 83, "{value} is under the minimum of {needed}.", _PRIVATE, "{value} is under the minimum of {needed}."),
+    ("not_the_first", 84, "Order number {value}; the promise is for number {needed}.", _PRIVATE, "The promise is for order number {needed}."),
+    ("too_late", 85, "Reached {value} after; {needed} allowed.", _PRIVATE, "It came after {needed}."),
+    ("milestone_after_end", 86, "On {value}; the last day was {needed}.", "The program has ended.", "The program has ended."),
+    ("condition_failed", 87, "{value}, needed {needed}.", _PRIVATE, "Needed: {needed}."),
+    ("wrong_currency", 88, "The order is in {value}; the program counts {needed}.", _PRIVATE, "The program counts orders in {needed}."),
+    ("fact_rewarded_elsewhere", 89, "This order is rewarded in the program of its winning touch: {needed}.", _PRIVATE, None),
+    ("taken_back", 90, "Taken back: {value} left of {needed}.", "The order was returned.", "The order was returned."),
+    ("milestone_reached", 91, "Reached on {value}.", "Reached the next step.", "Reached on {value}."),
+    ("lapsed", 92, "No progress for {needed}; the referral lapsed.", "The invitation lapsed.", "The invitation lapsed."),
+    ("superseded", 93, "A later fact changed the referral: {value}.", _PRIVATE, None),
+    # screening
+    ("screening_denied", 100, "Denied: {value} points, denied from {needed}.", _PRIVATE, _PRIVATE),
+    ("screening_held", 101, "Held for review: {value} points, held from {needed}.", _ON_ITS_WAY, _ON_ITS_WAY),
+    ("screening_passed", 102, "Checks passed with {value} points.", _ON_ITS_WAY, _ON_ITS_WAY),
+    ("finding", 103, "{value}", "", ""),
+    ("review_cleared", 104, "Cleared by a person: {value}.", _ON_ITS_WAY, _ON_ITS_WAY),
+    ("review_denied", 105, "Denied by a person: {value}.", _PRIVATE, _PRIVATE),
+    # claims
+    ("limit_reached", 120, "Limit reached: {value} of {needed}.", "The limit of the program was reached.", "The limit of the program was reached."),
+    ("limit_partial", 121, "Only {value} of {needed} was left under the limit.", "The limit of the program was reached.", "The limit of the program was reached."),
+    ("funds_ended", 122, "The budget was used up: {value} left, {needed} needed.", "The program's budget had ended.", "The program's budget had ended."),
+    ("paid_from_overrun", 123, "The budget was used up; the promise is honoured from the overrun line.", _ON_ITS_WAY, None),
+    ("refused_before", 124, "Refused before and kept refused: {value}.", _PRIVATE, _PRIVATE),
+    # rewards
+    ("reward_pending", 140, "{value}, payable after the return window on {needed}.", _ON_ITS_WAY, "{value} on {needed}."),
+    ("reward_payable", 141, "{value} is payable.", "Yours.", "{value} is yours."),
+    ("reward_in_review", 142, "{value} waits for review.", _ON_ITS_WAY, _ON_ITS_WAY),
+    ("reward_sent", 143, "{value} was sent.", "Sent.", "{value} was sent."),
+    ("reward_voided", 144, "{value} was voided before it was payable.", _PRIVATE, "{value} was cancelled with the order."),
+    ("reward_clawed_back", 145, "{value} is taken back by netting against later rewards.", "Taken back from later rewards.", "{value} is taken back from later rewards."),
+    ("reward_netted", 146, "{value} was netted against an earlier balance.", "Netted against an earlier balance.", None),
+    ("reward_changed", 147, "Changed from {value} to {needed}.", _ON_ITS_WAY, "Changed to {needed}."),
+    ("written_off", 148, "A balance of {value} was written off after {needed}.", "", None),
+    ("no_reward", 149, "{value} comes to nothing after rounding.", _PRIVATE, None),
+)
+
+TEXTS: dict[str, Text] = {
+    code: Text(rank, agent, advocate, advocate if friend is None else friend, agent) for code, rank, agent, advocate, friend in _LINES
+}
+
+
+def text_of(reason: Reason, voice: str) -> str:
+    """The sentence of a reason in one voice; '' where that voice is told nothing. Unknown codes are shown raw, never hidden."""
+    line = TEXTS.get(reason.code)
+    if line is None:
+        return f"{reason.code}: {reason.value or ''}".strip(": ")
+    template: str = getattr(line, voice)
+    words = template.replace("{value}", reason.value or "–").replace("{needed}", reason.needed or "–")
+    if voice == "auditor":
+        mark = {True: "accepted", False: "refused", None: "open"}[reason.passed]
+        return f"{words} [{reason.code}, {mark}, value {reason.value or '–'}, needed {reason.needed or '–'}]"
+    return words
+
+
+def rank_of(reason: Reason) -> int:
+    """Place in the ladder; reasons unknown to this version come last."""
+    line = TEXTS.get(reason.code)
+    return line.rank if line else 999
+
+
+def ranked(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Reasons in the order of the ladder, stable for equal ranks."""
+    return tuple(sorted(reasons, key=rank_of))
+
+
+def verdict(reasons: tuple[Reason, ...]) -> Reason | None:
+    """The reason that decides the headline: the first refused by rank, else the first open, else the last accepted."""
+    order = ranked(reasons)
+    for wanted in (False, None):
+        for reason in order:
+            if reason.passed is wanted and reason.code not in ("outranked", "finding"):
+                return reason
+    return order[-1] if order else None
