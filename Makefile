@@ -21,7 +21,7 @@ demo: $(RUN)  ## install, start PostgreSQL, load the demo world and serve it (PO
 serve: $(RUN)  ## a real installation: serve the data folder (PORT=8000, DATA=folder)
 	@GOODWORD_PORT=$(PORT) $(if $(DATA),GOODWORD_DATA=$(DATA)) $(BIN)/goodword serve
 
-test: check  ## everything: checks, then all tests
+test: lint types layers  ## everything: checks, then all tests
 	@$(BIN)/python -m pytest
 
 check: lint types layers tidy  ## style, types, layers and the style guide's own tests
