@@ -223,7 +223,7 @@ def parse_event(
     if problems:
         return problems
     person, context = wire.person, wire.context or _WireContext()
-    attributes = (person.attributes or {}) if person else {}
+    attributes = _attributes_of(person) if person else {}
     return Event(
         id=token("event", f"{source}\x1f{wire.id}"),
         type=wire.type,
@@ -407,6 +407,12 @@ def _codes_of(wire: WireEvent) -> tuple[str, ...]:
     if wire.order and wire.order.coupons:
         codes.extend(coupon.code for coupon in wire.order.coupons)
     return tuple(dict.fromkeys(normal_code(code) for code in codes))
+
+
+def _attributes_of(person: _WirePerson) -> dict[str, Any]:
+    country = (person.address or {}).get("country")
+    known = {"country": country} if country else {}
+    return known | (person.attributes or {})
 
 
 def _named(sent: _WireAdvocate, token: Token) -> tuple[tuple[str, str], ...]:

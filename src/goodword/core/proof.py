@@ -215,7 +215,7 @@ def action_leaf(
     after_commit: bytes | None,
     request_id: str,
 ) -> bytes:
-    """Leaf content of a row of `action`: commitments instead of values and no sealed detail, so erasures change nothing."""
+    """Leaf content of a row of `action`: commitments stand for values, so erasures change nothing."""
     return _encode_leaf(
         _ActionLeaf(
             actor=actor,

@@ -1,0 +1,115 @@
+"""What is a referral, where does it stand, and which moves are allowed? The one table of states that every screen uses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from goodword.core.kind import Finding
+from goodword.core.reasons import Reason
+
+# Referral: the way forward, side states, and ends. A state may move to any state named behind it.
+REFERRAL_MOVES: dict[str, tuple[str, ...]] = {
+    "joined": ("qualified", "rewarded", "waiting", "held", "not_qualified", "expired", "lapsed", "denied", "reversed"),
+    "waiting": ("joined", "qualified", "rewarded", "held", "not_qualified", "expired", "lapsed", "denied", "reversed"),
+    "held": ("joined", "qualified", "rewarded", "waiting", "denied", "reversed", "not_qualified", "expired", "lapsed"),
+    "qualified": ("joined", "rewarded", "waiting", "held", "denied", "reversed", "not_qualified", "expired", "lapsed"),
+    "rewarded": ("qualified", "waiting", "held", "reversed", "denied", "lapsed"),
+    "not_qualified": ("joined", "qualified", "rewarded", "waiting", "held", "denied", "reversed", "expired", "lapsed"),
+    "expired": ("joined", "qualified", "rewarded", "waiting", "held", "denied", "reversed", "not_qualified", "lapsed"),
+    "lapsed": ("joined", "qualified", "rewarded", "waiting", "held", "denied", "reversed", "not_qualified", "expired"),
+    "denied": ("joined", "qualified", "rewarded", "held", "waiting"),
+    "reversed": ("joined", "qualified", "rewarded", "waiting", "held", "denied", "not_qualified", "expired", "lapsed"),
+}
+
+REWARD_MOVES: dict[str, tuple[str, ...]] = {
+    "pending": ("payable", "in_review", "voided"),
+    "in_review": ("pending", "payable", "voided"),
+    "payable": ("sent", "voided", "clawed_back"),
+    "sent": ("clawed_back",),
+    "clawed_back": ("written_off", "payable", "pending"),
+    "voided": ("pending", "in_review", "payable"),  # earned again by a later order
+    "written_off": (),
+}
+
+STANDING = frozenset({"pending", "in_review", "payable", "sent"})  # rewards that count as given
+PAID = frozenset({"payable", "sent"})
+
+
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fact written once, in order of decision, and an input of every later re-decision.
+
+    `kind`: budget, limit, screening, review, waived. `key` is the promise it speaks of ('' for the whole referral).
+    `granted` True, False, or None where a person still has to decide.
+    """
+
+    kind: str
+    key: str
+    granted: bool | None
+    at: datetime
+    value: int = 0
+    reason: Reason | None = None
+    findings: tuple[Finding, ...] = ()
+    counters: tuple[tuple[str, int, int], ...] = ()  # places taken: (counter, number, amount)
+
+
+class Reward(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A grant on its way to a payee. `round` counts how often it was granted anew after being voided."""
+
+    id: str
+    promise: str
+    to: str
+    payee: str
+    kind: str
+    asset: str
+    amount_minor: int
+    milestone_at: datetime
+    due_at: datetime
+    state: str
+    granted_at: datetime
+    state_at: datetime
+    entry: str  # the pending entry, or the last posted one
+    source: str  # account that the money came from
+    round: int = 0
+    clawed_minor: int = 0
+
+
+class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One advocate, one friend, one subject, one program; `generation` counts re-referrals after a lapse."""
+
+    id: str
+    program: str
+    friend: str
+    subject: str
+    version: int
+    method: str
+    bound_at: datetime
+    bound_event: str
+    touch_at: datetime
+    touch_event: str
+    state: str
+    state_at: datetime
+    created_at: datetime
+    advocate: str
+    code: str | None = None
+    generation: int = 0
+    reasons: tuple[Reason, ...] = ()
+    rewards: tuple[Reward, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    reserved: tuple[tuple[str, int], ...] = ()  # budget set aside: (promise key, minor units)
+    next_due_at: datetime | None = None
+    waits_on: tuple[str, ...] = ()  # parties whose unknown attribute this referral waits for
+
+    def claim(self, kind: str, key: str = "") -> Claim | None:
+        """The latest claim of that kind and key."""
+        return next((claim for claim in reversed(self.claims) if claim.kind == kind and claim.key == key), None)
+
+    def reward(self, promise: str) -> Reward | None:
+        """The reward of that promise, whatever its state."""
+        return next((reward for reward in self.rewards if reward.promise == promise), None)
+
+
+def allowed(moves: dict[str, tuple[str, ...]], before: str, after: str) -> bool:
+    """Whether the table of states allows the move (staying is always allowed)."""
+    return before == after or after in moves.get(before, ())

@@ -1,0 +1,300 @@
+"""What may deciding look at? Parties, codes, trails, referrals, claims and balances, folded forward decision by decision."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from goodword.core.events import Event
+from goodword.core.kind import Shelves
+from goodword.core.ledger import Accounts, Balance, Entry, apply, budget_account
+from goodword.core.reasons import Reason
+from goodword.core.referral import Referral
+from goodword.core.terms import Terms
+
+
+class Party(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person or organization. `known_since` and `purchased_at` are what was known before its own events."""
+
+    id: str
+    ids: tuple[tuple[str, str], ...] = ()
+    known_since: datetime | None = None
+    purchased_at: datetime | None = None
+    organization: str | None = None
+    erased: bool = False
+
+
+class Code(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A referral code: whose it is and (where the client has several programs) of which program."""
+
+    code: str
+    party: str
+    program: str | None = None
+    ended_at: datetime | None = None
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """A token belongs to a party since a moment."""
+
+    kind: str
+    token: str
+    party: str
+    since: datetime
+
+
+class AttributeFact(msgspec.Struct, frozen=True):
+    """A dated value of a party's attribute."""
+
+    party: str
+    name: str
+    value: Any
+    valid_from: datetime
+
+
+class Trait(msgspec.Struct, frozen=True):
+    """A device or payment means seen with a party."""
+
+    kind: str
+    token: str
+    party: str
+    first_at: datetime
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """A version of a program that goes live with this decision."""
+
+    terms: Terms
+    document: dict[str, Any]
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something to tell the outside: its kind and what it is about, by ids only."""
+
+    kind: str
+    referral: str | None = None
+    reward: str | None = None
+    words: str | None = None
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that follows from one event or one due moment, as data. `clock` is the business time it was decided at."""
+
+    id: str
+    cause: str  # event | due
+    clock: datetime
+    event: str | None = None
+    due: str | None = None  # the referral whose moment came
+    party: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    parties: tuple[Party, ...] = ()
+    owners: tuple[Owner, ...] = ()
+    attributes: tuple[AttributeFact, ...] = ()
+    codes: tuple[Code, ...] = ()
+    traits: tuple[Trait, ...] = ()
+    trail: tuple[str, ...] = ()  # owners (parties, visitors, clicks) on whose trail the event is put
+    referrals: tuple[Referral, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    counters: tuple[tuple[str, int, int], ...] = ()
+    notices: tuple[Notice, ...] = ()
+    publication: Publication | None = None
+    erased: str | None = None
+
+
+class Situation:
+    """Everything known that deciding may need, in memory: the whole client for files and replays, a batch's part on the server."""
+
+    def __init__(self, shelves: Shelves) -> None:
+        self.shelves = shelves
+        self.clock: datetime | None = None
+        self.book: dict[str, tuple[Terms, ...]] = {}  # program -> versions, by live_from
+        self.parties: dict[str, Party] = {}
+        self.owners: dict[tuple[str, str], dict[str, datetime]] = {}  # (kind, token) -> party -> since
+        self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor or click token -> since
+        self.attributes: dict[tuple[str, str], list[tuple[datetime, Any]]] = {}
+        self.audiences: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = {}  # (audience, party) -> membership
+        self.codes: dict[str, Code] = {}
+        self.trails: dict[str, list[Event]] = {}
+        self.referrals: dict[str, Referral] = {}
+        self.of_friend: dict[str, set[str]] = {}
+        self.of_advocate: dict[str, set[str]] = {}
+        self.waiting: dict[str, set[str]] = {}  # party -> referrals that wait for one of its attributes
+        self.rewards: dict[str, str] = {}  # reward -> referral
+        self.joins: dict[str, list[datetime]] = {}  # advocate -> moments at which friends were bound
+        self.traits: dict[tuple[str, str], dict[str, datetime]] = {}
+        self.party_traits: dict[str, set[tuple[str, str]]] = {}
+        self.counters: dict[str, tuple[int, int]] = {}
+        self.accounts: Accounts = {}
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def history(self, party: str) -> list[Event]:
+        """Events of the party and of every visitor that belongs to it, in canonical order, each once."""
+        events = list(self.trails.get(party, ()))
+        visitors = self.visitors.get(party)
+        if visitors:
+            seen = {event.id for event in events}
+            for visitor in visitors:
+                for event in self.trails.get(visitor, ()):
+                    if event.id not in seen:
+                        seen.add(event.id)
+                        events.append(event)
+            events.sort(key=lambda event: event.rank)
+        return events
+
+    def party_of(self, ids: Iterable[tuple[str, str]]) -> str | None:
+        """The party that owns the first known of these identities; an own id outranks an e-mail, that a phone."""
+        given = tuple(ids)
+        for kind, token in given:
+            if kind == "email_root":
+                continue
+            owners = self.owners.get((kind, token))
+            if not owners:
+                continue
+            party = min(owners, key=lambda owner: (owners[owner], owner))
+            if kind != "id" and self._has_other_id(party, given):
+                continue
+            return party
+        return None
+
+    def _has_other_id(self, party: str, given: tuple[tuple[str, str], ...]) -> bool:
+        """Whether the party already carries an own id while the event names another: two people who share a mailbox."""
+        named = [token for kind, token in given if kind == "id"]
+        known = self.parties.get(party)
+        return bool(named) and known is not None and any(kind == "id" and token not in named for kind, token in known.ids)
+
+    def owners_of(self, kind: str, token: str | None) -> list[str]:
+        """Parties that own the token, in the order in which they came to own it."""
+        owners = self.owners.get((kind, token), {}) if token else {}
+        return sorted(owners, key=lambda party: (owners[party], party))
+
+    def attribute(self, party: str, name: str, at: datetime) -> Any:
+        """The value of an attribute as it stood at that moment; None where it was not known."""
+        value = None
+        for valid_from, known in self.attributes.get((party, name), ()):
+            if valid_from > at:
+                break
+            value = known
+        return value
+
+    def in_audience(self, audience: str, party: str, at: datetime) -> bool:
+        """Whether the party was on the named list at that moment."""
+        return any(since <= at and (until is None or at <= until) for since, until in self.audiences.get((audience, party), ()))
+
+    def terms_at(self, program: str, at: datetime) -> Terms | None:
+        """The version in force at a moment."""
+        found = None
+        for terms in self.book.get(program, ()):
+            if terms.live_from <= at:
+                found = terms
+        return found
+
+    def terms_of(self, program: str, version: int) -> Terms:
+        """A version by its number."""
+        return next(terms for terms in self.book[program] if terms.version == version)
+
+    def live_terms(self, program: str) -> Terms:
+        """The latest version: its limits and budget are in force at the decision."""
+        return self.book[program][-1]
+
+    def balance(self, account: str, asset: str) -> Balance:
+        """Balance of an account; empty where nothing was booked yet."""
+        return self.accounts.get((account, asset), Balance())
+
+    def joins_within(self, advocate: str, since: datetime, until: datetime) -> int:
+        """Friends bound to the advocate in the span, both ends included."""
+        return sum(1 for at in self.joins.get(advocate, ()) if since <= at <= until)
+
+    def dues(self) -> Iterator[tuple[datetime, str]]:
+        """Every referral with a moment to come, unordered."""
+        return ((referral.next_due_at, referral.id) for referral in self.referrals.values() if referral.next_due_at)
+
+    # -- folding ---------------------------------------------------------------------------------------------------
+
+    def after(self, decision: Decision, event: Event | None) -> None:
+        """Fold a decision (and the event that caused it) into the situation. The inverse of nothing: time runs one way."""
+        self.clock = decision.clock
+        for party in decision.parties:
+            self.parties[party.id] = party
+        for owner in decision.owners:
+            self.add_owner(owner)
+        for fact in decision.attributes:
+            values = self.attributes.setdefault((fact.party, fact.name), [])
+            values[:] = [known for known in values if known[0] != fact.valid_from]
+            insort(values, (fact.valid_from, fact.value), key=lambda known: known[0])
+        for code in decision.codes:
+            self.codes[code.code] = code
+        for trait in decision.traits:
+            self.add_trait(trait)
+        if event is not None:
+            for owner_id in decision.trail:
+                self.add_to_trail(owner_id, event)
+        if decision.publication:
+            self.publish(decision.publication.terms)
+        for entry in decision.entries:
+            apply(self.accounts, entry)
+        for key, number, amount_minor in decision.counters:
+            had_number, had_minor = self.counters.get(key, (0, 0))
+            self.counters[key] = (had_number + number, had_minor + amount_minor)
+        for referral in decision.referrals:
+            self.put(referral)
+        if decision.erased:
+            self._erase(decision.erased)
+
+    def add_owner(self, owner: Owner) -> None:
+        """A token came to belong to a party; the earliest moment stands."""
+        owners = self.owners.setdefault((owner.kind, owner.token), {})
+        since = min(owner.since, owners.get(owner.party, owner.since))
+        owners[owner.party] = since
+        if owner.kind in ("visitor", "click"):
+            self.visitors.setdefault(owner.party, {})[owner.token] = since
+
+    def add_trait(self, trait: Trait) -> None:
+        """A device or payment means was seen with a party."""
+        holders = self.traits.setdefault((trait.kind, trait.token), {})
+        holders[trait.party] = min(trait.first_at, holders.get(trait.party, trait.first_at))
+        self.party_traits.setdefault(trait.party, set()).add((trait.kind, trait.token))
+
+    def add_to_trail(self, owner: str, event: Event) -> None:
+        """Put an event at its canonical place."""
+        trail = self.trails.setdefault(owner, [])
+        if not trail or trail[-1].rank < event.rank:
+            trail.append(event)
+        elif all(known.id != event.id for known in trail):
+            insort(trail, event, key=lambda known: known.rank)
+
+    def publish(self, terms: Terms) -> None:
+        """A version joins the book; where its program has a budget, the budget's account gets a floor."""
+        versions = [known for known in self.book.get(terms.program, ()) if known.version != terms.version]
+        self.book[terms.program] = tuple(sorted([*versions, terms], key=lambda known: (known.live_from, known.version)))
+        key = (budget_account(terms.program), terms.currency)
+        floor = 0 if self.live_terms(terms.program).budget else None
+        self.accounts[key] = msgspec.structs.replace(self.accounts.get(key, Balance()), floor_minor=floor)
+
+    def put(self, referral: Referral) -> None:
+        """The referral as it stands now, with the indexes that find it."""
+        before = self.referrals.get(referral.id)
+        if before:
+            for party in before.waits_on:
+                self.waiting.get(party, set()).discard(referral.id)
+            if before.advocate != referral.advocate:
+                self.of_advocate.get(before.advocate, set()).discard(referral.id)
+        if before is None or before.advocate != referral.advocate:
+            insort(self.joins.setdefault(referral.advocate, []), referral.bound_at)
+        self.referrals[referral.id] = referral
+        self.of_friend.setdefault(referral.friend, set()).add(referral.id)
+        self.of_advocate.setdefault(referral.advocate, set()).add(referral.id)
+        for party in referral.waits_on:
+            self.waiting.setdefault(party, set()).add(referral.id)
+        for reward in referral.rewards:
+            self.rewards[reward.id] = referral.id
+
+    def _erase(self, party: str) -> None:
+        for owners in self.owners.values():
+            owners.pop(party, None)
+        self.visitors.pop(party, None)
+        for key in [key for key in self.attributes if key[0] == party]:
+            del self.attributes[key]
