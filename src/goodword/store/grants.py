@@ -1,0 +1,147 @@
+"""Who may do what to which table? One table of rights for three roles; every migration ends by setting exactly these.
+
+Rows are a second question, answered by `isolation`: the web's role sees the rows of the clients in its scope, the
+engine's role sees all rows but touches the chain's tables only and names the client in each of its statements.
+Nothing is granted to PUBLIC, and a table that is missing here stays closed to all but its owner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+OWNER, ENGINE, APP, OPS = ROLES = ("goodword_owner", "goodword_engine", "goodword_app", "goodword_ops")
+
+_READ = "SELECT"
+_ADD = "SELECT, INSERT"
+_KEEP = "SELECT, INSERT, UPDATE"
+_ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What each role may do. `ops` reads when the break-glass is opened, except keys, sessions and password hashes."""
+
+    app: str = ""
+    engine: str = ""
+    ops: str = _READ
+
+
+TENANT: dict[str, Rights] = {
+    # Where the chain is, and with what it works.
+    "lane": Rights(app="SELECT, UPDATE (version)", engine=_KEEP),
+    "api_key": Rights(
+        app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)", engine="SELECT, UPDATE (last_used_at)"
+    ),
+    "program": Rights(app="SELECT, INSERT, UPDATE (name)", engine=_READ),
+    "program_version": Rights(app=_KEEP, engine=_READ),
+    "code": Rights(app="SELECT, INSERT, UPDATE (program_id, party_id, ended_at)", engine=_KEEP),
+    # The log: nobody changes a row. Its body beside it may be sealed anew or shredded.
+    "event": Rights(app=_READ, engine=_ADD),
+    "event_key": Rights(app=_READ, engine=_ADD),
+    "event_body": Rights(app=_READ, engine=_ALL),
+    "dead_letter": Rights(app="SELECT, UPDATE (resolved_at)", engine=_KEEP),
+    "rejected_event": Rights(app=_READ, engine="SELECT, INSERT, DELETE"),
+    # People. An erasure deletes what identifies them.
+    "party": Rights(app=_READ, engine=_KEEP),
+    "identifier": Rights(app=_READ, engine=_ALL),
+    "trait": Rights(app=_READ, engine=_ALL),
+    "personal": Rights(app=_READ, engine=_ALL),
+    "attribute": Rights(app=_READ, engine=_ALL),
+    "audience_member": Rights(app=_KEEP, engine=_ALL),
+    "trail": Rights(app=_READ, engine=_ALL),
+    # What was decided. Decisions, entries and checkpoints are only ever added.
+    "referral": Rights(app=_READ, engine=_KEEP),
+    "reward": Rights(app=_READ, engine=_KEEP),
+    "counter": Rights(app=_READ, engine=_KEEP),
+    "decision": Rights(app=_READ, engine=_ADD),
+    "account": Rights(app=_READ, engine=_KEEP),
+    "entry": Rights(app=_READ, engine=_ADD),
+    "rollup": Rights(app=_READ, engine=_KEEP),
+    "leaf_batch": Rights(app=_ADD, engine="SELECT, INSERT, UPDATE (first_leaf, sealed_at)"),
+    "checkpoint": Rights(app=_READ, engine=_ADD),
+    "action": Rights(app=_ADD, engine="SELECT, INSERT, UPDATE (seq)"),
+    # Keys: the web opens what it shows and seals what people type, it never destroys a key.
+    "client_key": Rights(app=_ADD, engine=_KEEP, ops=""),
+    "person_key": Rights(app=_ADD, engine=_KEEP, ops=""),
+    "erasure": Rights(app="SELECT, INSERT, UPDATE (done_at, summary)", engine=_KEEP),
+    "statutory": Rights(app=_READ, engine=_ALL, ops=""),
+    # Work to do.
+    "outbox": Rights(app=_ADD, engine=_KEEP),
+    "import_run": Rights(app=_KEEP, engine=_KEEP),
+}
+# Tables of the house: no client's policy, except that a person reads their own memberships only.
+PLATFORM: dict[str, Rights] = {
+    "client": Rights(app=_READ, engine=_READ),
+    "membership": Rights(app=_READ),
+    "store_user": Rights(app="SELECT, UPDATE (password, last_login, name, language)", ops=""),
+    "django_session": Rights(app=_ALL, ops=""),
+    "django_migrations": Rights(app=_READ, engine=_READ),
+    # Made by Django, used by nothing here: what people may do stands in their memberships.
+    "django_content_type": Rights(ops=""),
+    "auth_permission": Rights(ops=""),
+    "auth_group": Rights(ops=""),
+    "auth_group_permissions": Rights(ops=""),
+}
+RIGHTS: dict[str, Rights] = TENANT | PLATFORM
+SEQUENCES: dict[str, Rights] = {"event_seq": Rights(engine="USAGE", ops="")}
+
+CLIENT_READ = "client_id = any(string_to_array(nullif(current_setting('app.client_ids', true), ''), ',')::uuid[])"
+CLIENT_WRITE = "client_id = nullif(current_setting('app.client_id', true), '')::uuid"
+MEMBER_READ = "user_id = nullif(current_setting('app.user_id', true), '')::uuid"
+
+_PARTITION = re.compile(r"event_(\d{4}_\d{2}|default)\Z")
+
+
+def isolation(table: str) -> list[str]:
+    """Statements that keep a client's rows to its scope: ONE permissive policy, since Citus loses restrictive ones."""
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY tenant ON {table} AS PERMISSIVE FOR ALL TO {APP}"
+        f" USING ({CLIENT_READ}) WITH CHECK ({CLIENT_WRITE})",
+    ]
+
+
+def membership_isolation() -> list[str]:
+    """Statements that show a person their own memberships; the owner alone writes them."""
+    return [
+        "ALTER TABLE membership ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE membership FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY member ON membership AS PERMISSIVE FOR SELECT TO {APP} USING ({MEMBER_READ})",
+    ]
+
+
+def is_partition(table: str) -> bool:
+    """Whether it is a month of the log; nobody has rights there, all go through the log itself."""
+    return _PARTITION.match(table) is not None
+
+
+def existing_tables(cursor: Any) -> set[str]:
+    """Tables and sequences of Goodword's schema."""
+    cursor.execute(
+        "SELECT relname FROM pg_class"
+        " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'S')"
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def statements(existing: Iterable[str]) -> Iterator[str]:
+    """One statement each: take everything away, then give what the tables above say."""
+    everyone = f"PUBLIC, {ENGINE}, {APP}, {OPS}"
+    named = set(existing)
+    for name in sorted(named):
+        if name in SEQUENCES:
+            rights, kind = SEQUENCES[name], "SEQUENCE"
+        elif name in RIGHTS:
+            rights, kind = RIGHTS[name], "TABLE"
+        elif name.endswith("_seq"):
+            rights, kind = Rights(ops=""), "SEQUENCE"
+        else:
+            rights, kind = Rights(ops=""), "TABLE"
+        yield f"REVOKE ALL ON {kind} {name} FROM {everyone}"
+        for role, given in ((APP, rights.app), (ENGINE, rights.engine), (OPS, rights.ops)):
+            if given:
+                yield f"GRANT {given} ON {kind} {name} TO {role}"

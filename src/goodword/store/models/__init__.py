@@ -1,0 +1,53 @@
+"""Which tables are there? One noun a file; all but User, Client and Membership hold rows of clients."""
+
+from __future__ import annotations
+
+from .audit import Action, Checkpoint, LeafBatch
+from .events import DeadLetter, Event, EventBody, EventKey, RejectedEvent, Trail
+from .ledger import Account, Entry, Rollup
+from .links import Code
+from .operations import ImportRun, Outbox
+from .people import Attribute, AudienceMember, Identifier, Party, Personal, Trait
+from .programs import Program, ProgramVersion
+from .referrals import Counter, Decision, Referral, Reward
+from .tenancy import ApiKey, Client, Lane, Membership, User
+from .vault import ClientKey, Erasure, PersonKey, Statutory
+
+__all__ = [
+    "Account",
+    "Action",
+    "ApiKey",
+    "Attribute",
+    "AudienceMember",
+    "Checkpoint",
+    "Client",
+    "ClientKey",
+    "Code",
+    "Counter",
+    "DeadLetter",
+    "Decision",
+    "Entry",
+    "Erasure",
+    "Event",
+    "EventBody",
+    "EventKey",
+    "Identifier",
+    "ImportRun",
+    "Lane",
+    "LeafBatch",
+    "Membership",
+    "Outbox",
+    "Party",
+    "PersonKey",
+    "Personal",
+    "Program",
+    "ProgramVersion",
+    "Referral",
+    "RejectedEvent",
+    "Reward",
+    "Rollup",
+    "Statutory",
+    "Trail",
+    "Trait",
+    "User",
+]  # fmt: skip

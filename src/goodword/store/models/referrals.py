@@ -1,0 +1,111 @@
+"""Who referred whom, what came of it and why? Referrals, rewards, decisions, and the counters behind limits."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from .base import OptionalText, TenantModel, TenantRow, reference
+
+
+class Referral(TenantRow):
+    """An advocate, a friend, a subject, and how far it came. `body` is the core's whole Referral."""
+
+    pk = models.CompositePrimaryKey("client_id", "id")
+    program_id = models.UUIDField()
+    friend_id = models.UUIDField()
+    advocate_id = models.UUIDField(null=True)
+    subject = models.TextField(default="", db_default="")
+    method = models.TextField(default="", db_default="")
+    code = OptionalText()
+    touch_at = models.DateTimeField(null=True)
+    bound_at = models.DateTimeField(null=True)
+    version = models.IntegerField(null=True)
+    state = models.TextField()
+    state_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True)
+    waits_on = models.UUIDField(null=True)
+    body = models.TextField()
+    decision_seq = models.BigIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    program = reference("store.Program", "program_id")
+
+    class Meta:
+        db_table = "referral"
+        indexes = [
+            models.Index(fields=["client_id", "friend_id"], name="referral_friend"),
+            models.Index(fields=["client_id", "advocate_id"], name="referral_advocate"),
+            models.Index(
+                fields=["client_id", "next_due_at"], name="referral_due", condition=models.Q(next_due_at__isnull=False)
+            ),
+            models.Index(
+                fields=["client_id", "waits_on"], name="referral_waits", condition=models.Q(waits_on__isnull=False)
+            ),
+            models.Index(fields=["client_id", "state", "created_at", "id"], name="referral_list"),
+        ]
+
+
+class Reward(TenantRow):
+    """A grant on its way to a payee."""
+
+    pk = models.CompositePrimaryKey("client_id", "id")
+    referral_id = models.UUIDField()
+    program_id = models.UUIDField()
+    payee_id = models.UUIDField()
+    role = models.TextField()
+    promise = models.TextField()
+    kind = models.TextField()
+    asset = models.TextField()
+    amount_minor = models.BigIntegerField()
+    state = models.TextField()
+    due_at = models.DateTimeField(null=True)
+    granted_at = models.DateTimeField()
+    state_at = models.DateTimeField()
+
+    program = reference("store.Program", "program_id")
+    referral = reference("store.Referral", "referral_id")
+
+    class Meta:
+        db_table = "reward"
+        indexes = [
+            models.Index(fields=["client_id", "referral_id"], name="reward_referral"),
+            models.Index(fields=["client_id", "payee_id"], name="reward_payee"),
+            models.Index(fields=["client_id", "state", "due_at"], name="reward_state"),
+        ]
+
+
+class Counter(TenantModel):
+    """How often and how much so far, under one key of a limit."""
+
+    pk = models.CompositePrimaryKey("client_id", "key")
+    key = models.TextField()
+    n = models.BigIntegerField(default=0, db_default=0)
+    amount_minor = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "counter"
+
+
+class Decision(TenantRow):
+    """What was decided, by which event, moment or act, with its reasons and the facts beyond the trail."""
+
+    pk = models.CompositePrimaryKey("client_id", "id")
+    seq = models.BigIntegerField()
+    event_id = models.UUIDField(null=True)
+    cause = models.TextField()
+    referral_id = models.UUIDField(null=True)
+    clock = models.DateTimeField()
+    decided_at = models.DateTimeField(db_default=Now())
+    verdict = models.TextField()
+    body = models.TextField()
+
+    referral = reference("store.Referral", "referral_id")
+
+    class Meta:
+        db_table = "decision"
+        constraints = [models.UniqueConstraint(fields=["client_id", "seq"], name="decision_seq")]
+        indexes = [
+            models.Index(fields=["client_id", "event_id"], name="decision_event"),
+            models.Index(fields=["client_id", "referral_id"], name="decision_referral"),
+        ]
