@@ -62,8 +62,9 @@ TENANT: dict[str, Rights] = {
     "rollup": Rights(app=_READ, engine=_KEEP),
     "leaf_batch": Rights(app=_ADD, engine="SELECT, INSERT, UPDATE (first_leaf, sealed_at)"),
     "checkpoint": Rights(app=_READ, engine=_ADD),
+    "tree": Rights(app=_READ, engine=_KEEP),
     "action": Rights(app=_ADD, engine="SELECT, INSERT, UPDATE (seq)"),
-    # Keys: the web opens what it shows and seals what people type, it never destroys a key.
+    # Keys: the web opens what it shows and seals what people type; only the engine destroys a key (an erasure).
     "client_key": Rights(app=_ADD, engine=_KEEP, ops=""),
     "person_key": Rights(app=_ADD, engine=_KEEP, ops=""),
     "erasure": Rights(app="SELECT, INSERT, UPDATE (done_at, summary)", engine=_KEEP),

@@ -62,14 +62,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "leaf_batch",
+                "constraints": [models.UniqueConstraint(fields=("client_id", "first_leaf"), name="leaf_batch_place")],
                 "indexes": [
-                    models.Index(fields=["client_id", "first_leaf"], name="leaf_batch_place"),
                     models.Index(
                         condition=models.Q(("first_leaf", None)),
-                        fields=["client_id", "decision_seq"],
+                        fields=["client_id", "decision_seq", "id"],
                         name="leaf_batch_unsealed",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Tree",
+            fields=[
+                ("client_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField(db_default=0, default=0)),
+                ("frontier", models.BinaryField(db_default=b"", default=b"")),
+            ],
+            options={
+                "db_table": "tree",
             },
         ),
         migrations.CreateModel(
@@ -111,7 +122,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "client_key",
-                "indexes": [models.Index(fields=["client_id", "purpose", "period"], name="client_key_purpose")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client_id", "purpose", "period"), name="client_key_purpose")
+                ],
             },
         ),
         migrations.CreateModel(

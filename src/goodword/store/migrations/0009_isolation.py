@@ -10,8 +10,8 @@ from goodword.store import grants, partitions
 TENANT_TABLES = (
     "lane", "api_key", "program", "program_version", "code", "event", "event_key", "event_body", "dead_letter",
     "rejected_event", "party", "identifier", "trait", "personal", "attribute", "audience_member", "trail", "referral",
-    "reward", "counter", "decision", "account", "entry", "rollup", "leaf_batch", "checkpoint", "action", "client_key",
-    "person_key", "erasure", "statutory", "outbox", "import_run",
+    "reward", "counter", "decision", "account", "entry", "rollup", "leaf_batch", "checkpoint", "tree", "action",
+    "client_key", "person_key", "erasure", "statutory", "outbox", "import_run",
 )  # fmt: skip
 UPDATED_IN_PLACE = ("lane", "event_body", "referral", "reward", "account", "counter", "rollup", "outbox")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .audit import Action, Checkpoint, LeafBatch
+from .audit import Action, Checkpoint, LeafBatch, Tree
 from .events import DeadLetter, Event, EventBody, EventKey, RejectedEvent, Trail
 from .ledger import Account, Entry, Rollup
 from .links import Code

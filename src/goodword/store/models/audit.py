@@ -45,12 +45,25 @@ class LeafBatch(TenantRow):
 
     class Meta:
         db_table = "leaf_batch"
+        constraints = [models.UniqueConstraint(fields=["client_id", "first_leaf"], name="leaf_batch_place")]
         indexes = [
-            models.Index(fields=["client_id", "first_leaf"], name="leaf_batch_place"),
             models.Index(
-                fields=["client_id", "decision_seq"], name="leaf_batch_unsealed", condition=models.Q(first_leaf=None)
+                fields=["client_id", "decision_seq", "id"],
+                name="leaf_batch_unsealed",
+                condition=models.Q(first_leaf=None),
             ),
         ]
+
+
+class Tree(TenantModel):
+    """Where the sealer stands: the size of a client's log and its compact frontier."""
+
+    client_id = models.UUIDField(primary_key=True)
+    size = models.BigIntegerField(default=0, db_default=0)
+    frontier = models.BinaryField(default=b"", db_default=b"")
+
+    class Meta:
+        db_table = "tree"
 
 
 class Checkpoint(TenantModel):

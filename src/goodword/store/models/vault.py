@@ -21,7 +21,7 @@ class ClientKey(TenantRow):
 
     class Meta:
         db_table = "client_key"
-        indexes = [models.Index(fields=["client_id", "purpose", "period"], name="client_key_purpose")]
+        constraints = [models.UniqueConstraint(fields=["client_id", "purpose", "period"], name="client_key_purpose")]
 
 
 class PersonKey(TenantModel):
