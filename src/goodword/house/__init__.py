@@ -1,0 +1,1 @@
+"""Where does Goodword live on this machine? The data folder, its PostgreSQL and the processes that serve it."""
