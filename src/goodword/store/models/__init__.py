@@ -49,5 +49,6 @@ __all__ = [
     "Statutory",
     "Trail",
     "Trait",
+    "Tree",
     "User",
 ]  # fmt: skip
