@@ -105,9 +105,9 @@ class _EntryLeaf(msgspec.Struct, frozen=True, gc=False):
 
 class _ActionLeaf(msgspec.Struct, frozen=True, gc=False):
     actor: str
-    after_commit: str | None
+    after_commit: str
     at: datetime
-    before_commit: str | None
+    before_commit: str
     client: str
     id: str
     kind: str
@@ -219,9 +219,9 @@ def action_leaf(
     return _encode_leaf(
         _ActionLeaf(
             actor=actor,
-            after_commit=None if after_commit is None else after_commit.hex(),
+            after_commit=(after_commit or b"").hex(),
             at=_utc(at),
-            before_commit=None if before_commit is None else before_commit.hex(),
+            before_commit=(before_commit or b"").hex(),
             client=client_id,
             id=id,
             kind="action",

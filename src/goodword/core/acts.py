@@ -1,0 +1,175 @@
+"""What did the house do? Acts of people and imports are events too: known people, codes, publications, reviews, payments, erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from goodword.core.amounts import Amount
+from goodword.core.events import Event
+from goodword.core.ledger import FUNDING, budget_account
+from goodword.core.observation import whose
+from goodword.core.reasons import Reason
+from goodword.core.referral import STANDING, Claim, Referral
+from goodword.core.reversal import send
+from goodword.core.rewarding import Draft
+from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication
+from goodword.core.terms import Terms, read_terms
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What an act says, the referrals it changed itself, and the friends whose referrals have to be settled."""
+
+    decision: Decision
+    referrals: dict[str, Referral] = {}
+    friends: tuple[str, ...] = ()
+
+
+def perform(event: Event, draft: Draft) -> Outcome:
+    """The outcome of an act; what is not possible is refused by a reason, never raised."""
+    return _ACTS[event.type](event, draft)
+
+
+def _blank(draft: Draft, event: Event) -> Decision:
+    return Decision(draft.decision_id, "event", draft.clock, event.id)
+
+
+def _refused(draft: Draft, event: Event, why: str, repair: str) -> Outcome:
+    return Outcome(msgspec.structs.replace(_blank(draft, event), reasons=(Reason("act_refused", False, why, repair),)))
+
+
+def _done(words: str) -> tuple[Reason, ...]:
+    return (Reason("act_done", True, words),)
+
+
+def _moment(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _known(event: Event, draft: Draft) -> Outcome:
+    """A row about a person: identities, attributes, since when known, last purchase known."""
+    party, parties = whose(event, draft.situation)
+    if party is None:
+        return _refused(draft, event, "the row names nobody", "give an id, an e-mail or a phone")
+    person = parties[0] if parties else draft.situation.parties.get(party) or Party(party, event.ids)
+    joined_at, purchased_at = _moment(event.act.get("joined_at")), _moment(event.act.get("purchased_at"))
+    person = msgspec.structs.replace(
+        person, known_since=joined_at or person.known_since, purchased_at=purchased_at or person.purchased_at
+    )
+    owners = tuple(Owner(kind, token, party, joined_at or event.at) for kind, token in event.ids)
+    attributes = tuple(
+        AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if value not in (None, "")
+    )
+    decision = msgspec.structs.replace(
+        _blank(draft, event), party=party, parties=(person,), owners=owners, attributes=attributes, reasons=_done("known")
+    )
+    friends = [draft.situation.referrals[id_].friend for id_ in sorted(draft.situation.waiting.get(party, ()))]
+    if draft.situation.of_friend.get(party):
+        friends.append(party)
+    return Outcome(decision, {}, tuple(dict.fromkeys(friends)))
+
+
+def _code_issued(event: Event, draft: Draft) -> Outcome:
+    """A code and whose it is; a party named only here is created without being known as a customer."""
+    if not event.codes:
+        return _refused(draft, event, "the row has no code", "give a code")
+    party, parties = whose(event, draft.situation)
+    if party is None:
+        return _refused(draft, event, "the row names no person", "give the id of the person who owns the code")
+    code = event.codes[0]
+    known = draft.situation.codes.get(code)
+    if known and known.party != party:
+        return _refused(draft, event, f"the code {code} belongs to somebody else", "issue another code")
+    owners = tuple(Owner(kind, token, party, event.at) for kind, token in event.ids)
+    issued = Code(code, party, event.program, _moment(event.act.get("ended_at")))
+    return Outcome(
+        msgspec.structs.replace(_blank(draft, event), party=party, parties=parties, owners=owners, codes=(issued,), reasons=_done("code"))
+    )
+
+
+def _publish(event: Event, draft: Draft) -> Outcome:
+    """A version goes live; the difference to the budget before is funded, or taken out as far as the new one is smaller."""
+    document = event.act.get("document")
+    terms = read_terms(
+        document, draft.situation.shelves, version=int(event.act.get("version", 1)), live_from=_moment(event.act.get("live_from")) or event.at
+    )
+    if not isinstance(terms, Terms):
+        return _refused(draft, event, f"{terms[0].field}: {terms[0].why}", terms[0].repair)
+    known = draft.situation.book.get(terms.program, ())
+    if any(version.version == terms.version for version in known):
+        return _refused(draft, event, f"version {terms.version} is already published", "publish a new version")
+    before = known[-1].budget.amount_minor if known and known[-1].budget else 0
+    change = (terms.budget.amount_minor if terms.budget else before) - before
+    account = budget_account(terms.program)
+    if change > 0:
+        draft.book(FUNDING, account, Amount(change, terms.currency), "posted", "budget", terms.program)
+    elif change < 0:
+        cut = min(-change, max(0, draft.balance(account, terms.currency).available_minor))
+        if cut:
+            draft.book(account, FUNDING, Amount(cut, terms.currency), "posted", "budget", terms.program)
+    assert isinstance(document, dict)
+    return Outcome(
+        msgspec.structs.replace(
+            _blank(draft, event), publication=Publication(terms, document), reasons=_done(f"{terms.program} version {terms.version}")
+        )
+    )
+
+
+def _review(event: Event, draft: Draft) -> Outcome:
+    """A person clears or denies what was held, with a reason; a later word replaces an earlier one."""
+    referral = draft.situation.referrals.get(str(event.act.get("referral")))
+    verdict, note = event.act.get("verdict"), str(event.act.get("note", ""))[:200]
+    if referral is None:
+        return _refused(draft, event, "the referral is not known", "take the id from the list of referrals")
+    if verdict not in ("clear", "deny"):
+        return _refused(draft, event, f"{verdict} is not a verdict", "clear or deny")
+    granted = verdict == "clear"
+    reason = Reason("review_cleared" if granted else "review_denied", granted, note)
+    claim = Claim("review", "", granted, draft.clock, 0, reason)
+    changed = msgspec.structs.replace(referral, claims=(*referral.claims, claim))
+    decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend)
+    return Outcome(decision, {referral.id: changed}, (referral.friend,))
+
+
+def _sent(event: Event, draft: Draft) -> Outcome:
+    """A payable reward left the house."""
+    reward_id = str(event.act.get("reward"))
+    referral = draft.situation.referrals.get(draft.situation.rewards.get(reward_id, ""))
+    reward = next((known for known in referral.rewards if known.id == reward_id), None) if referral else None
+    if referral is None or reward is None:
+        return _refused(draft, event, "the reward is not known", "take the id from the referral")
+    if reward.state != "payable":
+        return _refused(draft, event, f"the reward is {reward.state}", "only a payable reward can be sent")
+    decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend)
+    return Outcome(decision, {referral.id: send(draft, referral, reward)}, (referral.friend,))
+
+
+def _waive(event: Event, draft: Draft) -> Outcome:
+    """A payee gives up open rewards in writing; what is payable or sent stays as it is."""
+    party = str(event.act.get("party"))
+    changed: dict[str, Referral] = {}
+    for referral in draft.situation.referrals.values():
+        keys = [reward.promise for reward in referral.rewards if reward.payee == party and reward.state in STANDING and reward.state != "sent"]
+        if keys:
+            waived = tuple(Claim("waived", key, False, draft.clock, 0, Reason("act_done", False, "waived", None, key)) for key in keys)
+            changed[referral.id] = msgspec.structs.replace(referral, claims=(*referral.claims, *waived))
+    friends = tuple(dict.fromkeys(referral.friend for referral in changed.values()))
+    return Outcome(msgspec.structs.replace(_blank(draft, event), reasons=_done("waived")), changed, friends)
+
+
+def _erase(event: Event, draft: Draft) -> Outcome:
+    """A person is forgotten: identities and attributes go, referrals and money stay under the bare id."""
+    party = str(event.act.get("party"))
+    known = draft.situation.parties.get(party)
+    if known is None:
+        return _refused(draft, event, "the person is not known", "look the person up first")
+    forgotten = Party(party, (), known.known_since, known.purchased_at, None, True)
+    return Outcome(msgspec.structs.replace(_blank(draft, event), party=party, parties=(forgotten,), erased=party, reasons=_done("erased")))
+
+
+_ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
+    "known": _known, "code_issued": _code_issued, "publish": _publish, "review": _review, "sent": _sent, "waive": _waive, "erase": _erase,
+}  # fmt: skip

@@ -1,0 +1,131 @@
+"""What follows from one event, or from one due moment? The chain of the core: observe, attribute, qualify, screen, reward, enter.
+
+Whoever reads this file first has read the specification. `Lane` plays events in order and lets time run between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+
+import msgspec
+
+from goodword.core import acts
+from goodword.core.attribution import bears_touch
+from goodword.core.events import ACTS, Event, ident
+from goodword.core.observation import observe
+from goodword.core.qualification import merits, pinned_merit
+from goodword.core.reasons import Reason
+from goodword.core.referral import Referral
+from goodword.core.rewarding import Draft
+from goodword.core.settlement import settle
+from goodword.core.situation import Decision, Situation
+
+SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
+
+
+def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
+    """All that follows from an event at business time `clock`.
+
+    What the event says is noted in the situation at once (noting is idempotent); its consequences are only in the decision
+    and become part of the situation by `situation.after(decision, event)`.
+    """
+    id_ = ident("decision", event.id)
+    if event.type in ACTS:
+        draft = Draft(situation, id_, clock)
+        outcome = acts.perform(event, draft)
+        noted = msgspec.structs.replace(outcome.decision, id=id_, cause="event", clock=clock, event=event.id)
+        situation.after(_facts_of(noted), event)
+        return _settled(noted, draft, outcome.friends, outcome.referrals)
+    observed = observe(event, situation, Decision(id_, "event", clock, event.id))
+    situation.after(_facts_of(observed.decision), event)
+    decision = _settled(observed.decision, Draft(situation, id_, clock), observed.friends, {})
+    return decision if decision.referrals else msgspec.structs.replace(decision, reasons=_why_nothing(decision, event))
+
+
+def decide_due(referral_id: str, situation: Situation, clock: datetime) -> Decision:
+    """All that follows from a moment that came for a referral: a hold or grace that ends, a milestone that is a moment, a lapse."""
+    referral = situation.referrals[referral_id]
+    id_ = ident("decision", "due", referral_id, clock.isoformat())
+    blank = Decision(id_, "due", clock, due=referral_id, party=referral.friend)
+    return _settled(blank, Draft(situation, id_, clock), (referral.friend,), {})
+
+
+def _facts_of(decision: Decision) -> Decision:
+    """The part of a decision that only notes what the event says."""
+    return msgspec.structs.replace(decision, referrals=(), entries=(), counters=(), notices=(), publication=None, erased=None)
+
+
+def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched: dict[str, Referral]) -> Decision:
+    """Settle every referral of the friends concerned; `touched` are referrals that an act already changed."""
+    changed: dict[str, Referral] = dict(touched)
+    for friend in friends:
+        found = {merit.id: merit for merit in merits(draft.situation, friend, draft.clock)}
+        known = {id_: draft.situation.referrals[id_] for id_ in sorted(draft.situation.of_friend.get(friend, ()))} | {
+            id_: referral for id_, referral in touched.items() if referral.friend == friend
+        }
+        for id_, merit in found.items():
+            before = known.get(id_)
+            if before and before.advocate != merit.touch.advocate and any(r.state in SETTLED_STATES for r in before.rewards):
+                merit = pinned_merit(draft.situation, before, merit, draft.clock)
+            after = settle(draft, merit, before)
+            if after != before or id_ in touched:
+                changed[id_] = after
+    referrals = tuple(changed.values())
+    reasons = (*decision.reasons, *(reason for referral in referrals for reason in referral.reasons))
+    return msgspec.structs.replace(
+        decision, referrals=referrals, entries=(*decision.entries, *draft.entries), counters=draft.counted,
+        notices=(*decision.notices, *draft.notices), reasons=tuple(dict.fromkeys(reasons)),
+    )  # fmt: skip
+
+
+def _why_nothing(decision: Decision, event: Event) -> tuple[Reason, ...]:
+    """An event without consequence still says so."""
+    if decision.reasons:
+        return decision.reasons
+    if event.type == "signup" and not bears_touch(event):
+        return (Reason("no_touch", False),)
+    return (Reason("recorded", True),)
+
+
+class Lane:
+    """Events of one client in order of arrival; before each, every moment that came due by its time is decided first."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self._dues = list(situation.dues())
+        heapify(self._dues)
+
+    def clock_for(self, at: datetime, now: datetime) -> datetime:
+        """Business time never runs back, and never ahead of `now` for an event from the future."""
+        clock = min(at, now)
+        return clock if self.situation.clock is None else max(self.situation.clock, clock)
+
+    def receive(self, event: Event, now: datetime) -> Iterator[Decision]:
+        """Decisions of due moments, then of the event itself (the last one)."""
+        clock = self.clock_for(event.at, now)
+        yield from self.advance(clock)
+        decision = decide(event, self.situation, clock)
+        self._fold(decision, event)
+        yield decision
+
+    def advance(self, until: datetime) -> Iterator[Decision]:
+        """Let time run: every moment that comes due up to and including `until`, in order."""
+        while self._dues and self._dues[0][0] <= until:
+            due_at, referral_id = heappop(self._dues)
+            referral = self.situation.referrals.get(referral_id)
+            if referral is None or referral.next_due_at != due_at:
+                continue  # decided anew since: another moment stands in the heap
+            decision = decide_due(referral_id, self.situation, self.clock_for(due_at, until))
+            self._fold(decision, None)
+            yield decision
+
+    def _fold(self, decision: Decision, event: Event | None) -> None:
+        self.situation.after(decision, event)
+        for referral in decision.referrals:
+            if referral.next_due_at:
+                heappush(self._dues, (referral.next_due_at, referral.id))
+        if decision.due and not any(referral.id == decision.due for referral in decision.referrals):
+            stale = self.situation.referrals[decision.due]
+            self.situation.put(msgspec.structs.replace(stale, next_due_at=None))

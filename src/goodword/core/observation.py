@@ -1,0 +1,107 @@
+"""What does an event say about parties? Who it is, what is theirs, on whose trail it belongs, and whose referrals it may change."""
+
+from __future__ import annotations
+
+import msgspec
+
+from goodword.core.attribution import bears_touch
+from goodword.core.events import Event, ident
+from goodword.core.reasons import Reason
+from goodword.core.situation import AttributeFact, Decision, Owner, Party, Situation, Trait
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """The facts of an event as the beginning of a decision, and the friends whose referrals have to be settled anew."""
+
+    decision: Decision
+    friends: tuple[str, ...]
+
+
+def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
+    """Read an event against what is known."""
+    party, parties = whose(event, situation)
+    if party is None:
+        return _anonymous(event, situation, blank)
+    owners = [Owner(kind, token, party, event.at) for kind, token in event.ids]
+    if event.type != "click":
+        for kind, token in (("visitor", event.visitor), ("click", event.click)):
+            if token:
+                owners.append(Owner(kind, token, party, event.at))
+    if event.order and event.type not in ("refund", "cancel"):
+        owners.append(Owner("order", event.order.id, party, event.at))
+    traits = tuple(Trait(kind, token, party, event.at) for kind, token in (("device", event.device), ("payment", event.payment)) if token)
+    attributes = tuple(AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if value is not None)
+    noted = msgspec.structs.replace(
+        blank, party=party, parties=parties, owners=tuple(owner for owner in owners if _is_news(owner, situation)), attributes=attributes,
+        traits=tuple(trait for trait in traits if trait.party not in situation.traits.get((trait.kind, trait.token), {})),
+        trail=(party,), reasons=_remarks(event, situation, party),
+    )  # fmt: skip
+    friends = [party]
+    for attribute in {fact.party for fact in attributes}:
+        friends += [situation.referrals[id_].friend for id_ in sorted(situation.waiting.get(attribute, ()))]
+    return Observed(noted, tuple(dict.fromkeys(friends)))
+
+
+def _anonymous(event: Event, situation: Situation, blank: Decision) -> Observed:
+    """An event that names nobody lies on the trail of its visitor; it matters now only where it came late for a known one."""
+    trail = tuple(dict.fromkeys(token for token in (event.visitor, event.click) if token)) or (event.id,)
+    owners = [party for token in trail for kind in ("visitor", "click") for party in situation.owners_of(kind, token)]
+    late = [party for party in dict.fromkeys(owners) if _came_late(event, situation, party)]
+    reasons = _remarks(event, situation, None)
+    if not reasons and event.type != "click" and not owners:
+        reasons = (Reason("person_unknown", None),)
+    return Observed(msgspec.structs.replace(blank, trail=trail, reasons=reasons), tuple(late))
+
+
+def _came_late(event: Event, situation: Situation, party: str) -> bool:
+    if event.type != "click":
+        return True
+    trail = situation.trails.get(party)
+    return bool(trail) and trail is not None and trail[-1].rank > event.rank
+
+
+def whose(event: Event, situation: Situation) -> tuple[str | None, tuple[Party, ...]]:
+    """The party of an event: by its identities (known or new), else by its order, else none. New identities are kept."""
+    party = situation.party_of(event.ids)
+    if party is not None:
+        known = situation.parties.get(party) or Party(party)
+        news = tuple(pair for pair in event.ids if pair not in known.ids)
+        return party, (msgspec.structs.replace(known, ids=(*known.ids, *news)),) if news else ()
+    if event.ids:
+        first = event.ids[0]
+        party = ident("party", *first)
+        return party, (Party(party, event.ids),)
+    if event.order:
+        buyers = situation.owners_of("order", event.order.id)
+        if buyers:
+            return buyers[0], ()
+    if event.type != "click":
+        for kind, token in (("visitor", event.visitor), ("click", event.click)):
+            owners = situation.owners_of(kind, token)
+            if owners:
+                return owners[0], ()
+    return None, ()
+
+
+def _is_news(owner: Owner, situation: Situation) -> bool:
+    since = situation.owners.get((owner.kind, owner.token), {}).get(owner.party)
+    return since is None or owner.since < since
+
+
+def _remarks(event: Event, situation: Situation, party: str | None) -> tuple[Reason, ...]:
+    """What the event itself gives rise to say, whether or not a referral follows."""
+    if event.order and event.type in ("refund", "cancel") and not situation.owners_of("order", event.order.id):
+        return (Reason("order_unknown", False),)
+    if event.order and event.type in ("purchase", "renewal") and party:
+        for known in situation.trails.get(party, ()):
+            if known.order and known.order.id == event.order.id and known.id != event.id and known.type == event.type:
+                same = known.order.amount_minor == event.order.amount_minor
+                return (Reason("order_duplicate", None),) if same else (Reason("order_corrected", True),)
+    if event.type == "click" and bears_touch(event):
+        unknown = next((code for code in event.codes if code not in situation.codes), None)
+        if unknown:
+            return (Reason("code_unknown", False, unknown),)
+        ended = situation.codes[event.codes[0]].ended_at
+        if ended and ended < event.at:
+            return (Reason("code_ended", False, event.codes[0], f"{ended:%Y-%m-%d}"),)
+    return ()

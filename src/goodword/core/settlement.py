@@ -1,0 +1,227 @@
+"""What follows for one referral? What should be (merit, given the claims), less what stands, is the list of new entries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from goodword.core.amounts import Amount
+from goodword.core.kind import Finding
+from goodword.core.qualification import Merit
+from goodword.core.reasons import Reason
+from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
+from goodword.core.reversal import adjust, take_back, write_off
+from goodword.core.rewarding import Draft, admit, deserved_minor, free_reservation, grant, payee_of, release
+from goodword.core.screening import screen
+from goodword.core.terms import Promise
+
+
+def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
+    """The referral as it stands after this decision; entries, counters and notices go into the draft."""
+    referral = _opened(draft, merit, before)
+    if before is None and merit.refused is None:
+        claims, reserved = admit(draft, merit)
+        referral = msgspec.structs.replace(referral, claims=claims, reserved=reserved)
+    referral = _screened(draft, merit, referral)
+    waits: list[str] = [party for step in merit.steps.values() for party in step.waits_on]
+    for promise in merit.terms.promises:
+        referral = _promise(draft, merit, referral, promise)
+    for reward in referral.rewards:
+        referral, waiting = _move_on(draft, merit, referral, reward)
+        waits.extend(waiting)
+    for key, _ in referral.reserved:
+        step = merit.steps.get(key.split(":")[1])
+        if merit.refused or merit.ended_at or blocked(referral, key) or step is None or step.state == "failed" or _past(draft, step.due_at):
+            referral = free_reservation(draft, referral, key)
+    return _concluded(draft, merit, referral, before, tuple(dict.fromkeys(waits)))
+
+
+def _past(draft: Draft, due_at: datetime | None) -> bool:
+    return due_at is not None and due_at <= draft.clock
+
+
+def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
+    """A new referral, or the known one with the binding as it is seen now."""
+    touch = merit.touch
+    if before is None:
+        return Referral(
+            id=merit.id, program=merit.program, friend=merit.friend, subject=merit.subject, version=touch.terms.version, method=touch.method,
+            bound_at=merit.binding.at, bound_event=merit.binding.id, touch_at=touch.at, touch_event=touch.event, state="joined",
+            state_at=draft.clock, created_at=draft.clock, advocate=touch.advocate, code=touch.code, generation=merit.generation,
+        )  # fmt: skip
+    return msgspec.structs.replace(
+        before, version=touch.terms.version, method=touch.method, bound_at=merit.binding.at, bound_event=merit.binding.id, touch_at=touch.at,
+        touch_event=touch.event, advocate=touch.advocate, code=touch.code,
+    )  # fmt: skip
+
+
+def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
+    """Look once, when the first promise comes due; the finding is a claim."""
+    due = any(deserved_minor(merit, promise) for promise in merit.terms.promises)
+    if not due or referral.claim("screening") or blocked(referral, ""):
+        return referral
+    claim = screen(draft.situation, merit, draft.clock)
+    return msgspec.structs.replace(referral, claims=(*referral.claims, claim)) if claim else referral
+
+
+def blocked(referral: Referral, key: str) -> Claim | None:
+    """The claim that forbids a promise for good: budget at the join, a limit, a denial, a waiver. None: nothing forbids it."""
+    budget = referral.claim("budget")
+    if budget and budget.granted is False:
+        return budget
+    review = referral.claim("review")
+    if review and review.granted is False:
+        return review
+    screening = referral.claim("screening")
+    if screening and screening.granted is False and not (review and review.granted):
+        return screening
+    for kind in ("waived", "limit"):
+        claim = referral.claim(kind, key) if key else None
+        if claim and claim.granted is False:
+            return claim
+    return None
+
+
+def on_hold(referral: Referral) -> bool:
+    """Whether a person still has to look at the findings."""
+    screening, review = referral.claim("screening"), referral.claim("review")
+    return bool(screening and screening.granted is None and review is None)
+
+
+def _promise(draft: Draft, merit: Merit, referral: Referral, promise: Promise) -> Referral:
+    """The ladder of one promise: what stands is taken back, changed or kept; what is due and not forbidden is granted."""
+    deserved = deserved_minor(merit, promise)
+    reward = referral.reward(promise.key)
+    standing = reward if reward and reward.state in STANDING else None
+    if standing and standing.payee != payee_of(merit, promise):
+        referral = take_back(draft, referral, standing, merit.terms, reason="attributed_anew")
+        standing = None
+    if blocked(referral, promise.key) or not deserved:
+        if deserved == 0:
+            draft.reasons.append(Reason("no_reward", False, str(Amount(0, promise.give.asset)), None, promise.key))
+        if standing:
+            referral = take_back(draft, referral, standing, merit.terms, reason="reversal")
+        return referral
+    step = merit.steps[promise.on]
+    if standing is None:
+        if reward and reward.state in ("clawed_back", "written_off"):
+            return referral  # it was sent once and is being netted; earning it again is a person's matter
+        return grant(draft, merit, referral, promise, step, deserved, on_hold(referral))
+    place = referral.claim("limit", promise.key)
+    partial = place is not None and place.granted and place.value < deserved and place.value == standing.amount_minor
+    if deserved != standing.amount_minor and not partial:
+        return adjust(draft, referral, standing, merit.terms, deserved)
+    return referral
+
+
+def _move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> tuple[Referral, tuple[str, ...]]:
+    """What time or a person's word makes of a standing reward."""
+    waits: tuple[str, ...] = ()
+    after = reward
+    held = on_hold(referral)
+    if after.state == "pending" and held:
+        after = msgspec.structs.replace(after, state="in_review", state_at=draft.clock)
+    elif after.state == "in_review" and not held:
+        after = msgspec.structs.replace(after, state="pending", state_at=draft.clock)
+    if after.state == "pending" and after.due_at <= draft.clock:
+        after, waits = release(draft, merit, referral, after)
+    elif after.state == "clawed_back" and after.state_at + merit.terms.net_within <= draft.clock:
+        return write_off(draft, referral, after, merit.terms), ()
+    if after is not reward:
+        rewards = tuple(after if known.id == after.id else known for known in referral.rewards)
+        referral = msgspec.structs.replace(referral, rewards=rewards)
+    return referral, waits
+
+
+def _concluded(draft: Draft, merit: Merit, referral: Referral, before: Referral | None, waits: tuple[str, ...]) -> Referral:
+    """State, reasons and next due moment, derived from what stands."""
+    state = state_of(merit, referral, draft.clock)
+    reasons = (*merit.reasons, *_claim_reasons(referral), *draft.reasons, *(reward_reason(reward) for reward in referral.rewards))
+    draft.reasons.clear()
+    dues = [step.due_at for step in merit.steps.values() if step.due_at]
+    dues += [reward.due_at for reward in referral.rewards if reward.state == "pending"]
+    dues += [reward.state_at + merit.terms.net_within for reward in referral.rewards if reward.state == "clawed_back"]
+    if merit.lapses_at:
+        dues.append(merit.lapses_at)
+    coming = [due for due in dues if due > draft.clock]
+    changed = before is None or before.state != state
+    return msgspec.structs.replace(
+        referral, state=state, state_at=draft.clock if changed else referral.state_at, reasons=_distinct(reasons),
+        next_due_at=min(coming) if coming else None, waits_on=waits,
+    )  # fmt: skip
+
+
+def _distinct(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(reasons))
+
+
+def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
+    """Where the referral stands: ends first, then what a person or time holds up, then how far it came."""
+    standing = [reward for reward in referral.rewards if reward.state in STANDING]
+    once = [reward for reward in referral.rewards if reward.state not in STANDING]
+    denial = blocked(referral, "")
+    if denial and denial.kind in ("screening", "review"):
+        return "denied"
+    if merit.refused or denial:
+        return "not_qualified" if not once else "reversed"
+    if standing and on_hold(referral):
+        return "held"
+    if merit.ended_at and not standing:
+        return "lapsed"
+    if standing:
+        waiting = any(step.state == "waiting" and step.reason.code == "status_missing" for step in merit.steps.values())
+        return "rewarded" if all(reward.state in PAID for reward in standing) and not waiting else "qualified"
+    if once:
+        return "reversed"
+    steps = {step.state for step in merit.steps.values()}
+    reached = [name for name, step in merit.steps.items() if step.state == "reached"]
+    promised = {promise.on for promise in merit.terms.promises}
+    if any(name in promised for name in reached):
+        return "not_qualified" if all(blocked(referral, p.key) for p in merit.terms.promises if p.on in reached) else "qualified"
+    if "waiting" in steps:
+        return "waiting"
+    hopeful = [merit.steps[name] for name in promised if name in merit.steps and merit.steps[name].state in ("open", "taken_back")]
+    if hopeful and all(step.due_at and step.due_at <= clock for step in hopeful):
+        return "expired"
+    if not hopeful and promised:
+        return "not_qualified"
+    return "joined"
+
+
+def _claim_reasons(referral: Referral) -> tuple[Reason, ...]:
+    reasons: list[Reason] = []
+    for claim in referral.claims:
+        if claim.reason:
+            reasons.append(claim.reason)
+        reasons.extend(_finding_reason(finding) for finding in claim.findings)
+    return tuple(reasons)
+
+
+def _finding_reason(finding: Finding) -> Reason:
+    return Reason("finding", False, f"{finding.words} ({finding.points:+d})", None, finding.signal)
+
+
+def reward_reason(reward: Reward) -> Reason:
+    """The line about a reward: what it is and where it stands."""
+    amount = str(Amount(reward.amount_minor, reward.asset))
+    until = f"{reward.due_at:%Y-%m-%d}"
+    return {
+        "pending": Reason("reward_pending", None, amount, until, reward.promise),
+        "in_review": Reason("reward_in_review", None, amount, until, reward.promise),
+        "payable": Reason("reward_payable", True, amount, None, reward.promise),
+        "sent": Reason("reward_sent", True, amount, None, reward.promise),
+        "voided": Reason("reward_voided", False, amount, None, reward.promise),
+        "clawed_back": Reason("reward_clawed_back", False, amount, None, reward.promise),
+        "written_off": Reason("written_off", False, amount, None, reward.promise),
+    }[reward.state]
+
+
+def promised_by(reward: Reward, business_days: int = 2) -> datetime:
+    """The day by which the payee was told to have it: the end of the hold and so many working days."""
+    at = reward.due_at
+    while business_days:
+        at += timedelta(days=1)
+        if at.weekday() < 5:
+            business_days -= 1
+    return at
