@@ -1,0 +1,70 @@
+"""What would leak or break here? The start-up checks and the gentler warnings, told all at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import stat
+from dataclasses import asdict
+from typing import Any
+
+from goodword import settings
+from goodword.commands import door
+from goodword.house import guard
+from goodword.house.folder import DataFolder
+from goodword.house.guard import Fault
+
+
+def register(subparsers: Any) -> None:
+    """check"""
+    parser = subparsers.add_parser("check", help="what would leak or break")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tell every fault; answer 1 when one of them would keep `serve` from starting."""
+    faults = local_faults(DataFolder.from_settings())
+    with door.opened() as urls:
+        faults += [*guard.login_faults(urls), *guard.catalogue_faults(urls.owner), *guard.long_transactions(urls.owner)]
+    if getattr(args, "json", False):
+        print(json.dumps([asdict(fault) for fault in faults], indent=1))
+    elif not faults:
+        print("Nothing found that would leak or break.")
+    else:
+        for fault in faults:
+            word = "REFUSED" if fault.is_fatal else "warning"
+            print(f"{word}: {fault.what}\n         {fault.why}\n         {fault.repair}")
+    return 1 if any(fault.is_fatal for fault in faults) else 0
+
+
+def local_faults(folder: DataFolder) -> list[Fault]:
+    """What this machine's folder, key and settings say."""
+    faults = []
+    if folder.root.exists() and folder.free_bytes() < settings.number("min_free_mb") * 2**20:
+        faults.append(
+            Fault(
+                f"The disk of {folder.root} has {folder.free_bytes() // 2**20} MB left.",
+                "New events are refused with 429 so that the database does not stop.",
+                "Free some room, or lower GOODWORD_MIN_FREE_MB knowingly.",
+                is_fatal=False,
+            )
+        )
+    key_file = settings.path("key_file")
+    if key_file.exists() and stat.S_IMODE(key_file.stat().st_mode) & 0o077:
+        faults.append(
+            Fault(
+                f"Others on this machine can read the master key {key_file}.",
+                "With it and a copy of the database every sealed field opens.",
+                f"chmod 600 {key_file}",
+            )
+        )
+    if settings.switch("debug"):
+        faults.append(
+            Fault(
+                "GOODWORD_DEBUG is on.",
+                "Error pages then show settings and the values at hand.",
+                "Unset it on every machine that others reach.",
+                is_fatal=False,
+            )
+        )
+    return faults
