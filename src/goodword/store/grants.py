@@ -33,7 +33,7 @@ TENANT: dict[str, Rights] = {
     # Where the chain is, and with what it works.
     "lane": Rights(app="SELECT, UPDATE (version)", engine=_KEEP),
     "api_key": Rights(
-        app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)", engine="SELECT, UPDATE (last_used_at)"
+        app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)", engine="SELECT, INSERT, UPDATE (last_used_at, revoked_at)"
     ),
     "program": Rights(app="SELECT, INSERT, UPDATE (name)", engine=_READ),
     "program_version": Rights(app=_KEEP, engine=_READ),
