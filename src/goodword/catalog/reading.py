@@ -40,15 +40,25 @@ class LinedProblem(Problem, frozen=True):
     line: int | None = None
 
 
-def read_program(text: str, shelves: Shelves, *, version: int, live_from: datetime) -> tuple[dict[str, Any], Terms] | list[LinedProblem]:
+def read_program(
+    text: str, shelves: Shelves, *, version: int, live_from: datetime
+) -> tuple[dict[str, Any], Terms] | list[LinedProblem]:
     """Document and terms of a YAML (or JSON) text, or every problem with line, field and repair."""
     try:
-        document = yaml.load(text, _Loader)  # a SafeLoader
+        document = _Loader(text).get_single_data()
         tree = yaml.compose(text, _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or str(error)
-        return [LinedProblem("", f"not valid YAML: {why}", "mend the line; strings with special signs need quotes", "malformed", mark.line + 1 if mark else None)]
+        return [
+            LinedProblem(
+                "",
+                f"not valid YAML: {why}",
+                "mend the line; strings with special signs need quotes",
+                "malformed",
+                mark.line + 1 if mark else None,
+            )
+        ]
     if not isinstance(document, dict):
         return [LinedProblem("", "is not a program document", 'begin with "program: my-program"', "malformed", 1)]
     terms = read_terms(document, shelves, version=version, live_from=live_from)

@@ -61,10 +61,17 @@ def _known(event: Event, draft: Draft) -> Outcome:
     )
     owners = tuple(Owner(kind, token, party, joined_at or event.at) for kind, token in event.ids)
     attributes = tuple(
-        AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if value not in (None, "")
+        AttributeFact(party, name, value, event.at)
+        for name, value in event.attributes.items()
+        if value not in (None, "")
     )
     decision = msgspec.structs.replace(
-        _blank(draft, event), party=party, parties=(person,), owners=owners, attributes=attributes, reasons=_done("known")
+        _blank(draft, event),
+        party=party,
+        parties=(person,),
+        owners=owners,
+        attributes=attributes,
+        reasons=_done("known"),
     )
     friends = [draft.situation.referrals[id_].friend for id_ in sorted(draft.situation.waiting.get(party, ()))]
     if draft.situation.of_friend.get(party):
@@ -86,7 +93,9 @@ def _code_issued(event: Event, draft: Draft) -> Outcome:
     owners = tuple(Owner(kind, token, party, event.at) for kind, token in event.ids)
     issued = Code(code, party, event.program, _moment(event.act.get("ended_at")))
     return Outcome(
-        msgspec.structs.replace(_blank(draft, event), party=party, parties=parties, owners=owners, codes=(issued,), reasons=_done("code"))
+        msgspec.structs.replace(
+            _blank(draft, event), party=party, parties=parties, owners=owners, codes=(issued,), reasons=_done("code")
+        )
     )
 
 
@@ -94,7 +103,10 @@ def _publish(event: Event, draft: Draft) -> Outcome:
     """A version goes live; the difference to the budget before is funded, or taken out as far as the new one is smaller."""
     document = event.act.get("document")
     terms = read_terms(
-        document, draft.situation.shelves, version=int(event.act.get("version", 1)), live_from=_moment(event.act.get("live_from")) or event.at
+        document,
+        draft.situation.shelves,
+        version=int(event.act.get("version", 1)),
+        live_from=_moment(event.act.get("live_from")) or event.at,
     )
     if not isinstance(terms, Terms):
         return _refused(draft, event, f"{terms[0].field}: {terms[0].why}", terms[0].repair)
@@ -113,7 +125,9 @@ def _publish(event: Event, draft: Draft) -> Outcome:
     assert isinstance(document, dict)
     return Outcome(
         msgspec.structs.replace(
-            _blank(draft, event), publication=Publication(terms, document), reasons=_done(f"{terms.program} version {terms.version}")
+            _blank(draft, event),
+            publication=Publication(terms, document),
+            reasons=_done(f"{terms.program} version {terms.version}"),
         )
     )
 
@@ -152,9 +166,16 @@ def _waive(event: Event, draft: Draft) -> Outcome:
     party = str(event.act.get("party"))
     changed: dict[str, Referral] = {}
     for referral in draft.situation.referrals.values():
-        keys = [reward.promise for reward in referral.rewards if reward.payee == party and reward.state in STANDING and reward.state != "sent"]
+        keys = [
+            reward.promise
+            for reward in referral.rewards
+            if reward.payee == party and reward.state in STANDING and reward.state != "sent"
+        ]
         if keys:
-            waived = tuple(Claim("waived", key, False, draft.clock, 0, Reason("act_done", False, "waived", None, key)) for key in keys)
+            waived = tuple(
+                Claim("waived", key, False, draft.clock, 0, Reason("act_done", False, "waived", None, key))
+                for key in keys
+            )
             changed[referral.id] = msgspec.structs.replace(referral, claims=(*referral.claims, *waived))
     friends = tuple(dict.fromkeys(referral.friend for referral in changed.values()))
     return Outcome(msgspec.structs.replace(_blank(draft, event), reasons=_done("waived")), changed, friends)
@@ -167,9 +188,19 @@ def _erase(event: Event, draft: Draft) -> Outcome:
     if known is None:
         return _refused(draft, event, "the person is not known", "look the person up first")
     forgotten = Party(party, (), known.known_since, known.purchased_at, None, True)
-    return Outcome(msgspec.structs.replace(_blank(draft, event), party=party, parties=(forgotten,), erased=party, reasons=_done("erased")))
+    return Outcome(
+        msgspec.structs.replace(
+            _blank(draft, event), party=party, parties=(forgotten,), erased=party, reasons=_done("erased")
+        )
+    )
 
 
 _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
-    "known": _known, "code_issued": _code_issued, "publish": _publish, "review": _review, "sent": _sent, "waive": _waive, "erase": _erase,
-}  # fmt: skip
+    "known": _known,
+    "code_issued": _code_issued,
+    "publish": _publish,
+    "review": _review,
+    "sent": _sent,
+    "waive": _waive,
+    "erase": _erase,
+}

@@ -9,7 +9,27 @@ import msgspec
 
 # ISO 4217 currencies whose minor unit is not 1/100; every other three-letter code in CURRENCIES has two digits.
 _OTHER_EXPONENTS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 CURRENCIES = frozenset(
@@ -54,7 +74,9 @@ def to_minor(text: str, asset: str) -> int:
     digits = exponent(asset)
     whole, _, fraction = text.partition(".")
     if len(fraction) > digits and fraction[digits:].strip("0"):
-        raise ValueError(f'"{text}" has more than {digits} decimals, {asset} has no smaller unit; round it before sending')
+        raise ValueError(
+            f'"{text}" has more than {digits} decimals, {asset} has no smaller unit; round it before sending'
+        )
     minor = int(whole + fraction[:digits].ljust(digits, "0"))
     if abs(minor) > LARGEST_MINOR:
         raise ValueError(f'"{text}" is beyond the largest amount accepted')

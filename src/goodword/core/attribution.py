@@ -63,7 +63,9 @@ def attribute(situation: Situation, friend: str, history: list[Event], binding: 
         return Attribution(None, tuple(reasons))
     winner = min(accepted, key=_preference)
     outranked = [
-        Reason("outranked", False, touch.method, winner.method, touch.event) for touch in accepted if touch is not winner
+        Reason("outranked", False, touch.method, winner.method, touch.event)
+        for touch in accepted
+        if touch is not winner
     ]
     won = Reason("touch_won", True, winner.method, None, winner.event)
     return Attribution(winner, (won, *reasons, *outranked[-REFUSED_SHOWN:]))
@@ -71,7 +73,9 @@ def attribute(situation: Situation, friend: str, history: list[Event], binding: 
 
 def _preference(touch: Touch) -> tuple[Any, ...]:
     """Smaller wins: method rank, then the last touch (or the first, where the terms say so) in canonical order."""
-    method = touch.terms.methods.index(touch.method) if touch.method in touch.terms.methods else len(touch.terms.methods)
+    method = (
+        touch.terms.methods.index(touch.method) if touch.method in touch.terms.methods else len(touch.terms.methods)
+    )
     at, order, source, id_ = touch.rank
     if touch.method == "click" and touch.terms.touch == "first":
         return (method, at.timestamp(), order, _Ascending((source, id_)))
@@ -107,7 +111,9 @@ def _candidates(situation: Situation, friend: str, history: list[Event], binding
         yield from (_Candidate("code", event, code) for code in event.codes)
 
 
-def _judge(situation: Situation, friend: str, candidate: _Candidate, binding: Event, program: str) -> Touch | Reason | None:
+def _judge(
+    situation: Situation, friend: str, candidate: _Candidate, binding: Event, program: str
+) -> Touch | Reason | None:
     """The ladder of a touch. None: it speaks of another program. A Reason: refused. A Touch: it counts."""
     event = candidate.event
     advocate, program_named, refused = _whose(situation, candidate)
@@ -119,7 +125,11 @@ def _judge(situation: Situation, friend: str, candidate: _Candidate, binding: Ev
     if program_named is None and len(situation.book) > 1:
         live = [slug for slug in situation.book if situation.terms_at(slug, event.at)]
         if live != [program]:
-            return Reason("program_ambiguous", False, ", ".join(sorted(live))[:80], "a program", event.id) if program in live else None
+            return (
+                Reason("program_ambiguous", False, ", ".join(sorted(live))[:80], "a program", event.id)
+                if program in live
+                else None
+            )
     terms = situation.terms_at(program, event.at)
     if terms is None or (terms.runs_from and event.at < terms.runs_from):
         starts = terms.runs_from if terms else situation.book[program][0].live_from
@@ -165,7 +175,9 @@ def _allowed(situation: Situation, candidate: _Candidate, advocate: str, terms: 
     if kind == "customers" and not has_bought(situation, advocate, event.at):
         return Reason("advocate_not_allowed", False, "has not bought yet", "a purchase", event.id)
     unknowns: list[str] = []
-    for condition, found in conditions_at(situation, terms, terms.advocate_conditions, "touch", advocate, None, event, event.at):
+    for condition, found in conditions_at(
+        situation, terms, terms.advocate_conditions, "touch", advocate, None, event, event.at
+    ):
         if found.met is False:
             return Reason("advocate_not_allowed", False, found.value, condition.words, event.id)
         if found.met is None:
@@ -174,12 +186,20 @@ def _allowed(situation: Situation, candidate: _Candidate, advocate: str, terms: 
 
 
 def conditions_at(
-    situation: Situation, terms: Terms, conditions: tuple[Condition, ...], moment: str, advocate: str, friend: str | None,
-    event: Event | None, at: datetime,
-) -> list[tuple[Condition, Answer]]:  # fmt: skip
+    situation: Situation,
+    terms: Terms,
+    conditions: tuple[Condition, ...],
+    moment: str,
+    advocate: str,
+    friend: str | None,
+    event: Event | None,
+    at: datetime,
+) -> list[tuple[Condition, Answer]]:
     """Each condition that is looked at in this moment, with its answer as things stood then."""
     facts = facts_at(situation, advocate, friend, event, at)
-    return [(condition, answer(condition, facts, terms.currency)) for condition in conditions if moment in condition.moments]
+    return [
+        (condition, answer(condition, facts, terms.currency)) for condition in conditions if moment in condition.moments
+    ]
 
 
 def facts_at(
@@ -195,7 +215,11 @@ def facts_at(
             if field == "orders":
                 return sum(1 for _ in net_purchases(situation, party, at))
             if field == "audience":
-                return [name for name, member in situation.audiences if member == party and situation.in_audience(name, party, at)]
+                return [
+                    name
+                    for name, member in situation.audiences
+                    if member == party and situation.in_audience(name, party, at)
+                ]
             return situation.attribute(party, field, at)
         if event is None:
             return None
@@ -205,13 +229,24 @@ def facts_at(
             order = event.order
             if field == "currency":
                 return order.currency
-            return {"amount": order.amount_minor, "gross": order.amount_minor, "net": base_of(event, "net"), "items": base_of(event, "items")}.get(field)
+            return {
+                "amount": order.amount_minor,
+                "gross": order.amount_minor,
+                "net": base_of(event, "net"),
+                "items": base_of(event, "items"),
+            }.get(field)
         if side == "subject":
             subject = event.subject
-            return {"kind": subject.kind, "stage": subject.stage, "value": subject.value_minor}.get(field) if subject else None
+            return (
+                {"kind": subject.kind, "stage": subject.stage, "value": subject.value_minor}.get(field)
+                if subject
+                else None
+            )
         if side == "data":
             return event.data.get(field)
-        return {"channel": event.channel, "country": event.country, "source": event.source, "type": event.type}.get(field)
+        return {"channel": event.channel, "country": event.country, "source": event.source, "type": event.type}.get(
+            field
+        )
 
     return look
 
@@ -260,5 +295,5 @@ def span_words(span: timedelta) -> str:
     return f"{hours / 24:.0f} days" if hours >= 48 or hours % 24 == 0 else f"{hours:.0f} hours"
 
 
-def _day(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d")
+def _day(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d") if at else "–"

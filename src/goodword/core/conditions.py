@@ -53,7 +53,9 @@ def read_condition(text: str, moments: tuple[str, ...]) -> Condition:
     """The condition in `text`, for example "friend.country in [DE, AT]". Raises ValueError in words an author can act on."""
     shape = _SHAPE.match(text)
     if not shape:
-        raise ValueError(f'"{text}" is not a condition; write for example "friend.status == active" or "friend.country in [DE, AT]"')
+        raise ValueError(
+            f'"{text}" is not a condition; write for example "friend.status == active" or "friend.country in [DE, AT]"'
+        )
     side, field, operator, right = shape.groups()
     if operator in ("in", "not in"):
         if not (right.startswith("[") and right.endswith("]")):
@@ -122,7 +124,10 @@ def answer(condition: Condition, facts: Facts, currency: str) -> Answer:
         needed = [_comparable(value, condition.kind, currency) for value in condition.values]
     except ValueError:
         return Answer(None, str(raw)[:80])
-    shown = ", ".join(to_decimal(value, currency) if condition.kind == "money" else str(value) for value in values) or "none"
+    shown = (
+        ", ".join(to_decimal(value, currency) if condition.kind == "money" else str(value) for value in values)
+        or "none"
+    )
     if any(value is None for value in values):
         return Answer(None, str(raw)[:80])
     return Answer(_compare(condition.operator, values, needed), shown[:80])

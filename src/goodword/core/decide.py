@@ -54,7 +54,9 @@ def decide_due(referral_id: str, situation: Situation, clock: datetime) -> Decis
 
 def _facts_of(decision: Decision) -> Decision:
     """The part of a decision that only notes what the event says."""
-    return msgspec.structs.replace(decision, referrals=(), entries=(), counters=(), notices=(), publication=None, erased=None)
+    return msgspec.structs.replace(
+        decision, referrals=(), entries=(), counters=(), notices=(), publication=None, erased=None
+    )
 
 
 def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched: dict[str, Referral]) -> Decision:
@@ -67,7 +69,11 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
         }
         for id_, merit in found.items():
             before = known.get(id_)
-            if before and before.advocate != merit.touch.advocate and any(r.state in SETTLED_STATES for r in before.rewards):
+            if (
+                before
+                and before.advocate != merit.touch.advocate
+                and any(r.state in SETTLED_STATES for r in before.rewards)
+            ):
                 merit = pinned_merit(draft.situation, before, merit, draft.clock)
             after = settle(draft, merit, before)
             if after != before or id_ in touched:
@@ -75,9 +81,13 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
     referrals = tuple(changed.values())
     reasons = (*decision.reasons, *(reason for referral in referrals for reason in referral.reasons))
     return msgspec.structs.replace(
-        decision, referrals=referrals, entries=(*decision.entries, *draft.entries), counters=draft.counted,
-        notices=(*decision.notices, *draft.notices), reasons=tuple(dict.fromkeys(reasons)),
-    )  # fmt: skip
+        decision,
+        referrals=referrals,
+        entries=(*decision.entries, *draft.entries),
+        counters=draft.counted,
+        notices=(*decision.notices, *draft.notices),
+        reasons=tuple(dict.fromkeys(reasons)),
+    )
 
 
 def _why_nothing(decision: Decision, event: Event) -> tuple[Reason, ...]:

@@ -13,7 +13,9 @@ from goodword.core.events import Problem
 
 _Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,63}$", description="Lower case letters, digits and hyphens.")]
 _Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-_Conditions = Annotated[list[str], Meta(description='Conditions such as "friend.country in [DE, AT]"; all must be met.')]
+_Conditions = Annotated[
+    list[str], Meta(description='Conditions such as "friend.country in [DE, AT]"; all must be met.')
+]
 
 
 class RunsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -36,7 +38,9 @@ class AdvocatesPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
 class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Who counts as a friend: what "new" means, and conditions."""
 
-    new: Annotated[str, Meta(description='never_bought (default), no_account, anyone, or "not_for 180d".')] = "never_bought"
+    new: Annotated[str, Meta(description='never_bought (default), no_account, anyone, or "not_for 180d".')] = (
+        "never_bought"
+    )
     conditions: _Conditions = field(default_factory=list, name="if")
     at: list[str] = field(default_factory=lambda: ["join"])
 
@@ -56,16 +60,22 @@ class MilestonePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
     """An event (with count, minimum, base and span) or a moment after another milestone."""
 
     event: Annotated[str | None, Meta(description="Event type that reaches it: signup, purchase, or your own.")] = None
-    count: Annotated[int, Meta(ge=1, le=10_000, description="Which one of them, counted before conditions are looked at.")] = 1
+    count: Annotated[
+        int, Meta(ge=1, le=10_000, description="Which one of them, counted before conditions are looked at.")
+    ] = 1
     min: Annotated[str | None, Meta(description='Minimum as a decimal string, "50.00".')] = None
     of: Literal["net", "gross", "items"] = "net"
     within: Annotated[str | None, Meta(description='"30d of joined": inclusive, N x 24 h.')] = None
     first_matching: bool = False
     first_order_decides: bool = False
-    cancelled_by: Annotated[str | None, Meta(description='What a cancel must name to take it back: "subscription", "deal" ...')] = None
+    cancelled_by: Annotated[
+        str | None, Meta(description='What a cancel must name to take it back: "subscription", "deal" ...')
+    ] = None
     moment: Annotated[str | None, Meta(description='"90d after first_order" or "3 months after joined".')] = None
     grace: Annotated[str | None, Meta(description="How long an unknown may be waited for.")] = None
-    without: Annotated[list[str], Meta(description="Event types that must not happen before the moment.")] = field(default_factory=list)
+    without: Annotated[list[str], Meta(description="Event types that must not happen before the moment.")] = field(
+        default_factory=list
+    )
     conditions: _Conditions = field(default_factory=list, name="if")
 
 
@@ -85,8 +95,15 @@ class PromisePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
 
     to: Literal["advocate", "friend"]
     on: _Name
-    give: Annotated[dict[str, Any], Meta(description='One kind of reward: {cash: "10.00"}, {percent: {percent: 10, max: "30.00"}}, {voucher: "20.00"}.')]
-    hold: Annotated[str | None, Meta(description='Days after the milestone in which a reward can still be voided, "14d".')] = None
+    give: Annotated[
+        dict[str, Any],
+        Meta(
+            description='One kind of reward: {cash: "10.00"}, {percent: {percent: 10, max: "30.00"}}, {voucher: "20.00"}.'
+        ),
+    ]
+    hold: Annotated[
+        str | None, Meta(description='Days after the milestone in which a reward can still be voided, "14d".')
+    ] = None
     limit: LimitPart | list[LimitPart] | None = None
 
 
@@ -147,7 +164,9 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     disclosure: DisclosurePart = field(default_factory=DisclosurePart)
     taking_back: TakingBackPart = field(default_factory=TakingBackPart)
     fields: dict[str, FieldPart] = field(default_factory=dict)
-    landing: Annotated[str, Meta(pattern=r"^https?://", description="Page that a referral link leads to.")] | None = None
+    landing: Annotated[str, Meta(pattern=r"^https?://", description="Page that a referral link leads to.")] | None = (
+        None
+    )
 
 
 _WHERE = re.compile(r" - at `(key )?\$\.?([^`]*)`")
@@ -162,7 +181,12 @@ def document_problem(error: msgspec.ValidationError) -> Problem:
     unknown = re.search(r"unknown field `([^`]+)`", why)
     if unknown:
         place = f"{place}.{unknown.group(1)}".lstrip(".")
-        return Problem(place, "is not a field that the terms know", "check the spelling against the program documentation", "unknown_field")
+        return Problem(
+            place,
+            "is not a field that the terms know",
+            "check the spelling against the program documentation",
+            "unknown_field",
+        )
     missing = re.search(r"missing required field `([^`]+)`", why)
     if missing:
         return Problem(f"{place}.{missing.group(1)}".lstrip("."), "is missing", "add it", "missing")

@@ -13,7 +13,9 @@ import msgspec
 
 from goodword.core.amounts import LARGEST_MINOR, is_currency, to_minor
 
-Token = Callable[[str, str], str]  # (kind, normalised value) -> token; kinds: event id email email_root phone visitor click ...
+Token = Callable[
+    [str, str], str
+]  # (kind, normalised value) -> token; kinds: event id email email_root phone visitor click ...
 
 AHEAD_ACCEPTED = timedelta(minutes=5)
 AHEAD_HELD = timedelta(days=1)
@@ -322,21 +324,46 @@ def _problem_of(error: Exception) -> Problem:
         field = f"{field}.{missing.group(1)}".lstrip(".")
     leaf = field.rsplit(".", 1)[-1]
     if leaf in ("amount", "tax", "shipping", "discount", "value") and ("float" in why or "int" in why):
-        return Problem(field, f"money must not be a number: {why}", 'send a decimal string, for example "54.00"', "money_not_text")
-    return Problem(field, why, _REPAIRS.get(leaf, "see the event format in the documentation"), "wrong_type" if where else "invalid")
+        return Problem(
+            field, f"money must not be a number: {why}", 'send a decimal string, for example "54.00"', "money_not_text"
+        )
+    return Problem(
+        field,
+        why,
+        _REPAIRS.get(leaf, "see the event format in the documentation"),
+        "wrong_type" if where else "invalid",
+    )
 
 
 def _check_head(wire: WireEvent, received_at: datetime, acts: bool, problems: list[Problem]) -> None:
     if wire.type in ACTS and not acts:
-        problems.append(Problem("type", f'"{wire.type}" is reserved for acts of the house', "use a name of your own", "type_reserved"))
+        problems.append(
+            Problem(
+                "type", f'"{wire.type}" is reserved for acts of the house', "use a name of your own", "type_reserved"
+            )
+        )
     if wire.at > received_at + AHEAD_HELD:
         problems.append(
-            Problem("at", f"{wire.at.isoformat()} is more than a day ahead of the clock", "check the sender's clock and offset", "at_in_future")
+            Problem(
+                "at",
+                f"{wire.at.isoformat()} is more than a day ahead of the clock",
+                "check the sender's clock and offset",
+                "at_in_future",
+            )
         )
     if wire.at.year < 1990:
-        problems.append(Problem("at", f"{wire.at.isoformat()} is too long ago", "send the moment when it happened", "at_too_old"))
+        problems.append(
+            Problem("at", f"{wire.at.isoformat()} is too long ago", "send the moment when it happened", "at_too_old")
+        )
     if wire.type in ("purchase", "renewal", "refund") and wire.order is None:
-        problems.append(Problem("order", f"a {wire.type} needs its order", 'send "order": {"id": ..., "amount": ..., "currency": ...}', "missing"))
+        problems.append(
+            Problem(
+                "order",
+                f"a {wire.type} needs its order",
+                'send "order": {"id": ..., "amount": ..., "currency": ...}',
+                "missing",
+            )
+        )
     if wire.type == "signup" and wire.person is None:
         problems.append(Problem("person", "a signup needs the person", 'send "person": {"id": ...}', "missing"))
     if wire.person and not (wire.person.id or wire.person.email or wire.person.phone):
@@ -350,11 +377,15 @@ def _order_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Order |
     order_id = token("order", sent.id)
     if sent.amount is None and sent.amount_minor is None:
         if wire.type in ("purchase", "renewal", "refund"):
-            problems.append(Problem("order.amount", "is missing", 'send a decimal string, for example "54.00"', "missing"))
+            problems.append(
+                Problem("order.amount", "is missing", 'send a decimal string, for example "54.00"', "missing")
+            )
         return Order(order_id, sent.currency or "", 0)
     if sent.currency is None or not is_currency(sent.currency):
         why = "is missing" if sent.currency is None else f'"{sent.currency[:12]}" is not a known currency'
-        problems.append(Problem("order.currency", why, 'send an ISO 4217 code in upper case, for example "EUR"', "unknown_currency"))
+        problems.append(
+            Problem("order.currency", why, 'send an ISO 4217 code in upper case, for example "EUR"', "unknown_currency")
+        )
         return None
     money: dict[str, int] = {}
     for name in ("amount", "tax", "shipping", "discount"):
@@ -363,11 +394,20 @@ def _order_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Order |
             money[name] = _money(text, sent.currency, f"order.{name}", problems)
     if sent.amount_minor is not None:
         if abs(sent.amount_minor) > LARGEST_MINOR:
-            problems.append(Problem("order.amount_minor", "is beyond the largest amount accepted", "check the amount", "absurd_amount"))
+            problems.append(
+                Problem(
+                    "order.amount_minor", "is beyond the largest amount accepted", "check the amount", "absurd_amount"
+                )
+            )
         money["amount"] = sent.amount_minor
     if money.get("amount", 0) < 0:
         problems.append(
-            Problem("order.amount", "must not be negative", 'send what was paid; what is given back is an event of type "refund"', "negative_amount")
+            Problem(
+                "order.amount",
+                "must not be negative",
+                'send what was paid; what is given back is an event of type "refund"',
+                "negative_amount",
+            )
         )
     items: int | None = None
     if sent.items is not None:
@@ -377,7 +417,13 @@ def _order_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Order |
             if item.amount is not None
         )
     return Order(
-        order_id, sent.currency, money.get("amount", 0), money.get("tax", 0), money.get("shipping", 0), money.get("discount", 0), items
+        order_id,
+        sent.currency,
+        money.get("amount", 0),
+        money.get("tax", 0),
+        money.get("shipping", 0),
+        money.get("discount", 0),
+        items,
     )
 
 
@@ -396,7 +442,14 @@ def _subject_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Subje
     value: int | None = None
     if sent.value is not None:
         if sent.currency is None or not is_currency(sent.currency):
-            problems.append(Problem("subject.currency", "is missing or unknown", 'send an ISO 4217 code, for example "EUR"', "unknown_currency"))
+            problems.append(
+                Problem(
+                    "subject.currency",
+                    "is missing or unknown",
+                    'send an ISO 4217 code, for example "EUR"',
+                    "unknown_currency",
+                )
+            )
         else:
             value = _money(sent.value, sent.currency, "subject.value", problems)
     return Subject(sent.kind, token("subject", f"{sent.kind}\x1f{sent.id}"), sent.stage, value, sent.currency)

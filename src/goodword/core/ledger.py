@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from datetime import datetime
 
 import msgspec
@@ -39,7 +40,7 @@ class Balance(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.posted_minor - self.pending_out_minor
 
 
-Accounts = dict[tuple[str, str], Balance]  # (account name, asset) -> balance
+Accounts = MutableMapping[tuple[str, str], Balance]  # (account name, asset) -> balance
 
 
 class LedgerError(ValueError):
@@ -91,7 +92,9 @@ def apply(accounts: Accounts, entry: Entry) -> None:
     if entry.phase in ("posted", "pending"):
         floor = source.floor_minor if source.floor_minor is not None else 0 if has_floor(entry.source) else None
         if floor is not None and source.available_minor - amount < floor:
-            raise LedgerError(f"entry {entry.id} takes {amount} {entry.asset} from {entry.source}, which has {source.available_minor}")
+            raise LedgerError(
+                f"entry {entry.id} takes {amount} {entry.asset} from {entry.source}, which has {source.available_minor}"
+            )
     replace = msgspec.structs.replace
     if entry.phase == "posted":
         source = replace(source, posted_minor=source.posted_minor - amount)
@@ -103,9 +106,13 @@ def apply(accounts: Accounts, entry: Entry) -> None:
         if entry.of is None or source.pending_out_minor < amount or destination.pending_in_minor < amount:
             raise LedgerError(f"entry {entry.id} closes a pending entry that is not open")
         posted = amount if entry.phase == "post" else 0
-        source = replace(source, posted_minor=source.posted_minor - posted, pending_out_minor=source.pending_out_minor - amount)
+        source = replace(
+            source, posted_minor=source.posted_minor - posted, pending_out_minor=source.pending_out_minor - amount
+        )
         destination = replace(
-            destination, posted_minor=destination.posted_minor + posted, pending_in_minor=destination.pending_in_minor - amount
+            destination,
+            posted_minor=destination.posted_minor + posted,
+            pending_in_minor=destination.pending_in_minor - amount,
         )
     else:
         raise LedgerError(f"entry {entry.id} has the unknown phase {entry.phase}")

@@ -29,13 +29,26 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
                 owners.append(Owner(kind, token, party, event.at))
     if event.order and event.type not in ("refund", "cancel"):
         owners.append(Owner("order", event.order.id, party, event.at))
-    traits = tuple(Trait(kind, token, party, event.at) for kind, token in (("device", event.device), ("payment", event.payment)) if token)
-    attributes = tuple(AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if value is not None)
+    traits = tuple(
+        Trait(kind, token, party, event.at)
+        for kind, token in (("device", event.device), ("payment", event.payment))
+        if token
+    )
+    attributes = tuple(
+        AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if value is not None
+    )
     noted = msgspec.structs.replace(
-        blank, party=party, parties=parties, owners=tuple(owner for owner in owners if _is_news(owner, situation)), attributes=attributes,
-        traits=tuple(trait for trait in traits if trait.party not in situation.traits.get((trait.kind, trait.token), {})),
-        trail=(party,), reasons=_remarks(event, situation, party),
-    )  # fmt: skip
+        blank,
+        party=party,
+        parties=parties,
+        owners=tuple(owner for owner in owners if _is_news(owner, situation)),
+        attributes=attributes,
+        traits=tuple(
+            trait for trait in traits if trait.party not in situation.traits.get((trait.kind, trait.token), {})
+        ),
+        trail=(party,),
+        reasons=_remarks(event, situation, party),
+    )
     friends = [party]
     for attribute in {fact.party for fact in attributes}:
         friends += [situation.referrals[id_].friend for id_ in sorted(situation.waiting.get(attribute, ()))]

@@ -91,7 +91,11 @@ def merits(situation: Situation, friend: str, clock: datetime) -> list[Merit]:
     subjects = sorted({subject_of(event) for event in history if event.type != "click"}) or [WHOLE_PROGRAM]
     for program in situation.book:
         for subject in subjects:
-            about = [event for event in history if event.type == "click" or subject_of(event) == subject or event.subject is None and bears_touch(event)]
+            about = [
+                event
+                for event in history
+                if event.type == "click" or subject_of(event) == subject or (event.subject is None and bears_touch(event))
+            ]
             found.extend(_generations(situation, friend, about, program, subject, clock))
     return _one_program_a_fact(found)
 
@@ -101,10 +105,24 @@ def pinned_merit(situation: Situation, referral: Referral, merit: Merit, clock: 
     history = [event for event in situation.history(referral.friend) if event.at <= clock]
     binding = next((event for event in history if event.id == referral.bound_event), merit.binding)
     terms = situation.terms_of(referral.program, referral.version)
-    touch = Touch(referral.method, referral.advocate, referral.touch_at, referral.touch_event, referral.code, terms, binding.rank)
+    touch = Touch(
+        referral.method, referral.advocate, referral.touch_at, referral.touch_event, referral.code, terms, binding.rank
+    )
     settled = Reason("attribution_settled", False, merit.touch.method, None, merit.touch.event)
     at_join = binding.type == "signup"
-    return _merit(situation, referral.friend, history, referral.program, referral.subject, referral.generation, touch, binding, at_join, (settled,), clock)
+    return _merit(
+        situation,
+        referral.friend,
+        history,
+        referral.program,
+        referral.subject,
+        referral.generation,
+        touch,
+        binding,
+        at_join,
+        (settled,),
+        clock,
+    )
 
 
 def _generations(
@@ -117,7 +135,9 @@ def _generations(
         if bound is None:
             return
         touch, binding, at_join, reasons = bound
-        merit = _merit(situation, friend, history, program, subject, generation, touch, binding, at_join, reasons, clock)
+        merit = _merit(
+            situation, friend, history, program, subject, generation, touch, binding, at_join, reasons, clock
+        )
         yield merit
         if merit.ended_at is None or merit.refused:
             return
@@ -191,9 +211,18 @@ def _claimed(
 
 
 def _merit(
-    situation: Situation, friend: str, history: list[Event], program: str, subject: str, generation: int, touch: Touch,
-    binding: Event, at_join: bool, reasons: tuple[Reason, ...], clock: datetime,
-) -> Merit:  # fmt: skip
+    situation: Situation,
+    friend: str,
+    history: list[Event],
+    program: str,
+    subject: str,
+    generation: int,
+    touch: Touch,
+    binding: Event,
+    at_join: bool,
+    reasons: tuple[Reason, ...],
+    clock: datetime,
+) -> Merit:
     terms = touch.terms
     facts = _facts([event for event in history if subject_of(event) == subject])
     refused, unknowns = _may_join(situation, friend, terms, touch, binding, facts)
@@ -206,18 +235,39 @@ def _merit(
                 step = _event_step(situation, friend, touch, binding, at_join, milestone, facts, steps)
             if unknowns and step.state == "reached":
                 words, party = unknowns[0]
-                step = Step("waiting", Reason("status_missing", None, words, words), step.at, step.event, step.base_minor, None, (party,))
+                step = Step(
+                    "waiting",
+                    Reason("status_missing", None, words, words),
+                    step.at,
+                    step.event,
+                    step.base_minor,
+                    None,
+                    (party,),
+                )
             steps[milestone.name] = step
     generations = () if generation == 0 else (str(generation),)
     id_ = ident("referral", program, friend, subject, *generations)
     steps, ended_at, lapses_at = _lapse(terms, binding, steps, clock)
-    lapsed = (Reason("lapsed", False, f"{ended_at:%Y-%m-%d}", span_words(terms.lapse)),) if terms.lapse and ended_at else ()
+    lapsed = (
+        (Reason("lapsed", False, f"{ended_at:%Y-%m-%d}", span_words(terms.lapse)),) if terms.lapse and ended_at else ()
+    )
     about = tuple(msgspec.structs.replace(step.reason, about=name) for name, step in steps.items())
     joined = refused or Reason("joined", True, binding.at.strftime("%Y-%m-%d"))
     return Merit(
-        id_, program, friend, subject, generation, touch, binding, at_join, refused, steps,
-        (*reasons, joined, *about, *lapsed), ended_at, lapses_at,
-    )  # fmt: skip
+        id_,
+        program,
+        friend,
+        subject,
+        generation,
+        touch,
+        binding,
+        at_join,
+        refused,
+        steps,
+        (*reasons, joined, *about, *lapsed),
+        ended_at,
+        lapses_at,
+    )
 
 
 def _may_join(
@@ -225,12 +275,16 @@ def _may_join(
 ) -> tuple[Reason | None, list[tuple[str, str]]]:
     """The ladder at the join: last day, newness, conditions. Unknown conditions are named with the party they wait for."""
     if terms.last_join_at and binding.at > terms.last_join_at:
-        return Reason("join_too_late", False, binding.at.strftime("%Y-%m-%d"), terms.last_join_at.strftime("%Y-%m-%d")), []
+        return Reason(
+            "join_too_late", False, binding.at.strftime("%Y-%m-%d"), terms.last_join_at.strftime("%Y-%m-%d")
+        ), []
     old = _not_new(situation, friend, terms, touch, binding, facts)
     if old:
         return old, []
     unknowns = [(words, touch.advocate) for words in touch.unknowns]
-    for condition, found in conditions_at(situation, terms, terms.friend_conditions, "join", touch.advocate, friend, binding, binding.at):
+    for condition, found in conditions_at(
+        situation, terms, terms.friend_conditions, "join", touch.advocate, friend, binding, binding.at
+    ):
         if found.met is False:
             return Reason("friend_not_allowed", False, found.value, condition.words), []
         if found.met is None:
@@ -249,7 +303,11 @@ def _not_new(
         known += [fact.event.at for fact in facts if fact.event.type == "signup"]
         early = [at for at in known if at < touch.at]
         return Reason("friend_not_new", False, f"known since {min(early):%Y-%m-%d}", "no account") if early else None
-    bought = [fact.event.at for fact in facts if fact.event.type == "purchase" and not fact.gone and fact.event.rank < binding.rank]
+    bought = [
+        fact.event.at
+        for fact in facts
+        if fact.event.type == "purchase" and not fact.gone and fact.event.rank < binding.rank
+    ]
     if party and party.purchased_at and party.purchased_at < binding.at:
         bought.append(party.purchased_at)
     if terms.new == "not_for":
@@ -281,7 +339,9 @@ def _facts(history: list[Event]) -> list[_Fact]:
         if event.type in ("refund", "cancel", "click", "share", "update", "claim"):
             continue
         if event.order is None:
-            undone = any(at >= event.at for kind, at in cancelled.items() if kind != "order" and _undoes(kind, event.type))
+            undone = any(
+                at >= event.at for kind, at in cancelled.items() if kind != "order" and _undoes(kind, event.type)
+            )
             facts.append(_Fact(event, event, 1 if undone else 0))
         elif event.order.id not in seen:
             seen.add(event.order.id)
@@ -295,9 +355,15 @@ def _undoes(kind: str, type_: str) -> bool:
 
 
 def _event_step(
-    situation: Situation, friend: str, touch: Touch, binding: Event, at_join: bool, milestone: Milestone, facts: list[_Fact],
+    situation: Situation,
+    friend: str,
+    touch: Touch,
+    binding: Event,
+    at_join: bool,
+    milestone: Milestone,
+    facts: list[_Fact],
     steps: dict[str, Step],
-) -> Step:  # fmt: skip
+) -> Step:
     """How an event milestone stands: the nth net event of its type after the binding, which must then meet the conditions."""
     kind = [fact for fact in facts if fact.event.type == milestone.event]
     if milestone.event == "signup":
@@ -308,7 +374,9 @@ def _event_step(
     if gone and milestone.first_order_decides and kind[0].gone:
         return Step("failed", Reason("taken_back", False, "0", "the first order"), kind[0].event.at, kind[0].event.id)
     standing = [fact for fact in kind if not fact.gone]
-    tried = standing[milestone.count - 1 :] if milestone.first_matching else standing[milestone.count - 1 : milestone.count]
+    tried = (
+        standing[milestone.count - 1 :] if milestone.first_matching else standing[milestone.count - 1 : milestone.count]
+    )
     failed: Step | None = None
     for fact in tried:
         step = _judge_fact(situation, friend, touch, binding, milestone, fact, steps)
@@ -318,7 +386,12 @@ def _event_step(
     if failed:
         return failed
     if gone:
-        return Step("taken_back", Reason("taken_back", False, "0", to_decimal(base_of(gone[-1].amount, milestone.base), touch.terms.currency)))
+        return Step(
+            "taken_back",
+            Reason(
+                "taken_back", False, "0", to_decimal(base_of(gone[-1].amount, milestone.base), touch.terms.currency)
+            ),
+        )
     if not at_join and milestone.event != binding.type and milestone.count == 1:
         return Step("open", Reason("milestone_open", None, None, milestone.event))
     needed = milestone.event if milestone.count == 1 else f"{milestone.event} number {milestone.count}"
@@ -345,7 +418,13 @@ def _since(name: str, binding: Event, steps: dict[str, Step]) -> datetime | None
 
 
 def _judge_fact(
-    situation: Situation, friend: str, touch: Touch, binding: Event, milestone: Milestone, fact: _Fact, steps: dict[str, Step]
+    situation: Situation,
+    friend: str,
+    touch: Touch,
+    binding: Event,
+    milestone: Milestone,
+    fact: _Fact,
+    steps: dict[str, Step],
 ) -> Step:
     """The ladder of one counted event: currency, span, end of program, minimum, conditions; reached at the bottom."""
     terms, event = touch.terms, fact.event
@@ -366,21 +445,39 @@ def _judge_fact(
     if milestone.min_minor is not None and (base is None or base < milestone.min_minor):
         shown = f"{to_decimal(base or 0, terms.currency)} {terms.currency}"
         return refuse("below_minimum", shown, f"{to_decimal(milestone.min_minor, terms.currency)} {terms.currency}")
-    met = conditions_at(situation, terms, milestone.conditions, "milestone", touch.advocate, friend, fact.amount, event.at)
-    met += conditions_at(situation, terms, terms.friend_conditions, "milestone", touch.advocate, friend, fact.amount, event.at)
+    met = conditions_at(
+        situation, terms, milestone.conditions, "milestone", touch.advocate, friend, fact.amount, event.at
+    )
+    met += conditions_at(
+        situation, terms, terms.friend_conditions, "milestone", touch.advocate, friend, fact.amount, event.at
+    )
     for condition, found in met:
         if found.met is False:
             return refuse("condition_failed", found.value, condition.words)
         if found.met is None:
             party = touch.advocate if condition.side == "advocate" else friend
-            return Step("waiting", Reason("status_missing", None, condition.words, condition.words), event.at, event.id, base, None, (party,))
+            return Step(
+                "waiting",
+                Reason("status_missing", None, condition.words, condition.words),
+                event.at,
+                event.id,
+                base,
+                None,
+                (party,),
+            )
     return Step("reached", Reason("milestone_reached", True, f"{event.at:%Y-%m-%d}"), event.at, event.id, base)
 
 
 def _moment_step(
-    situation: Situation, friend: str, touch: Touch, milestone: Milestone, history: list[Event], steps: dict[str, Step],
-    binding: Event, clock: datetime,
-) -> Step:  # fmt: skip
+    situation: Situation,
+    friend: str,
+    touch: Touch,
+    milestone: Milestone,
+    history: list[Event],
+    steps: dict[str, Step],
+    binding: Event,
+    clock: datetime,
+) -> Step:
     """How a moment stands: not before its time; then conditions as known at that moment; unknown waits out the grace."""
     terms = touch.terms
     since = _since(milestone.moment_after or "joined", binding, steps)
@@ -388,14 +485,22 @@ def _moment_step(
         return Step("open", Reason("milestone_open", None, None, milestone.moment_after))
     at = _moment_at(since, milestone, terms)
     if terms.last_milestone_at and at > terms.last_milestone_at:
-        return Step("failed", Reason("milestone_after_end", False, f"{at:%Y-%m-%d}", f"{terms.last_milestone_at:%Y-%m-%d}"), at)
+        return Step(
+            "failed", Reason("milestone_after_end", False, f"{at:%Y-%m-%d}", f"{terms.last_milestone_at:%Y-%m-%d}"), at
+        )
     if clock < at:
         return Step("waiting", Reason("milestone_waiting", None, None, f"{at:%Y-%m-%d}"), at, due_at=at)
     broken = next((event for event in history if event.type in milestone.without and since <= event.at <= at), None)
     if broken:
-        return Step("failed", Reason("condition_failed", False, f"{broken.type} on {broken.at:%Y-%m-%d}", f"no {broken.type}"), at)
+        return Step(
+            "failed",
+            Reason("condition_failed", False, f"{broken.type} on {broken.at:%Y-%m-%d}", f"no {broken.type}"),
+            at,
+        )
     base = steps[milestone.moment_after].base_minor if milestone.moment_after in steps else None
-    for condition, found in conditions_at(situation, terms, milestone.conditions, "milestone", touch.advocate, friend, None, at):
+    for condition, found in conditions_at(
+        situation, terms, milestone.conditions, "milestone", touch.advocate, friend, None, at
+    ):
         if found.met is False:
             return Step("failed", Reason("condition_failed", False, found.value, condition.words), at)
         if found.met is None:
@@ -403,7 +508,13 @@ def _moment_step(
             until = at + milestone.grace if milestone.grace else None
             if until and clock >= until:
                 return Step("failed", Reason("condition_failed", False, "unknown", condition.words), at)
-            return Step("waiting", Reason("status_missing", None, condition.words, condition.words), at, due_at=until, waits_on=(party,))
+            return Step(
+                "waiting",
+                Reason("status_missing", None, condition.words, condition.words),
+                at,
+                due_at=until,
+                waits_on=(party,),
+            )
     return Step("reached", Reason("milestone_reached", True, f"{at:%Y-%m-%d}"), at, base_minor=base)
 
 

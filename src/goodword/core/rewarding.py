@@ -45,12 +45,21 @@ class Draft:
         return self._accounts.get((account, asset), Balance())
 
     def book(
-        self, source: str, destination: str, amount: Amount, phase: str, reason: str, referral: str, reward: str | None = None,
+        self,
+        source: str,
+        destination: str,
+        amount: Amount,
+        phase: str,
+        reason: str,
+        referral: str,
+        reward: str | None = None,
         of: str | None = None,
-    ) -> str:  # fmt: skip
+    ) -> str:
         """Book an entry and return its id. Raises LedgerError where it would break a floor."""
         id_ = ident("entry", self.decision_id, str(len(self.entries)))
-        entry = Entry(id_, source, destination, amount.asset, amount.minor, phase, reason, self.clock, of, referral, reward)
+        entry = Entry(
+            id_, source, destination, amount.asset, amount.minor, phase, reason, self.clock, of, referral, reward
+        )
         apply(self._accounts, entry)
         self.entries.append(entry)
         return id_
@@ -109,9 +118,13 @@ def admit(draft: Draft, merit: Merit) -> tuple[tuple[Claim, ...], tuple[tuple[st
     if total > max(0, available):
         shown, asked = Amount(max(0, available), terms.currency), Amount(total, terms.currency)
         draft.notices.append(Notice("budget_ended", merit.id))
-        return (Claim("budget", "", False, draft.clock, total, Reason("budget_ended", False, str(shown), str(asked))),), ()
+        return (
+            Claim("budget", "", False, draft.clock, total, Reason("budget_ended", False, str(shown), str(asked))),
+        ), ()
     if total:
-        draft.book(source, reserved_account(merit.program), Amount(total, terms.currency), "posted", "reserve", merit.id)
+        draft.book(
+            source, reserved_account(merit.program), Amount(total, terms.currency), "posted", "reserve", merit.id
+        )
     return (Claim("budget", "", True, draft.clock, total),), tuple(pair for pair in needed if pair[1])
 
 
@@ -121,7 +134,14 @@ def free_reservation(draft: Draft, referral: Referral, key: str) -> Referral:
     minor = sum(minor for name, minor in referral.reserved if name == key)
     if minor:
         asset = draft.situation.live_terms(referral.program).currency
-        draft.book(reserved_account(referral.program), budget_account(referral.program), Amount(minor, asset), "posted", "unreserve", referral.id)
+        draft.book(
+            reserved_account(referral.program),
+            budget_account(referral.program),
+            Amount(minor, asset),
+            "posted",
+            "unreserve",
+            referral.id,
+        )
     return msgspec.structs.replace(referral, reserved=kept)
 
 
@@ -131,8 +151,12 @@ def free_reservation(draft: Draft, referral: Referral, key: str) -> Referral:
 def counter_key(merit: Merit, promise: Promise, n: int, limit: Limit, at: datetime, terms: Terms) -> str:
     """Counter of a limit: what it counts, over whom, in which period of the milestone's moment in the program's zone."""
     whom = {
-        "person": payee_of(merit, promise), "friend": merit.friend, "code": merit.touch.code or "", "program": merit.program, "client": "",
-    }[limit.over]  # fmt: skip
+        "person": payee_of(merit, promise),
+        "friend": merit.friend,
+        "code": merit.touch.code or "",
+        "program": merit.program,
+        "client": "",
+    }[limit.over]
     return f"{merit.program}|{promise.to}:{promise.on}|{n}|{limit.over}:{whom}|{period_of(at, limit.period, terms)}"
 
 
@@ -146,7 +170,9 @@ def period_of(at: datetime, period: str, terms: Terms) -> str:
     return f"{local:%Y}-Q{(local.month + 2) // 3}" if period == "quarter" else names[period]
 
 
-def grant(draft: Draft, merit: Merit, referral: Referral, promise: Promise, step: Step, deserved: int, held: bool) -> Referral:
+def grant(
+    draft: Draft, merit: Merit, referral: Referral, promise: Promise, step: Step, deserved: int, held: bool
+) -> Referral:
     """Grant a promise that came due: the ladder of limits and funds, then a pending entry. A refusal is written once and kept."""
     assert step.at is not None
     terms = draft.situation.live_terms(merit.program)
@@ -159,7 +185,12 @@ def grant(draft: Draft, merit: Merit, referral: Referral, promise: Promise, step
     if terms.budget and asset == terms.currency and draft.balance(source, asset).available_minor < minor:
         left = Amount(max(0, draft.balance(source, asset).available_minor), asset)
         if terms.budget.at_end == "while_funds_last" or terms.budget.reserve == "grant":
-            return _refuse(referral, promise, Reason("funds_ended", False, str(left), str(Amount(minor, asset)), promise.key), draft.clock)
+            return _refuse(
+                referral,
+                promise,
+                Reason("funds_ended", False, str(left), str(Amount(minor, asset)), promise.key),
+                draft.clock,
+            )
         source = overrun_account(merit.program)
         draft.notices.append(Notice("budget_overrun", merit.id))
         draft.reasons.append(Reason("paid_from_overrun", True, str(Amount(minor, asset)), None, promise.key))
@@ -171,9 +202,22 @@ def grant(draft: Draft, merit: Merit, referral: Referral, promise: Promise, step
     payee = payee_of(merit, promise)
     entry = draft.book(source, payable_account(payee), Amount(minor, asset), "pending", "grant", referral.id, id_)
     reward = Reward(
-        id_, promise.key, promise.to, payee, promise.kind.slug, asset, minor, step.at, step.at + timedelta(days=promise.hold_days),
-        "in_review" if held else "pending", draft.clock, draft.clock, entry, source, round_,
-    )  # fmt: skip
+        id_,
+        promise.key,
+        promise.to,
+        payee,
+        promise.kind.slug,
+        asset,
+        minor,
+        step.at,
+        step.at + timedelta(days=promise.hold_days),
+        "in_review" if held else "pending",
+        draft.clock,
+        draft.clock,
+        entry,
+        source,
+        round_,
+    )
     claims = referral.claims
     if places:
         claims = (*claims, Claim("limit", promise.key, True, draft.clock, minor, None, (), tuple(places)))
@@ -207,11 +251,23 @@ def _under_limits(
         if minor <= left or (limit.edge == "last_whole" and left > 0):
             continue
         if limit.edge == "partial" and left > 0:
-            draft.reasons.append(Reason("limit_partial", True, str(Amount(left, promise.give.asset)), str(Amount(minor, promise.give.asset)), promise.key))
+            draft.reasons.append(
+                Reason(
+                    "limit_partial",
+                    True,
+                    str(Amount(left, promise.give.asset)),
+                    str(Amount(minor, promise.give.asset)),
+                    promise.key,
+                )
+            )
             minor = left
             continue
         shown = str(Amount(counted, promise.give.asset))
-        return 0, [], Reason("limit_reached", False, shown, f"{Amount(limit.most, promise.give.asset)} per {limit.period}")
+        return (
+            0,
+            [],
+            Reason("limit_reached", False, shown, f"{Amount(limit.most, promise.give.asset)} per {limit.period}"),
+        )
     return minor, [(key, 1, minor) for key in keys], None
 
 
@@ -221,12 +277,21 @@ def _under_limits(
 def release(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> tuple[Reward, tuple[str, ...]]:
     """Make a due reward payable: conditions of the release, the posting, netting. Returns the parties it waits for, if any."""
     found = conditions_at(
-        draft.situation, merit.terms, merit.terms.advocate_conditions, "release", merit.touch.advocate, merit.friend, None, reward.due_at
+        draft.situation,
+        merit.terms,
+        merit.terms.advocate_conditions,
+        "release",
+        merit.touch.advocate,
+        merit.friend,
+        None,
+        reward.due_at,
     )
     for condition, answer in found if reward.to == "advocate" else []:
         if answer.met is False:
             draft.reasons.append(Reason("advocate_not_allowed", False, answer.value, condition.words, reward.promise))
-            return _replaced(reward, "voided", draft.clock, entry=_close(draft, reward, "void", referral.id, "release_refused")), ()
+            return _replaced(
+                reward, "voided", draft.clock, entry=_close(draft, reward, "void", referral.id, "release_refused")
+            ), ()
         if answer.met is None:
             draft.reasons.append(Reason("status_missing", None, condition.words, condition.words, reward.promise))
             return reward, (merit.touch.advocate,)
@@ -234,7 +299,9 @@ def release(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> t
     owed = -draft.balance(owed_account(reward.payee), reward.asset).posted_minor
     if owed > 0:
         netted = Amount(min(owed, reward.amount_minor), reward.asset)
-        draft.book(payable_account(reward.payee), owed_account(reward.payee), netted, "posted", "net", referral.id, reward.id)
+        draft.book(
+            payable_account(reward.payee), owed_account(reward.payee), netted, "posted", "net", referral.id, reward.id
+        )
         draft.reasons.append(Reason("reward_netted", True, str(netted), None, reward.promise))
     draft.notices.append(Notice("reward_payable", referral.id, reward.id))
     return _replaced(reward, "payable", draft.clock, entry=entry), ()
@@ -242,7 +309,9 @@ def release(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> t
 
 def _close(draft: Draft, reward: Reward, phase: str, referral: str, reason: str) -> str:
     amount = Amount(reward.amount_minor, reward.asset)
-    return draft.book(reward.source, payable_account(reward.payee), amount, phase, reason, referral, reward.id, reward.entry)
+    return draft.book(
+        reward.source, payable_account(reward.payee), amount, phase, reason, referral, reward.id, reward.entry
+    )
 
 
 def close_pending(draft: Draft, reward: Reward, referral: str, reason: str) -> Reward:

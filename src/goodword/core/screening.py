@@ -59,14 +59,27 @@ def screen(situation: Situation, merit: Merit, clock: datetime) -> Claim | None:
             found = signal.find(view)
         except Exception as error:  # whatever a signal raises, the reward is held and the failure is shown
             failed = True
-            found = Finding(signal.slug, signal.family, screening.hold_at, f"The check {signal.slug} failed ({type(error).__name__}).")
+            found = Finding(
+                signal.slug,
+                signal.family,
+                screening.hold_at,
+                f"The check {signal.slug} failed ({type(error).__name__}).",
+            )
         if found:
             findings.append(found)
     points = min(100, sum(finding.points for finding in findings))
     if points >= screening.deny_at and not failed:
         reason, granted = Reason("screening_denied", False, str(points), str(screening.deny_at)), False
     elif points >= screening.hold_at or failed:
-        return Claim("screening", "", None, clock, points, Reason("screening_held", None, str(points), str(screening.hold_at)), tuple(findings))
+        return Claim(
+            "screening",
+            "",
+            None,
+            clock,
+            points,
+            Reason("screening_held", None, str(points), str(screening.hold_at)),
+            tuple(findings),
+        )
     else:
         reason, granted = Reason("screening_passed", True, str(points), str(screening.hold_at)), True
     return Claim("screening", "", granted, clock, points, reason, tuple(findings))

@@ -32,7 +32,14 @@ def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
         waits.extend(waiting)
     for key, _ in referral.reserved:
         step = merit.steps.get(key.split(":")[1])
-        if merit.refused or merit.ended_at or blocked(referral, key) or step is None or step.state == "failed" or _past(draft, step.due_at):
+        if (
+            merit.refused
+            or merit.ended_at
+            or blocked(referral, key)
+            or step is None
+            or step.state == "failed"
+            or _past(draft, step.due_at)
+        ):
             referral = free_reservation(draft, referral, key)
     return _concluded(draft, merit, referral, before, tuple(dict.fromkeys(waits)))
 
@@ -46,14 +53,34 @@ def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     touch = merit.touch
     if before is None:
         return Referral(
-            id=merit.id, program=merit.program, friend=merit.friend, subject=merit.subject, version=touch.terms.version, method=touch.method,
-            bound_at=merit.binding.at, bound_event=merit.binding.id, touch_at=touch.at, touch_event=touch.event, state="joined",
-            state_at=draft.clock, created_at=draft.clock, advocate=touch.advocate, code=touch.code, generation=merit.generation,
-        )  # fmt: skip
+            id=merit.id,
+            program=merit.program,
+            friend=merit.friend,
+            subject=merit.subject,
+            version=touch.terms.version,
+            method=touch.method,
+            bound_at=merit.binding.at,
+            bound_event=merit.binding.id,
+            touch_at=touch.at,
+            touch_event=touch.event,
+            state="joined",
+            state_at=draft.clock,
+            created_at=draft.clock,
+            advocate=touch.advocate,
+            code=touch.code,
+            generation=merit.generation,
+        )
     return msgspec.structs.replace(
-        before, version=touch.terms.version, method=touch.method, bound_at=merit.binding.at, bound_event=merit.binding.id, touch_at=touch.at,
-        touch_event=touch.event, advocate=touch.advocate, code=touch.code,
-    )  # fmt: skip
+        before,
+        version=touch.terms.version,
+        method=touch.method,
+        bound_at=merit.binding.at,
+        bound_event=merit.binding.id,
+        touch_at=touch.at,
+        touch_event=touch.event,
+        advocate=touch.advocate,
+        code=touch.code,
+    )
 
 
 def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
@@ -134,10 +161,17 @@ def _move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> 
     return referral, waits
 
 
-def _concluded(draft: Draft, merit: Merit, referral: Referral, before: Referral | None, waits: tuple[str, ...]) -> Referral:
+def _concluded(
+    draft: Draft, merit: Merit, referral: Referral, before: Referral | None, waits: tuple[str, ...]
+) -> Referral:
     """State, reasons and next due moment, derived from what stands."""
     state = state_of(merit, referral, draft.clock)
-    reasons = (*merit.reasons, *_claim_reasons(referral), *draft.reasons, *(reward_reason(reward) for reward in referral.rewards))
+    reasons = (
+        *merit.reasons,
+        *_claim_reasons(referral),
+        *draft.reasons,
+        *(reward_reason(reward) for reward in referral.rewards),
+    )
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
     dues += [reward.due_at for reward in referral.rewards if reward.state == "pending"]
@@ -147,9 +181,13 @@ def _concluded(draft: Draft, merit: Merit, referral: Referral, before: Referral 
     coming = [due for due in dues if due > draft.clock]
     changed = before is None or before.state != state
     return msgspec.structs.replace(
-        referral, state=state, state_at=draft.clock if changed else referral.state_at, reasons=_distinct(reasons),
-        next_due_at=min(coming) if coming else None, waits_on=waits,
-    )  # fmt: skip
+        referral,
+        state=state,
+        state_at=draft.clock if changed else referral.state_at,
+        reasons=_distinct(reasons),
+        next_due_at=min(coming) if coming else None,
+        waits_on=waits,
+    )
 
 
 def _distinct(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
@@ -178,10 +216,18 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
     reached = [name for name, step in merit.steps.items() if step.state == "reached"]
     promised = {promise.on for promise in merit.terms.promises}
     if any(name in promised for name in reached):
-        return "not_qualified" if all(blocked(referral, p.key) for p in merit.terms.promises if p.on in reached) else "qualified"
+        return (
+            "not_qualified"
+            if all(blocked(referral, p.key) for p in merit.terms.promises if p.on in reached)
+            else "qualified"
+        )
     if "waiting" in steps:
         return "waiting"
-    hopeful = [merit.steps[name] for name in promised if name in merit.steps and merit.steps[name].state in ("open", "taken_back")]
+    hopeful = [
+        merit.steps[name]
+        for name in promised
+        if name in merit.steps and merit.steps[name].state in ("open", "taken_back")
+    ]
     if hopeful and all(step.due_at and step.due_at <= clock for step in hopeful):
         return "expired"
     if not hopeful and promised:

@@ -115,7 +115,9 @@ class Situation:
         self.owners: dict[tuple[str, str], dict[str, datetime]] = {}  # (kind, token) -> party -> since
         self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor or click token -> since
         self.attributes: dict[tuple[str, str], list[tuple[datetime, Any]]] = {}
-        self.audiences: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = {}  # (audience, party) -> membership
+        self.audiences: dict[
+            tuple[str, str], list[tuple[datetime, datetime | None]]
+        ] = {}  # (audience, party) -> membership
         self.codes: dict[str, Code] = {}
         self.trails: dict[str, list[Event]] = {}
         self.referrals: dict[str, Referral] = {}
@@ -164,7 +166,9 @@ class Situation:
         """Whether the party already carries an own id while the event names another: two people who share a mailbox."""
         named = [token for kind, token in given if kind == "id"]
         known = self.parties.get(party)
-        return bool(named) and known is not None and any(kind == "id" and token not in named for kind, token in known.ids)
+        return (
+            bool(named) and known is not None and any(kind == "id" and token not in named for kind, token in known.ids)
+        )
 
     def owners_of(self, kind: str, token: str | None) -> list[str]:
         """Parties that own the token, in the order in which they came to own it."""
@@ -182,7 +186,9 @@ class Situation:
 
     def in_audience(self, audience: str, party: str, at: datetime) -> bool:
         """Whether the party was on the named list at that moment."""
-        return any(since <= at and (until is None or at <= until) for since, until in self.audiences.get((audience, party), ()))
+        return any(
+            since <= at and (until is None or at <= until) for since, until in self.audiences.get((audience, party), ())
+        )
 
     def terms_at(self, program: str, at: datetime) -> Terms | None:
         """The version in force at a moment."""

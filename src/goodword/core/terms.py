@@ -144,7 +144,9 @@ def read_terms(document: Any, shelves: Shelves, *, version: int, live_from: date
         part = msgspec.convert(document, ProgramDocument)
     except msgspec.ValidationError as error:
         return [document_problem(error)]
-    return _Reader(part, shelves).read(version, live_from, ident(msgspec.json.encode(document, order="sorted").decode()))
+    return _Reader(part, shelves).read(
+        version, live_from, ident(msgspec.json.encode(document, order="sorted").decode())
+    )
 
 
 def _filled(document: dict[str, Any], defaults: Any) -> dict[str, Any]:
@@ -182,22 +184,56 @@ class _Reader:
         new, new_days = self._new()
         if self.problems:
             return self.problems
-        return Terms(
-            program=part.program, version=version, live_from=live_from, name=part.name, type=part.type, currency=part.currency,
-            zone=self.zone, runs_from=runs[0], last_touch_at=runs[1], last_join_at=runs[2], last_milestone_at=runs[3],
-            who=part.advocates.who, advocate_conditions=self._conditions(part.advocates.conditions, part.advocates.at, "advocates"),
-            new=new, new_days=new_days, friend_conditions=self._conditions(part.friends.conditions, part.friends.at, "friends"),
-            methods=methods, touch=part.attribution.touch, window=window, bind=part.attribution.bind, late_claim=late, bound=bound,
-            lapse=lapse, milestones=milestones, promises=tuple(promise for promise in promises if promise), budget=budget,
-            screening=screening, disclosure=part.disclosure.advocate_sees, net_within=self._days(part.taking_back.net_within, "taking_back.net_within"),
-            friend_debt=part.taking_back.friend_debt, landing=part.landing, hash=hash_,
-        ) if not self.problems else self.problems  # fmt: skip
+        return (
+            Terms(
+                program=part.program,
+                version=version,
+                live_from=live_from,
+                name=part.name,
+                type=part.type,
+                currency=part.currency,
+                zone=self.zone,
+                runs_from=runs[0],
+                last_touch_at=runs[1],
+                last_join_at=runs[2],
+                last_milestone_at=runs[3],
+                who=part.advocates.who,
+                advocate_conditions=self._conditions(part.advocates.conditions, part.advocates.at, "advocates"),
+                new=new,
+                new_days=new_days,
+                friend_conditions=self._conditions(part.friends.conditions, part.friends.at, "friends"),
+                methods=methods,
+                touch=part.attribution.touch,
+                window=window,
+                bind=part.attribution.bind,
+                late_claim=late,
+                bound=bound,
+                lapse=lapse,
+                milestones=milestones,
+                promises=tuple(promise for promise in promises if promise),
+                budget=budget,
+                screening=screening,
+                disclosure=part.disclosure.advocate_sees,
+                net_within=self._days(part.taking_back.net_within, "taking_back.net_within"),
+                friend_debt=part.taking_back.friend_debt,
+                landing=part.landing,
+                hash=hash_,
+            )
+            if not self.problems
+            else self.problems
+        )
 
     def _head(self) -> None:
         if self.part.type not in self.shelves.templates:
-            self.wrong("type", f'"{self.part.type}" is not a program type', f"use one of: {', '.join(sorted(self.shelves.templates))}")
+            self.wrong(
+                "type",
+                f'"{self.part.type}" is not a program type',
+                f"use one of: {', '.join(sorted(self.shelves.templates))}",
+            )
         if not is_currency(self.part.currency):
-            self.wrong("currency", f'"{self.part.currency}" is not a known currency', "use an ISO 4217 code in upper case")
+            self.wrong(
+                "currency", f'"{self.part.currency}" is not a known currency', "use an ISO 4217 code in upper case"
+            )
         try:
             self.zone = ZoneInfo(self.part.timezone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -206,11 +242,18 @@ class _Reader:
     def _runs(self) -> tuple[datetime | None, datetime | None, datetime | None, datetime | None]:
         runs = self.part.runs
         start = self._moment(runs.start, "runs.from", end_of_day=False)
-        lasts = [self._moment(getattr(runs, name), f"runs.{name}", end_of_day=True) for name in ("last_touch", "last_join", "last_milestone")]
+        lasts = [
+            self._moment(getattr(runs, name), f"runs.{name}", end_of_day=True)
+            for name in ("last_touch", "last_join", "last_milestone")
+        ]
         before, before_name = start, "from"
         for last, name in zip(lasts, ("last_touch", "last_join", "last_milestone"), strict=True):
             if last and before and last < before:
-                self.wrong(f"runs.{name}", f"lies before {before_name}", "put the dates in the order from, last_touch, last_join, last_milestone")
+                self.wrong(
+                    f"runs.{name}",
+                    f"lies before {before_name}",
+                    "put the dates in the order from, last_touch, last_join, last_milestone",
+                )
             before, before_name = (last, name) if last else (before, before_name)
         return start, lasts[0], lasts[1], lasts[2]
 
@@ -227,7 +270,9 @@ class _Reader:
             return timedelta(0)
         return timedelta(days=int(match.group(1)))
 
-    def _attribution(self, part: AttributionPart) -> tuple[tuple[str, ...], timedelta, timedelta, str, timedelta | None]:
+    def _attribution(
+        self, part: AttributionPart
+    ) -> tuple[tuple[str, ...], timedelta, timedelta, str, timedelta | None]:
         for method in part.methods:
             if method not in METHODS:
                 self.wrong("attribution.methods", f'"{method}" is not a method', f"use some of: {', '.join(METHODS)}")
@@ -236,7 +281,9 @@ class _Reader:
         if match := re.fullmatch(r"lapses after (\d{1,4}d)", bound):
             bound, lapse = "lapses", self._days(match.group(1), "attribution.bound")
         elif bound not in ("for_life", "until_rewarded"):
-            self.wrong("attribution.bound", f'"{bound}" is not known', 'use for_life, until_rewarded or "lapses after 180d"')
+            self.wrong(
+                "attribution.bound", f'"{bound}" is not known', 'use for_life, until_rewarded or "lapses after 180d"'
+            )
         window = self._days(part.window, "attribution.window")
         return tuple(part.methods), window, self._days(part.late_claim, "attribution.late_claim"), bound, lapse
 
@@ -255,19 +302,33 @@ class _Reader:
     def _milestone(self, name: str, part: MilestonePart) -> Milestone:
         field = f"milestones.{name}"
         if (part.event is None) == (part.moment is None):
-            self.wrong(field, "must be either an event or a moment", 'write "event: purchase" or "moment: 90d after first_order"')
+            self.wrong(
+                field,
+                "must be either an event or a moment",
+                'write "event: purchase" or "moment: 90d after first_order"',
+            )
             return Milestone(name)
         conditions = self._conditions(part.conditions, ["milestone"], field)
         grace = self._days(part.grace, f"{field}.grace") if part.grace else None
         if part.moment is not None:
             match = re.fullmatch(r"(\d{1,4})\s*(d|months?) after ([a-z][a-z0-9_]*)", part.moment.strip())
             if not match:
-                self.wrong(f"{field}.moment", f'"{part.moment}" is not a moment', 'write "90d after first_order" or "3 months after joined"')
+                self.wrong(
+                    f"{field}.moment",
+                    f'"{part.moment}" is not a moment',
+                    'write "90d after first_order" or "3 months after joined"',
+                )
                 return Milestone(name)
             count, unit, after = int(match.group(1)), match.group(2), match.group(3)
             days, months = (count, 0) if unit == "d" else (0, count)
             return Milestone(
-                name, moment_after=after, moment_days=days, moment_months=months, grace=grace, without=tuple(part.without), conditions=conditions
+                name,
+                moment_after=after,
+                moment_days=days,
+                moment_months=months,
+                grace=grace,
+                without=tuple(part.without),
+                conditions=conditions,
             )
         within, within_of = None, "joined"
         if part.within:
@@ -278,10 +339,19 @@ class _Reader:
                 self.wrong(f"{field}.within", f'"{part.within}" is not a span', 'write for example "30d of joined"')
         cancelled_by = part.cancelled_by or ("order" if part.event in ("purchase", "renewal") else None)
         return Milestone(
-            name, event=part.event, count=part.count, min_minor=self._money(part.min, f"{field}.min") if part.min else None, base=part.of,
-            within=within, within_of=within_of, first_matching=part.first_matching, first_order_decides=part.first_order_decides,
-            cancelled_by=cancelled_by, grace=grace, conditions=conditions,
-        )  # fmt: skip
+            name,
+            event=part.event,
+            count=part.count,
+            min_minor=self._money(part.min, f"{field}.min") if part.min else None,
+            base=part.of,
+            within=within,
+            within_of=within_of,
+            first_matching=part.first_matching,
+            first_order_decides=part.first_order_decides,
+            cancelled_by=cancelled_by,
+            grace=grace,
+            conditions=conditions,
+        )
 
     def _money(self, text: str, field: str) -> int:
         try:
@@ -296,12 +366,18 @@ class _Reader:
     def _promise(self, n: int, part: PromisePart) -> Promise | None:
         field = f"promises[{n}]"
         if len(part.give) != 1:
-            self.wrong(f"{field}.give", "must name exactly one kind of reward", 'write for example give: {cash: "10.00"}')
+            self.wrong(
+                f"{field}.give", "must name exactly one kind of reward", 'write for example give: {cash: "10.00"}'
+            )
             return None
         ((slug, value),) = part.give.items()
         kind = self.shelves.rewards.get(slug)
         if kind is None:
-            self.wrong(f"{field}.give", f'"{slug}" is not a kind of reward', f"use one of: {', '.join(sorted(self.shelves.rewards))}")
+            self.wrong(
+                f"{field}.give",
+                f'"{slug}" is not a kind of reward',
+                f"use one of: {', '.join(sorted(self.shelves.rewards))}",
+            )
             return None
         try:
             give = kind.parse(value, self.part.currency)
@@ -319,7 +395,9 @@ class _Reader:
             text = getattr(part, counts)
             if text is None:
                 continue
-            match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:\s*(?:per|a|an)\s+(day|week|month|quarter|year|lifetime))?", str(text).strip())
+            match = re.fullmatch(
+                r"(\d+(?:\.\d+)?)(?:\s*(?:per|a|an)\s+(day|week|month|quarter|year|lifetime))?", str(text).strip()
+            )
             if not match:
                 self.wrong(f"{field}.{counts}", f'"{text}" is not a limit', 'write for example "5 per month"')
                 continue
@@ -329,7 +407,11 @@ class _Reader:
             elif amount.isdigit() and int(amount) > 0:
                 most = int(amount)
             else:
-                self.wrong(f"{field}.{counts}", f'"{amount}" is not a whole number above zero', 'write for example "5 per month"')
+                self.wrong(
+                    f"{field}.{counts}",
+                    f'"{amount}" is not a whole number above zero',
+                    'write for example "5 per month"',
+                )
                 continue
             found.append(Limit(counts, most, match.group(2) or "lifetime", part.over, part.edge, part.reopen))
         if not found and not self.problems:
@@ -341,12 +423,20 @@ class _Reader:
         for milestone in milestones:
             base = milestone.moment_after or (milestone.within_of if milestone.within else None)
             if base and base not in seen:
-                self.wrong(f"milestones.{milestone.name}", f'speaks of "{base}", which is not an earlier milestone', "name a milestone above it")
+                self.wrong(
+                    f"milestones.{milestone.name}",
+                    f'speaks of "{base}", which is not an earlier milestone',
+                    "name a milestone above it",
+                )
             seen.add(milestone.name)
         defined = {milestone.name for milestone in milestones}
         for n, promise in enumerate(promises):
             if promise and promise.on not in defined:
-                self.wrong(f"promises[{n}].on", f'"{promise.on}" is not a milestone', f"use one of: {', '.join(sorted(defined))}")
+                self.wrong(
+                    f"promises[{n}].on",
+                    f'"{promise.on}" is not a milestone',
+                    f"use one of: {', '.join(sorted(defined))}",
+                )
 
     def _budget(self, promises: tuple[Promise | None, ...]) -> Budget | None:
         part = self.part.budget
@@ -356,9 +446,17 @@ class _Reader:
         for n, promise in enumerate(promises):
             most = promise.kind.most_minor(promise.give) if promise else 0
             if most is None and part.reserve == "join":
-                self.wrong(f"promises[{n}].give", "has no maximum, so the budget cannot reserve it", "add max, or budget: {reserve: grant}")
+                self.wrong(
+                    f"promises[{n}].give",
+                    "has no maximum, so the budget cannot reserve it",
+                    "add max, or budget: {reserve: grant}",
+                )
             elif most and most > amount:
-                self.wrong("budget.amount", f"cannot carry one single grant of promises[{n}]", "raise the budget or lower the reward")
+                self.wrong(
+                    "budget.amount",
+                    f"cannot carry one single grant of promises[{n}]",
+                    "raise the budget or lower the reward",
+                )
         return Budget(amount, part.reserve, part.at_end)
 
     def _screening(self) -> Screening | None:
@@ -367,15 +465,23 @@ class _Reader:
             return None if part == "off" else Screening(30, 70, tuple(self.shelves.signals.values()))
         for slug in part.off:
             if slug not in self.shelves.signals:
-                self.wrong("screening.off", f'"{slug}" is not a signal', f"use some of: {', '.join(sorted(self.shelves.signals))}")
+                self.wrong(
+                    "screening.off",
+                    f'"{slug}" is not a signal',
+                    f"use some of: {', '.join(sorted(self.shelves.signals))}",
+                )
         if part.hold_at > part.deny_at:
             self.wrong("screening", "hold_at is above deny_at", "hold at fewer points than deny")
-        return Screening(part.hold_at, part.deny_at, tuple(s for slug, s in self.shelves.signals.items() if slug not in part.off))
+        return Screening(
+            part.hold_at, part.deny_at, tuple(s for slug, s in self.shelves.signals.items() if slug not in part.off)
+        )
 
     def _new(self) -> tuple[str, int]:
         text = self.part.friends.new
         if match := re.fullmatch(r"not_for (\d{1,4})d", text):
             return "not_for", int(match.group(1))
         if text not in ("never_bought", "no_account", "anyone"):
-            self.wrong("friends.new", f'"{text}" is not known', 'use never_bought, no_account, anyone or "not_for 180d"')
+            self.wrong(
+                "friends.new", f'"{text}" is not known', 'use never_bought, no_account, anyone or "not_for 180d"'
+            )
         return text, 0

@@ -15,7 +15,9 @@ def _parse(value: Any, currency: str) -> Give:
             raise ValueError("the value must be above zero")
         return Give("voucher", currency, fixed_minor=minor)
     if not isinstance(value, dict) or set(value) != {"percent", "max"} or not isinstance(value["max"], str):
-        raise ValueError('write {voucher: "20.00"} or {voucher: {percent: 20, max: "30.00"}}; without a maximum its cost is unknown')
+        raise ValueError(
+            'write {voucher: "20.00"} or {voucher: {percent: 20, max: "30.00"}}; without a maximum its cost is unknown'
+        )
     most = to_minor(value["max"], currency)
     if most <= 0:
         raise ValueError("max must be above zero")
@@ -32,7 +34,9 @@ VOUCHER = RewardKind(
     slug="voucher",
     title="Voucher",
     help=__doc__ or "",
-    schema={"oneOf": [{"type": "string"}, {"type": "object", "required": ["percent", "max"], "additionalProperties": False}]},
+    schema={
+        "oneOf": [{"type": "string"}, {"type": "object", "required": ["percent", "max"], "additionalProperties": False}]
+    },
     parse=_parse,
     amount_minor=lambda give, base: give.fixed_minor,
     most_minor=lambda give: give.fixed_minor,

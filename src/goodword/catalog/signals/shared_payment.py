@@ -12,10 +12,14 @@ OTHERS = 3
 
 def _find(view: View) -> Finding | None:
     if view.shared_traits("payment"):
-        return Finding("shared_payment", "self", POINTS_WITH_REFERRER, "Referrer and friend paid with the same means of payment.")
+        return Finding(
+            "shared_payment", "self", POINTS_WITH_REFERRER, "Referrer and friend paid with the same means of payment."
+        )
     holders = view.holders("payment")
     if holders > OTHERS:
-        return Finding("shared_payment", "cluster", POINTS_WITH_OTHERS, f"{holders} people paid with the same means of payment.")
+        return Finding(
+            "shared_payment", "cluster", POINTS_WITH_OTHERS, f"{holders} people paid with the same means of payment."
+        )
     return None
 
 

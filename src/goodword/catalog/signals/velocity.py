@@ -14,7 +14,14 @@ def _find(view: View) -> Finding | None:
     joins = view.joins(DAYS)
     if joins <= USUAL:
         return None
-    return Finding("velocity", "velocity", POINTS, f"{joins} friends joined through this referrer within {DAYS * 24} hours; usual are up to {USUAL}.")
+    return Finding(
+        "velocity",
+        "velocity",
+        POINTS,
+        f"{joins} friends joined through this referrer within {DAYS * 24} hours; usual are up to {USUAL}.",
+    )
 
 
-VELOCITY = Signal("velocity", "Many in a short time", "velocity", __doc__ or "", Need(signups_by="advocate", days=DAYS), _find)
+VELOCITY = Signal(
+    "velocity", "Many in a short time", "velocity", __doc__ or "", Need(signups_by="advocate", days=DAYS), _find
+)
