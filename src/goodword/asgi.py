@@ -1,0 +1,106 @@
+"""Who answers a request? The hot path where it is one of its routes, else Django behind a bridge of threads; one process, one port."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from goodword import settings
+from goodword.ingest.app import Ingest
+from goodword.ingest.http import Receive, Scope, Send
+from goodword.ingest.service import IngestConfig, create_ingest
+from goodword.store.sql.connect import connect
+from goodword.store.sql.keyring import Keyring, open_keyring
+
+_PAGE_THREADS = 8  # as many as Django's pool has connections
+
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Application:
+    """The ASGI application. Django is loaded at its first page, so that the hot path stands alone."""
+
+    def __init__(self, make_ingest: Callable[[], Ingest] | None = None) -> None:
+        self._make_ingest = make_ingest or ingest_from_settings
+        self._ingest: Ingest | None = None
+        self._pages: Any = None
+        self._loading = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] != "http":
+            raise ValueError(f"{scope['type']} is not spoken here")
+        elif self._ingest is not None and self._ingest.handles(scope["method"], scope["path"]):
+            await self._ingest(scope, receive, send)
+        else:
+            await (await self._django())(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    self._ingest = await asyncio.to_thread(self._make_ingest)
+                    self._ingest.start()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if self._ingest is not None:
+                    await asyncio.to_thread(self._ingest.stop)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _django(self) -> Asgi:
+        async with self._loading:
+            if self._pages is None:
+                self._pages = await asyncio.to_thread(_load_pages)
+        pages: Asgi = self._pages
+        return pages
+
+
+def ingest_from_settings() -> Ingest:
+    """The hot path of this installation."""
+    data = settings.path("data")
+    config = IngestConfig(
+        engine_url=settings.text("engine_url"),
+        queue_events=settings.number("queue_events"),
+        least_free_bytes=settings.number("min_free_mb") * 2**20,
+        proxies=frozenset(settings.listed("proxies")),
+    )
+
+    def free_bytes() -> int | None:
+        try:
+            return shutil.disk_usage(data).free
+        except OSError:  # the database lies elsewhere, there is no data folder
+            return None
+
+    return create_ingest(config, _keyring(config.engine_url), free_bytes=free_bytes)
+
+
+def _keyring(engine_url: str) -> Keyring:
+    key_file = settings.path("key_file")
+    may_create = False
+    if not key_file.exists():
+        with connect(engine_url, "front door") as conn:
+            found = conn.execute("SELECT NOT EXISTS (SELECT FROM client_key)").fetchone()
+        may_create = bool(found and found[0])
+    return open_keyring(key_file, settings.path("data"), create=may_create, env_key=os.environ.get("GOODWORD_KEY", ""))
+
+
+def _load_pages() -> Asgi:
+    from a2wsgi import WSGIMiddleware
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.settings")
+    from django.core.wsgi import get_wsgi_application
+
+    bridge: Any = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=_PAGE_THREADS)
+    return cast("Asgi", bridge)
+
+
+application = Application()
