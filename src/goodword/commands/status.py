@@ -50,10 +50,10 @@ def _lines(found: dict[str, Any]) -> list[str]:
     answers = {None: "does not answer", 200: "healthy"}.get(found["health"], f"answers {found['health']}")
     lines = [
         f"Goodword {found.get('version')} is {found.get('state')} at {found.get('address')}: {answers}.",
-        f"  data    {found['data']}, {found['free_mb']} MB free",
-        f"  since   {found.get('started_at')} (process {found.get('pid')})",
+        f"  data      {found['data']}, {found['free_mb']} MB free",
+        f"  since     {found.get('started_at')} (process {found.get('pid')})",
     ]
     for name, child in found.get("children", {}).items():
         falls = f", started again after {child['falls']} falls" if child["falls"] else ""
-        lines.append(f"  {name:<8}" + (f"process {child['pid']}{falls}" if child["pid"] else "down, starting again"))
+        lines.append(f"  {name:<10}" + (f"process {child['pid']}{falls}" if child["pid"] else "down, starting again"))
     return lines

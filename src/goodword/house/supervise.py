@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import http.client
+import logging
 import os
 import signal
 import socket
@@ -23,6 +24,8 @@ from goodword.errors import DatabaseTrouble, GoodwordError, NotRunning
 from goodword.house import processes
 from goodword.house.folder import DataFolder
 from goodword.house.postgres import Cluster
+
+log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.1
 _READY_SECONDS = 60.0
@@ -47,8 +50,8 @@ class Child:
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self, log_folder: Path) -> None:
-        with (log_folder / f"{self.name}.log").open("ab") as log:
-            self.process = processes.spawn(self.argv, death_signal=signal.SIGKILL, env=self.env, output=log)
+        with (log_folder / f"{self.name}.log").open("ab") as output:
+            self.process = processes.spawn(self.argv, death_signal=signal.SIGKILL, env=self.env, output=output)
         self.started_at = time.monotonic()
 
     def look(self, log_folder: Path) -> bool:
@@ -63,6 +66,7 @@ class Child:
             return False
         self.falls = 1 if now - self.started_at > _HEALTHY_SECONDS else self.falls + 1
         self.due_at = now + min(0.1 * 2**self.falls, _LONGEST_DELAY_SECONDS)
+        log.warning("%s (process %s) fell, code %s; starting it again", self.name, self.process.pid, self.process.poll())
         self.process = None
         return True
 
@@ -133,6 +137,7 @@ class Supervisor:
         changed = False
         if self.cluster is not None and not self.cluster.is_alive() and time.monotonic() >= self._database_due_at:
             self._database_falls += 1
+            log.warning("PostgreSQL fell; starting it again")
             self._database_due_at = time.monotonic() + _DATABASE_DELAY_SECONDS
             with contextlib.suppress(DatabaseTrouble):  # said in its log; tried again when due
                 self.cluster.start()
