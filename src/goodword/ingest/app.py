@@ -181,7 +181,7 @@ def _handler(method: str, path: str) -> Handler | None:
             return get_redirect
         if path.startswith("/v1/codes/") and path.count("/") == 3 and len(path) > 10:
             return get_code
-        if path.startswith("/v1/projects/") and path.endswith("/settings") or path.rstrip("/") == "/sourceConfig":
+        if (path.startswith("/v1/projects/") and path.endswith("/settings")) or path.rstrip("/") == "/sourceConfig":
             return tracking.get_settings
         return _GET.get(path)
     if method == "OPTIONS" and (path in tracking.POST_PATHS or path.startswith("/v1/projects/")):

@@ -188,7 +188,7 @@ def _rows(conn: psycopg.Connection[Any], query: Any, arguments: Any = None) -> l
 
 
 def _read_versions(conn: psycopg.Connection[Any]) -> dict[str, int]:
-    return {client_id: version for client_id, version in _rows(conn, "SELECT client_id, version FROM lane")}
+    return {row[0]: row[1] for row in _rows(conn, "SELECT client_id, version FROM lane")}
 
 
 def _read_keys(conn: psycopg.Connection[Any], client_ids: list[str]) -> dict[bytes, KeyInfo]:
