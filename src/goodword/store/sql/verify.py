@@ -37,6 +37,7 @@ _COLUMNS: dict[LeafKind, str] = {
     "action": "id, at, actor, role, verb, object_kind, object_id, before_commit, after_commit, request_id",
 }
 _DECISION_SEQ = 1
+_PLURAL: dict[LeafKind, str] = {"event": "events", "decision": "decisions", "entry": "entries", "action": "staff acts"}
 _ROW_ID = re.compile(r"[0-9a-f]{32}")
 
 # Rows that need no leaf yet: events that were not decided, and those waiting on the dead-letter list.
@@ -102,7 +103,7 @@ class Report:
         """The result in one sentence."""
         if self.first is not None:
             return f"NOT AS SEALED, {self.fault_count} faults; the first: {self.first}."
-        rows = ", ".join(f"{count:,} {kind}s" for kind, count in self.checked.items() if count)
+        rows = ", ".join(f"{count:,} {_PLURAL[kind]}" for kind, count in self.checked.items() if count)
         tail = f" Not sealed yet: {self.tail.leaves:,} leaves, {self.tail.events:,} events."
         return (
             f"As sealed: {self.size:,} leaves ({rows or 'no rows'}) under {self.checkpoints:,} signed checkpoints."
@@ -190,7 +191,7 @@ def leaves_of(conn: Connection[Any], client_id: str, batch: LeafBatch) -> Iterat
     listed = json.loads(batch.leaves)
     if not isinstance(listed, list) or not len(listed) == batch.count == len(batch.hashes) // HASH_BYTES:
         raise ValueError("its list, count and hashes do not fit together")
-    if not all(len(item) == 2 and item[0] in LEAF_KINDS and _ROW_ID.fullmatch(item[1]) for item in listed):
+    if not all(_is_leaf_name(item) for item in listed):
         raise ValueError("its list names something that is no row")
     for start in range(0, len(listed), _SLICE):
         part = listed[start : start + _SLICE]
@@ -208,6 +209,12 @@ def leaves_of(conn: Connection[Any], client_id: str, batch: LeafBatch) -> Iterat
                 found,
                 [proof.LEAF_OF[kind](client_id, *row) for row in found],
             )
+
+
+def _is_leaf_name(item: Any) -> bool:
+    if not isinstance(item, list) or len(item) != 2 or item[0] not in LEAF_KINDS:
+        return False
+    return isinstance(item[1], str) and _ROW_ID.fullmatch(item[1]) is not None
 
 
 def checkpoints(conn: Connection[Any], client_id: str) -> Iterator[tuple[int, bytes, str]]:
