@@ -8,11 +8,14 @@ import stat
 from dataclasses import asdict
 from typing import Any
 
+import psycopg
+
 from goodword import settings
 from goodword.commands import door
 from goodword.house import guard
 from goodword.house.folder import DataFolder
 from goodword.house.guard import Fault
+from goodword.store.startup import leaks
 
 
 def register(subparsers: Any) -> None:
@@ -25,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     """Tell every fault; answer 1 when one of them would keep `serve` from starting."""
     faults = local_faults(DataFolder.from_settings())
     with door.opened() as urls:
-        faults += [*guard.login_faults(urls), *guard.catalogue_faults(urls.owner), *guard.long_transactions(urls.owner)]
+        faults += [*guard.engine_faults(urls.engine), *_leaks(urls.app), *guard.long_transactions(urls.owner)]
     if getattr(args, "json", False):
         print(json.dumps([asdict(fault) for fault in faults], indent=1))
     elif not faults:
@@ -35,6 +38,12 @@ def run(args: argparse.Namespace) -> int:
             word = "REFUSED" if fault.is_fatal else "warning"
             print(f"{word}: {fault.what}\n         {fault.why}\n         {fault.repair}")
     return 1 if any(fault.is_fatal for fault in faults) else 0
+
+
+def _leaks(app_url: str) -> list[Fault]:
+    why = "Rows of one client could be seen by another, or would be slow to find."
+    with psycopg.connect(app_url) as connection:
+        return [Fault(leak.what, why, leak.repair) for leak in leaks(connection)]
 
 
 def local_faults(folder: DataFolder) -> list[Fault]:

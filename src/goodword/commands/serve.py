@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import psycopg
+
 from goodword import settings
 from goodword.commands.door import external_urls
 from goodword.commands.migrate import migrate
@@ -21,6 +23,7 @@ from goodword.house.folder import DataFolder
 from goodword.house.postgres import Cluster
 from goodword.house.roles import Urls
 from goodword.house.supervise import Child, Supervisor, require_free_port
+from goodword.store.startup import check_isolation
 
 _NEEDED_TO_START_BYTES = 256 * 1024 * 1024
 
@@ -61,7 +64,7 @@ def serve(
     try:
         with _terminating(), database(folder) as (urls, cluster):
             folder.secret_key()
-            guard.require_safe(urls)
+            require_safe(urls)
             _require_key_apart(folder)
             if prepare is not None:
                 prepare(urls)
@@ -97,6 +100,13 @@ def database(folder: DataFolder) -> Iterator[tuple[Urls, Cluster | None]]:
         yield urls, cluster
     finally:
         cluster.stop()
+
+
+def require_safe(urls: Urls) -> None:
+    """Refuse to serve where one client's rows could be seen by another, or where the chain could not write."""
+    guard.require_engine(urls.engine)
+    with psycopg.connect(urls.app) as connection:
+        check_isolation(connection)
 
 
 def children(folder: DataFolder, urls: Urls) -> list[Child]:

@@ -60,6 +60,8 @@ def role_sql(passwords: Mapping[str, str]) -> list[str]:
     # Long transactions of people and screens would hold back what the worker may read; the chain's own are short.
     statements.append(f"ALTER ROLE {APP} SET idle_in_transaction_session_timeout = '60s'")
     statements.append(f"ALTER ROLE {APP} SET statement_timeout = '60s'")
+    # Whose transaction holds the worker back is hidden from ordinary roles.
+    statements.append(f"GRANT pg_read_all_stats TO {OWNER}, {ENGINE}")
     statements.append(f"GRANT pg_read_all_data TO {OPS}")
     return statements
 
