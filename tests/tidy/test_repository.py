@@ -100,3 +100,8 @@ def test_make_alone_lists_every_target() -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     told = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
     assert targets == told
+
+
+def test_every_setting_is_in_the_docs() -> None:
+    told = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
+    assert [setting.env for setting in SETTINGS if f"| {setting.env} | " not in told] == []
