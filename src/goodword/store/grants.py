@@ -2,6 +2,7 @@
 
 Rows are a second question, answered by `isolation`: the web's role sees the rows of the clients in its scope, the
 engine's role sees all rows but touches the chain's tables only and names the client in each of its statements.
+Where only some columns may be updated, a model is saved with `update_fields`.
 Nothing is granted to PUBLIC, and a table that is missing here stays closed to all but its owner.
 """
 
@@ -35,7 +36,7 @@ TENANT: dict[str, Rights] = {
     "api_key": Rights(
         app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)", engine="SELECT, INSERT, UPDATE (last_used_at, revoked_at)"
     ),
-    "program": Rights(app="SELECT, INSERT, UPDATE (name)", engine=_READ),
+    "program": Rights(app=_KEEP, engine=_READ),
     "program_version": Rights(app=_KEEP, engine=_READ),
     "code": Rights(app="SELECT, INSERT, UPDATE (program_id, party_id, ended_at)", engine=_KEEP),
     # The log: nobody changes a row. Its body beside it may be sealed anew or shredded.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
+
+import psycopg
 
 from .grants import APP, ENGINE, OPS
 
 MONTHS_AHEAD = 3
+_ATTEMPTS = 20
 _CLOSED = f"PUBLIC, {APP}, {ENGINE}, {OPS}"
 
 # The table as Django's models know it; a partitioned table is beyond its CreateModel.
@@ -37,12 +41,16 @@ CREATE_LOG = (
 )
 DROP_LOG = ("DROP TABLE event", "DROP SEQUENCE event_seq")
 
-# Owned by the owner and run with its rights, so that the engine can make months without owning tables. It is one
-# transaction: the lock on DEFAULT keeps rows from arriving there between the move and the attachment, while all other
-# months stay open. Row security without a policy on a month closes it even to a role that was granted it by mistake.
+# Owned by the owner and run with its rights, so that the engine can make months without owning tables. One transaction:
+# - Writers are held off the log itself, not off DEFAULT alone: a row already on its way to DEFAULT when its month appears
+#   would be refused by the new bounds of DEFAULT. Readers go on until the attachment.
+# - It gives up after half a second of waiting, since all others would queue up behind it; `ensure_ahead` tries again.
+# - pg_class is asked, and not to_regclass: the latter may answer from before the wait for the lock.
+# - Row security without a policy closes a month even to a role that was granted it by mistake.
 CREATE_ENSURE_MONTH = f"""
 CREATE FUNCTION ensure_month(month date) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $body$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '500ms' AS $body$
 DECLARE
     home text := '{{schema}}';
     part text := 'event_' || to_char(month, 'YYYY_MM');
@@ -53,13 +61,14 @@ BEGIN
     IF month < date '2000-01-01' OR month >= date '2200-01-01' THEN
         RAISE EXCEPTION 'ensure_month: % is not a month of any log', month;
     END IF;
-    IF to_regclass(format('%I.%I', home, part)) IS NOT NULL THEN
+    IF EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = home::regnamespace) THEN
         RETURN 0;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('goodword.ensure_month', 0));
-    IF to_regclass(format('%I.%I', home, part)) IS NOT NULL THEN
+    IF EXISTS (SELECT FROM pg_class WHERE relname = part AND relnamespace = home::regnamespace) THEN
         RETURN 0;
     END IF;
+    EXECUTE format('LOCK TABLE ONLY %I.event IN SHARE ROW EXCLUSIVE MODE', home);
     EXECUTE format('LOCK TABLE %I.event_default IN ACCESS EXCLUSIVE MODE', home);
     EXECUTE format('CREATE TABLE %I.%I (LIKE %I.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
                    home, part, home);
@@ -96,20 +105,33 @@ def create_functions(schema: str) -> Iterator[str]:
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {ENGINE}"
 
 
-def ensure_ahead(conn: Any, today: date | datetime, months_ahead: int = MONTHS_AHEAD) -> int:
+def ensure_ahead(
+    conn: psycopg.Connection[Any],
+    today: date | datetime,
+    months_ahead: int = MONTHS_AHEAD,
+    pause: Callable[[float], None] = time.sleep,
+) -> int:
     """Make this month and the next ones, and every month of which rows fell into DEFAULT; returns the rows moved.
 
-    `conn` is a psycopg connection as the engine; each month commits by itself, so that a lock is short.
+    `conn` is a connection as the engine, outside a transaction: each month commits by itself, so that a lock is short.
     """
     day = today.astimezone(UTC).date() if isinstance(today, datetime) else today
     with conn.transaction():
         waiting = {row[0] for row in conn.execute("SELECT months_in_default()").fetchall()}
-    moved = 0
-    for month in sorted(waiting | set(_months(day, months_ahead))):
-        with conn.transaction():
-            row = conn.execute("SELECT ensure_month(%s::date)", (month,)).fetchone()
-        moved += row[0] if row else 0
-    return moved
+    return sum(_ensure(conn, month, pause) for month in sorted(waiting | set(_months(day, months_ahead))))
+
+
+def _ensure(conn: psycopg.Connection[Any], month: date, pause: Callable[[float], None]) -> int:
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with conn.transaction():
+                row = conn.execute("SELECT ensure_month(%s::date)", (month,)).fetchone()
+            return int(row[0]) if row else 0
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            if attempt == _ATTEMPTS:
+                raise
+            pause(0.1 * attempt)
+    raise AssertionError("the loop returns or raises")
 
 
 def _months(day: date, ahead: int) -> Iterator[date]:
