@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -263,3 +265,40 @@ def test_note_refuses_another_key() -> None:
 def test_checkpoint_refuses(text: str) -> None:
     with pytest.raises(proof.ProofError):
         proof.parse_checkpoint(text)
+
+
+def test_roots_of_the_published_test_vectors() -> None:
+    """The eight leaves that certificate transparency implementations share as their test."""
+    inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    roots = [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    ]
+    tree = proof.Tree()
+    for text, root in zip(inputs, roots, strict=True):
+        tree.append(proof.leaf_hash(bytes.fromhex(text)))
+        assert tree.root().hex() == root
+
+
+def test_a_note_signed_by_the_go_implementation() -> None:
+    """The example of golang.org/x/mod/sumdb/note."""
+    name, key_id, encoded = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".split("+", 2)
+    public_key = base64.b64decode(encoded)[1:]
+    note = (
+        "If you think cryptography is the answer to your problem,\n"
+        "then you don't know what your problem is.\n\n"
+        "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    )
+
+    def verify(signature: bytes, message: bytes) -> bool:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+        return True
+
+    assert proof.key_id(name, public_key).hex() == key_id
+    assert proof.open_note(note, name, public_key, verify).startswith("If you think")

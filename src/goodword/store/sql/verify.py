@@ -167,6 +167,7 @@ def snapshot(conn: Connection[Any]) -> Iterator[None]:
     with conn.transaction():
         if idle:
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            conn.execute("SET LOCAL statement_timeout = 0")  # a search through all rows may take minutes
         yield
 
 
