@@ -16,7 +16,7 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import STANDING, Claim, Referral
 from goodword.core.reversal import send
 from goodword.core.rewarding import Draft
-from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication
+from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, ordered_ids
 from goodword.core.terms import Terms, read_terms
 
 
@@ -54,7 +54,7 @@ def _known(event: Event, draft: Draft) -> Outcome:
     party, parties = whose(event, draft.situation)
     if party is None:
         return _refused(draft, event, "the row names nobody", "give an id, an e-mail or a phone")
-    person = parties[0] if parties else draft.situation.parties.get(party) or Party(party, event.ids)
+    person = parties[0] if parties else draft.situation.parties.get(party) or Party(party, ordered_ids(event.ids))
     joined_at, purchased_at = _moment(event.act.get("joined_at")), _moment(event.act.get("purchased_at"))
     person = msgspec.structs.replace(
         person, known_since=joined_at or person.known_since, purchased_at=purchased_at or person.purchased_at

@@ -5,6 +5,7 @@ Whoever reads this file first has read the specification. `Lane` plays events in
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import heapify, heappop, heappush
@@ -50,6 +51,12 @@ def decide_due(referral_id: str, situation: Situation, clock: datetime) -> Decis
     id_ = ident("decision", "due", referral_id, clock.isoformat())
     blank = Decision(id_, "due", clock, due=referral_id, party=referral.friend)
     return _settled(blank, Draft(situation, id_, clock), (referral.friend,), {})
+
+
+def fingerprint(decision: Decision) -> str:
+    """SHA-256 over everything a decision says; a replay must come to the same."""
+    plain = msgspec.structs.replace(decision, publication=None)
+    return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
 
 
 def _facts_of(decision: Decision) -> Decision:
@@ -104,6 +111,7 @@ class Lane:
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
+        self.deciding: str | None = None  # event or referral at hand, for whoever has to set it aside
         self._dues = list(situation.dues())
         heapify(self._dues)
 
@@ -116,6 +124,7 @@ class Lane:
         """Decisions of due moments, then of the event itself (the last one)."""
         clock = self.clock_for(event.at, now)
         yield from self.advance(clock)
+        self.deciding = event.id
         decision = decide(event, self.situation, clock)
         self._fold(decision, event)
         yield decision
@@ -127,15 +136,21 @@ class Lane:
             referral = self.situation.referrals.get(referral_id)
             if referral is None or referral.next_due_at != due_at:
                 continue  # decided anew since: another moment stands in the heap
+            self.deciding = referral_id
             decision = decide_due(referral_id, self.situation, self.clock_for(due_at, until))
             self._fold(decision, None)
             yield decision
 
     def _fold(self, decision: Decision, event: Event | None) -> None:
-        self.situation.after(decision, event)
+        fold(self.situation, decision, event)
         for referral in decision.referrals:
             if referral.next_due_at:
                 heappush(self._dues, (referral.next_due_at, referral.id))
-        if decision.due and not any(referral.id == decision.due for referral in decision.referrals):
-            stale = self.situation.referrals[decision.due]
-            self.situation.put(msgspec.structs.replace(stale, next_due_at=None))
+
+
+def fold(situation: Situation, decision: Decision, event: Event | None) -> None:
+    """Make a decision part of the situation; a moment that changed nothing is over all the same."""
+    situation.after(decision, event)
+    if decision.due and not any(referral.id == decision.due for referral in decision.referrals):
+        stale = situation.referrals[decision.due]
+        situation.put(msgspec.structs.replace(stale, next_due_at=None))

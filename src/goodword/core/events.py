@@ -304,6 +304,27 @@ def decode_facts(facts: bytes | str) -> Event:
     return _decode_facts(facts)
 
 
+def attributes_in(raw: bytes) -> dict[str, Any]:
+    """The person's attributes in a body that was accepted before; facts do not carry them."""
+    person = _decode_wire(raw).person
+    return _attributes_of(person) if person else {}
+
+
+def personal_in(raw: bytes) -> dict[str, Any]:
+    """What a body says about its person in plain words: name, e-mail, phone, address, own id."""
+    person = _decode_wire(raw).person
+    if person is None:
+        return {}
+    found = {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "address": person.address,
+    }
+    return {field: value for field, value in found.items() if value}
+
+
 def canonical_body(raw: bytes | dict[str, Any]) -> bytes:
     """The body with sorted keys: what the idempotency hash is taken over."""
     return msgspec.json.encode(msgspec.json.decode(raw) if isinstance(raw, bytes) else raw, order="sorted")

@@ -7,7 +7,7 @@ import msgspec
 from goodword.core.attribution import bears_touch
 from goodword.core.events import Event, ident
 from goodword.core.reasons import Reason
-from goodword.core.situation import AttributeFact, Decision, Owner, Party, Situation, Trait
+from goodword.core.situation import AttributeFact, Decision, Owner, Party, Situation, Trait, ordered_ids
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -79,11 +79,11 @@ def whose(event: Event, situation: Situation) -> tuple[str | None, tuple[Party, 
     if party is not None:
         known = situation.parties.get(party) or Party(party)
         news = tuple(pair for pair in event.ids if pair not in known.ids)
-        return party, (msgspec.structs.replace(known, ids=(*known.ids, *news)),) if news else ()
+        return party, (msgspec.structs.replace(known, ids=ordered_ids((*known.ids, *news))),) if news else ()
     if event.ids:
         first = event.ids[0]
         party = ident("party", *first)
-        return party, (Party(party, event.ids),)
+        return party, (Party(party, ordered_ids(event.ids)),)
     if event.order:
         buyers = situation.owners_of("order", event.order.id)
         if buyers:

@@ -94,7 +94,9 @@ def merits(situation: Situation, friend: str, clock: datetime) -> list[Merit]:
             about = [
                 event
                 for event in history
-                if event.type == "click" or subject_of(event) == subject or (event.subject is None and bears_touch(event))
+                if event.type == "click"
+                or subject_of(event) == subject
+                or (event.subject is None and bears_touch(event))
             ]
             found.extend(_generations(situation, friend, about, program, subject, clock))
     return _one_program_a_fact(found)

@@ -187,7 +187,7 @@ def reopen_places(draft: Draft, referral: Referral, reward: Reward, terms: Terms
         for n, limit in enumerate(promise.limits)
     }
     for key, number, minor in claim.counters:
-        if reopens.get(int(key.split("|")[2]), True):
+        if reopens.get(int(key.split("|")[-2]), True):
             draft.count(key, -number, -minor)
     closed = msgspec.structs.replace(claim, counters=())
     claims = tuple(closed if known is claim else known for known in referral.claims)

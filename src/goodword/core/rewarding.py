@@ -157,7 +157,7 @@ def counter_key(merit: Merit, promise: Promise, n: int, limit: Limit, at: dateti
         "program": merit.program,
         "client": "",
     }[limit.over]
-    return f"{merit.program}|{promise.to}:{promise.on}|{n}|{limit.over}:{whom}|{period_of(at, limit.period, terms)}"
+    return f"{whom}|{limit.over}|{merit.program}|{promise.to}:{promise.on}|{n}|{period_of(at, limit.period, terms)}"
 
 
 def period_of(at: datetime, period: str, terms: Terms) -> str:

@@ -28,6 +28,14 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     erased: bool = False
 
 
+_ID_ORDER = {"id": 0, "email": 1, "phone": 2, "email_root": 3}
+
+
+def ordered_ids(ids: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Identities of a person in their one order: the most reliable kind first, then by token."""
+    return tuple(sorted(ids, key=lambda pair: (_ID_ORDER.get(pair[0], 9), pair[1])))
+
+
 class Code(msgspec.Struct, frozen=True, omit_defaults=True):
     """A referral code: whose it is and (where the client has several programs) of which program."""
 

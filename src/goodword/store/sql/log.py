@@ -120,6 +120,14 @@ FROM (
 ORDER BY e.xid, e.seq
 """
 
+_BY_ID = """
+SELECT e.client_id, e.id, e.received_at, e.at, e.seq, e.xid::text::bigint, e.source, e.type, e.body_hash, e.facts,
+       b.key_id, b.party_id, b.sealed
+FROM event e LEFT JOIN event_body b ON b.client_id = e.client_id AND b.id = e.id
+WHERE e.client_id = %(client_id)s::uuid AND e.id = ANY(%(ids)s::uuid[])
+ORDER BY e.xid, e.seq
+"""
+
 _LANES = """
 SELECT l.client_id FROM lane l
 WHERE EXISTS (
@@ -185,6 +193,15 @@ def pending(
         return [LoggedEvent(*row) for row in cursor.fetchall()]
 
 
+def read_events(conn: psycopg.Connection[Any], client_id: str, ids: Sequence[str]) -> list[LoggedEvent]:
+    """Events by their ids, wherever in the log they lie, in the order of the log."""
+    if not ids:
+        return []
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(_BY_ID, {"client_id": client_id, "ids": array_literal(ids)})
+        return [LoggedEvent(*row) for row in cursor.fetchall()]
+
+
 def lanes_with_work(conn: psycopg.Connection[Any]) -> list[str]:
     """Clients whose log holds safely committed events behind the cursor."""
     with conn.cursor(row_factory=tuple_row) as cursor:
@@ -194,7 +211,8 @@ def lanes_with_work(conn: psycopg.Connection[Any]) -> list[str]:
 def is_row_fault(error: Exception) -> bool:
     """Whether an error blames the content of a row, so that its neighbours may still go in."""
     if isinstance(error, psycopg.Error):
-        return (error.sqlstate or "")[:2] in _ROW_FAULTS
+        is_data = isinstance(error, (psycopg.DataError, psycopg.IntegrityError))  # without a code: refused before it was sent
+        return is_data or (error.sqlstate or "")[:2] in _ROW_FAULTS
     return not isinstance(error, (OSError, MemoryError))  # a value that cannot even be written down
 
 

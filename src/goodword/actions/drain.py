@@ -1,0 +1,362 @@
+"""How is the log decided? One batch of one lane: open the transaction, load, decide in a plain loop, record, commit.
+
+A lane is a client; whoever holds its lock is the only one to decide its events. What cannot be decided goes to the dead
+letters with its reason and never stops the lane; what is dated in the future waits there until it is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+from goodword.catalog import SHELVES
+from goodword.core.decide import Lane
+from goodword.core.events import AHEAD_ACCEPTED, Event, attributes_in
+from goodword.core.situation import Decision
+from goodword.store.load import Book, load_situation
+from goodword.store.record import DECIDED_CHANNEL, Decided, record
+from goodword.store.sql.connect import array_literal
+from goodword.store.sql.log import LoggedEvent, pending, read_events
+from goodword.store.sql.vault import Vault
+
+BATCH_EVENTS = 1000
+BATCH_DUE = 2000
+RETRIES = 100
+
+
+class Drained(msgspec.Struct, frozen=True):
+    """What one call did: events taken from the log, decisions written, events set aside as dead letters."""
+
+    events: int = 0
+    decisions: int = 0
+    dead: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.events or self.decisions or self.dead)
+
+
+class LaneRow(msgspec.Struct, frozen=True):
+    """Where a lane stands: cursor in the log, number of the last decision, business clock, and the moment it is held at."""
+
+    cursor_xid: int
+    cursor_seq: int
+    decision_seq: int
+    clock: datetime | None
+    held_at: datetime | None
+
+
+class Lanes:
+    """What a worker keeps between batches: the parsed terms of each client."""
+
+    def __init__(self, vault: Vault) -> None:
+        self.vault = vault
+        self._books: dict[str, Book] = {}
+
+    def book(self, client_id: str) -> Book:
+        """The client's book of terms, refreshed at each batch."""
+        return self._books.setdefault(client_id, Book())
+
+    def forget(self, client_id: str) -> None:
+        """Read the client's terms anew at the next batch."""
+        self._books.pop(client_id, None)
+
+
+@contextmanager
+def lane_held(conn: psycopg.Connection[Any], client_id: str, *, wait: bool = False) -> Iterator[bool]:
+    """Hold a lane's lock for this session; yields whether it was got. Ends with the block, or with the connection."""
+    call = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+    row = conn.execute(f"SELECT {call}(hashtextextended('lane:' || %s, 0))", (client_id,)).fetchone()
+    held = wait or bool(row and row[0])
+    try:
+        yield held
+    finally:
+        if held and not conn.closed:
+            conn.execute("SELECT pg_advisory_unlock(hashtextextended('lane:' || %s, 0))", (client_id,))
+
+
+def drain(
+    conn: psycopg.Connection[Any],
+    lanes: Lanes,
+    client_id: str,
+    *,
+    now: datetime,
+    limit: int = BATCH_EVENTS,
+    tick: bool = True,
+) -> Drained:
+    """Decide the next batch of a lane whose lock the caller holds. `now` is the wall clock.
+
+    With `tick`, and nothing left to read, moments that came due by now are decided too; an import drains without.
+    """
+    bad: dict[str, str] = {}
+    while True:
+        try:
+            with conn.transaction():
+                return _drain_once(conn, lanes, client_id, now, limit, tick, bad)
+        except _Undecidable as trouble:
+            lanes.forget(client_id)
+            if trouble.due:
+                _set_aside_due(conn, client_id, trouble.key, trouble.why, now)
+            else:
+                bad[trouble.key] = trouble.why
+
+
+def advance(conn: psycopg.Connection[Any], lanes: Lanes, client_id: str, until: datetime, *, now: datetime) -> int:
+    """Let the business clock of a drained lane run to `until`; returns the number of decisions."""
+    total = 0
+    while True:
+        try:
+            with conn.transaction():
+                lane = _lane(conn, client_id)
+                due = _due(conn, client_id, until, BATCH_DUE)
+                if not due:
+                    return total
+                last = min(until, due[-1][1]) if len(due) == BATCH_DUE else until
+                total += _decide_batch(conn, lanes, client_id, lane, [], due, last, last, now, {}).decisions
+        except _Undecidable as trouble:
+            lanes.forget(client_id)
+            _set_aside_due(conn, client_id, trouble.key, trouble.why, now)
+
+
+class _Undecidable(Exception):
+    """An event (or a due referral) that raised while it was decided."""
+
+    def __init__(self, key: str, why: str, *, due: bool = False) -> None:
+        super().__init__(why)
+        self.key = key
+        self.why = why
+        self.due = due
+
+
+def _drain_once(
+    conn: psycopg.Connection[Any],
+    lanes: Lanes,
+    client_id: str,
+    now: datetime,
+    limit: int,
+    tick: bool,
+    bad: dict[str, str],
+) -> Drained:
+    lane = _lane(conn, client_id)
+    business_now = lane.held_at or now
+    logged = pending(conn, client_id, lane.cursor_xid, lane.cursor_seq, limit)
+    retried = read_events(conn, client_id, _retries(conn, client_id, business_now)) if not logged and tick else []
+    if not logged and not retried:
+        if not tick:
+            return Drained()
+        due = _due(conn, client_id, business_now, BATCH_DUE)
+        if not due:
+            return Drained()
+        until = due[-1][1] if len(due) == BATCH_DUE else business_now
+        return _decide_batch(conn, lanes, client_id, lane, [], due, until, business_now, now, bad)
+    batch = logged or retried
+    count, due = _fitting(conn, client_id, lane, batch, business_now)
+    if count == 0:
+        return _decide_batch(conn, lanes, client_id, lane, [], due, due[-1][1], business_now, now, bad)
+    return _decide_batch(
+        conn, lanes, client_id, lane, batch[:count], due, None, business_now, now, bad, retry=not logged
+    )
+
+
+def _fitting(
+    conn: psycopg.Connection[Any], client_id: str, lane: LaneRow, batch: Sequence[LoggedEvent], business_now: datetime
+) -> tuple[int, list[tuple[str, datetime]]]:
+    """As many events as come with a bounded number of due moments; none where the first already has too many before it."""
+    count = len(batch)
+    while True:
+        upper = max([min(event.at, business_now) for event in batch[:count]] + ([lane.clock] if lane.clock else []))
+        due = _due(conn, client_id, upper, BATCH_DUE + 1)
+        if len(due) <= BATCH_DUE:
+            return count, due
+        if count == 1:
+            return 0, due[:BATCH_DUE]
+        count //= 2
+
+
+def _decide_batch(
+    conn: psycopg.Connection[Any],
+    lanes: Lanes,
+    client_id: str,
+    lane: LaneRow,
+    batch: Sequence[LoggedEvent],
+    due: list[tuple[str, datetime]],
+    until: datetime | None,
+    business_now: datetime,
+    now: datetime,
+    bad: dict[str, str],
+    *,
+    retry: bool = False,
+) -> Drained:
+    """Load, decide and record; with `until`, time then runs that far."""
+    vault, book = lanes.vault, lanes.book(client_id)
+    book.refresh(conn, client_id, SHELVES)
+    dead: dict[str, tuple[str, datetime | None]] = {}
+    ready: list[tuple[LoggedEvent, Event, bytes | None]] = []
+    for logged in batch:
+        if logged.id in bad:
+            dead[logged.id] = (bad[logged.id], None)
+        elif logged.at > business_now + AHEAD_ACCEPTED:
+            dead[logged.id] = ("at_in_future", logged.at)
+        else:
+            ready.append(_opened(vault, client_id, logged))
+    ready = _until_publication(ready)
+    events = [event for _, event, _ in ready]
+    situation = load_situation(conn, vault, client_id, SHELVES, book, events, [id_ for id_, _ in due], lane.clock)
+    before = dict(situation.referrals)
+    decided = _decide(Lane(situation), ready, until, business_now + AHEAD_ACCEPTED)
+    last_seq = lane.decision_seq
+    if decided:
+        last_seq = record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now)
+    _set_aside(conn, client_id, dead, now)
+    if retry:
+        _resolve(conn, client_id, [logged.id for logged, _, _ in ready], now)
+    taken = [logged for logged in batch if logged.id in dead] + [logged for logged, _, _ in ready]
+    cursor = max(((logged.xid, logged.seq) for logged in taken), default=(lane.cursor_xid, lane.cursor_seq))
+    cursor = max(cursor, (lane.cursor_xid, lane.cursor_seq))
+    _move_cursor(conn, client_id, lane, cursor, last_seq, situation.clock, now)
+    conn.execute("SELECT pg_notify(%s, %s)", (DECIDED_CHANNEL, client_id))
+    return Drained(len(taken), len(decided), len(dead))
+
+
+def _until_publication(
+    ready: list[tuple[LoggedEvent, Event, bytes | None]],
+) -> list[tuple[LoggedEvent, Event, bytes | None]]:
+    """A publication changes what has to be loaded, so it ends its batch."""
+    for n, (_, event, _) in enumerate(ready):
+        if event.type == "publish":
+            return ready[: n + 1]
+    return ready
+
+
+def _opened(vault: Vault, client_id: str, logged: LoggedEvent) -> tuple[LoggedEvent, Event, bytes | None]:
+    """The event as deciding reads it, with its attributes, and the body that has to move under the person's key."""
+    try:
+        event = logged.event
+        if event.type == "click" and not event.ids:
+            return logged, event, None
+        if logged.sealed is None or logged.key_id is None or logged.party_id is not None:
+            return logged, event, None
+        raw = vault.open_client(client_id).open_intake(logged.id, logged.key_id, bytes(logged.sealed))
+        if event.has_attributes:
+            event = msgspec.structs.replace(event, attributes=attributes_in(raw))
+        return logged, event, raw
+    except Exception as error:
+        raise _Undecidable(logged.id, f"unreadable: {type(error).__name__}") from error
+
+
+def _decide(
+    lane: Lane, ready: list[tuple[LoggedEvent, Event, bytes | None]], until: datetime | None, business_now: datetime
+) -> list[Decided]:
+    decided: list[Decided] = []
+    for logged, event, raw in ready:
+        try:
+            decisions = list(lane.receive(event, business_now))
+        except Exception as error:
+            key = lane.deciding or event.id
+            raise _Undecidable(key, f"undecidable: {type(error).__name__}", due=key != event.id) from error
+        decided += [Decided(decision, None, None, None) for decision in decisions[:-1]]
+        decided.append(Decided(decisions[-1], logged, event, raw))
+    if until is not None:
+        decided += [Decided(decision, None, None, None) for decision in _advanced(lane, until)]
+    return decided
+
+
+def _advanced(lane: Lane, until: datetime) -> list[Decision]:
+    try:
+        return list(lane.advance(until))
+    except Exception as error:
+        raise _Undecidable(lane.deciding or "", f"undecidable: {type(error).__name__}", due=True) from error
+
+
+# -- the lane's rows ---------------------------------------------------------------------------------------------------
+
+
+def _lane(conn: psycopg.Connection[Any], client_id: str) -> LaneRow:
+    row = conn.execute(
+        "SELECT cursor_xid::text::bigint, cursor_seq, decision_seq, clock, held_at FROM lane WHERE client_id = %s::uuid FOR UPDATE",
+        (client_id,),
+    ).fetchone()
+    if row is None:
+        conn.execute("INSERT INTO lane (client_id) VALUES (%s::uuid) ON CONFLICT DO NOTHING", (client_id,))
+        return LaneRow(0, 0, 0, None, None)
+    return LaneRow(*row)
+
+
+def _move_cursor(
+    conn: psycopg.Connection[Any],
+    client_id: str,
+    lane: LaneRow,
+    cursor: tuple[int, int],
+    decision_seq: int,
+    clock: datetime | None,
+    now: datetime,
+) -> None:
+    """The last line of defence against a second worker: the cursor moves only from where this batch found it."""
+    moved = conn.execute(
+        "UPDATE lane SET cursor_xid = %s::text::xid8, cursor_seq = %s, decision_seq = %s, clock = %s"
+        " WHERE client_id = %s::uuid AND decision_seq = %s AND cursor_seq = %s",
+        (str(cursor[0]), cursor[1], decision_seq, clock, client_id, lane.decision_seq, lane.cursor_seq),
+    )
+    if moved.rowcount != 1:
+        raise RuntimeError(f"the lane of {client_id} was moved by another worker; this batch is given up")
+
+
+def _due(conn: psycopg.Connection[Any], client_id: str, until: datetime, limit: int) -> list[tuple[str, datetime]]:
+    return conn.execute(
+        "SELECT id, next_due_at FROM referral WHERE client_id = %s::uuid AND next_due_at <= %s ORDER BY next_due_at, id LIMIT %s",
+        (client_id, until, limit),
+        prepare=True,
+    ).fetchall()
+
+
+def _retries(conn: psycopg.Connection[Any], client_id: str, business_now: datetime) -> list[str]:
+    rows = conn.execute(
+        "SELECT id FROM dead_letter WHERE client_id = %s::uuid AND resolved_at IS NULL AND retry_at IS NOT NULL AND retry_at <= %s"
+        " ORDER BY retry_at, id LIMIT %s",
+        (client_id, business_now, RETRIES),
+        prepare=True,
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _set_aside(
+    conn: psycopg.Connection[Any], client_id: str, dead: dict[str, tuple[str, datetime | None]], now: datetime
+) -> None:
+    if dead:
+        conn.execute(
+            "INSERT INTO dead_letter (client_id, id, reason, detail, at, retry_at)"
+            " SELECT %s::uuid, id, reason, '', %s, retry_at FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS"
+            " n(id, reason, retry_at)"
+            " ON CONFLICT (client_id, id) DO UPDATE SET reason = excluded.reason, attempts = dead_letter.attempts + 1,"
+            " retry_at = excluded.retry_at, resolved_at = NULL",
+            (
+                client_id,
+                now,
+                array_literal(dead),
+                array_literal(why for why, _ in dead.values()),
+                array_literal(at for _, at in dead.values()),
+            ),
+        )
+
+
+def _set_aside_due(conn: psycopg.Connection[Any], client_id: str, referral_id: str, why: str, now: datetime) -> None:
+    """A referral whose moment cannot be decided is taken out of the queue of moments and shown to people."""
+    with conn.transaction():
+        conn.execute(
+            "UPDATE referral SET next_due_at = NULL WHERE client_id = %s::uuid AND id = %s::uuid",
+            (client_id, referral_id),
+        )
+        _set_aside(conn, client_id, {referral_id: (why, None)}, now)
+
+
+def _resolve(conn: psycopg.Connection[Any], client_id: str, ids: list[str], now: datetime) -> None:
+    conn.execute(
+        "UPDATE dead_letter SET resolved_at = %s, attempts = attempts + 1 WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
+        (now, client_id, array_literal(ids)),
+    )
