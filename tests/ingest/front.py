@@ -158,14 +158,14 @@ def serving(urls: Urls, folder: Path, **env: str) -> Iterator[Server]:
         server.stop()
 
 
-def purchase(id: str, **more: Any) -> dict[str, Any]:
+def purchase(name: str, **more: Any) -> dict[str, Any]:
     """Bob buys for 54.00 EUR."""
     return {
-        "id": id,
+        "id": name,
         "type": "purchase",
         "at": "2026-11-03T18:05:00+01:00",
         "person": {"id": "c-991", "email": "bob@x.test", "name": "Bob B."},
         "code": "ALICE1",
-        "order": {"id": id, "amount": "54.00", "currency": "EUR"},
+        "order": {"id": name, "amount": "54.00", "currency": "EUR"},
         **more,
     }
