@@ -13,11 +13,12 @@ import psycopg
 from goodword.errors import GoodwordError
 from goodword.ingest import tracking
 from goodword.ingest.codes import get_code
-from goodword.ingest.events import Intake, post_events, refusal_of_unavailable
+from goodword.ingest.events import post_events, refusal_of_unavailable
 from goodword.ingest.http import NO_STORE, Gone, Memory, Receive, Refusal, Request, Scope, Send
 from goodword.ingest.redirect import get_redirect
 from goodword.ingest.writer import Unavailable, Writer
 from goodword.store.sql.codes import CodeBook, CodeState, read_live_document
+from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import KeyBook, KeyInfo
 from goodword.store.sql.log import LogRow, Receipt, Rejected
 from goodword.store.sql.vault import Vault

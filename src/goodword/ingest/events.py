@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import msgspec
 
-from goodword.core.events import EVENT_BYTES, Problem, canonical_body, encode_facts, parse_event
+from goodword.core.events import Problem
 from goodword.ingest.http import NO_STORE, Refusal, Request
 from goodword.ingest.writer import Unavailable
+from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import KeyInfo
 from goodword.store.sql.log import LogRow, Receipt
 from goodword.store.sql.waits import Decided, Listener, Wait
@@ -26,53 +26,6 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})")
 _HIT = (b"idempotency-hit", b"true")
 
 _split_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
-
-
-class ClientKeys(Protocol):
-    """What the hot path needs of a client's opened keys."""
-
-    token: Callable[[str, str], str]
-
-    def body_hash(self, raw: bytes) -> bytes:
-        """Keyed hash of a canonical body."""
-
-    def seal_intake(self, event_id: str, month: str, raw: bytes) -> tuple[str, bytes]:
-        """(key id, sealed body)."""
-
-
-class Intake(msgspec.Struct, frozen=True):
-    """Everything that turns one client's bodies into rows, at one moment."""
-
-    client_id: str
-    source: str
-    keys: Any  # ClientKeys; msgspec knows no protocols
-    programs: frozenset[str]
-    plain: frozenset[str]
-    received_at: datetime
-
-    def row(self, raw: bytes, basis: bytes | None = None) -> LogRow | list[Problem]:
-        """The row of one native event, or all that is wrong with it.
-
-        `basis` is what the idempotency hash is taken over where the body differs on every retry of the same fact.
-        """
-        if len(raw) > EVENT_BYTES:
-            return [_event_too_large(len(raw))]
-        try:
-            event = parse_event(
-                raw, received_at=self.received_at, source=self.source, token=self.keys.token, plain=self.plain
-            )
-            if isinstance(event, list):
-                return event
-            if event.program is not None and event.program not in self.programs:
-                return [_unknown_program(event.program)]
-            facts = encode_facts(event)
-            body_hash = self.keys.body_hash(canonical_body(raw) if basis is None else basis)
-        except RecursionError:
-            return [Problem("", "is nested too deeply", "send a flatter object", "malformed")]
-        except (ValueError, OverflowError, msgspec.MsgspecError) as error:
-            return [Problem("", f"cannot be kept as sent: {error}", "check numbers and characters", "invalid")]
-        key_id, sealed = self.keys.seal_intake(event.id, self.received_at.strftime("%Y-%m"), raw)
-        return LogRow(self.client_id, event, body_hash, key_id, sealed, self.received_at, facts)
 
 
 class House(Protocol):
@@ -241,19 +194,6 @@ def _decided(found: list[Decided]) -> dict[str, Any]:
 def _preferred_wait(request: Request) -> int:
     asked = _WAIT.search(request.header(b"prefer"))
     return min(int(asked.group(1)), LONGEST_WAIT_S) if asked else 0
-
-
-def _event_too_large(size: int) -> Problem:
-    return Problem("", f"{size} bytes; an event may hold {EVENT_BYTES}", "leave out what terms do not need", "too_large")
-
-
-def _unknown_program(slug: str) -> Problem:
-    return Problem(
-        "program",
-        f'"{slug}" is not a program of this client',
-        "check the spelling, create the program first, or leave the field out",
-        "program_unknown",
-    )
 
 
 def _malformed(error: Exception) -> Problem:

@@ -15,10 +15,10 @@ from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
 import msgspec
 
 from goodword.core.events import normal_code
-from goodword.ingest.events import Intake
 from goodword.ingest.http import NO_STORE, Header, Request, peer_address
 from goodword.ingest.writer import Unavailable
 from goodword.store.sql.codes import CodeState
+from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import ClientInfo, KeyBook
 from goodword.store.sql.log import LogRow, Receipt
 

@@ -10,9 +10,9 @@ import msgspec
 
 from goodword.connectors import segment
 from goodword.core.events import Problem, ident
-from goodword.ingest.events import Intake
 from goodword.ingest.http import NO_STORE, Refusal, Request, cors
 from goodword.ingest.writer import Unavailable
+from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import ClientInfo, KeyBook, KeyInfo
 from goodword.store.sql.log import LogRow, Receipt, Rejected
 
