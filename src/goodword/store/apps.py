@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models.signals import post_migrate
 
 
@@ -22,6 +22,6 @@ def _set_rights(using: str, **_: Any) -> None:
     """Rights are what `grants.RIGHTS` says, whatever migrations ran: a table it does not name stays closed to all."""
     from goodword.store import grants
 
-    with connections[using].cursor() as cursor:
-        for statement in grants.statements(grants.existing_tables(cursor)):
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        for statement in grants.statements(grants.existing(cursor)):
             cursor.execute(statement)

@@ -9,7 +9,7 @@ Nothing is granted to PUBLIC, and a table that is missing here stays closed to a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,16 +34,17 @@ TENANT: dict[str, Rights] = {
     # Where the chain is, and with what it works.
     "lane": Rights(app="SELECT, UPDATE (version)", engine=_KEEP),
     "api_key": Rights(
-        app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)", engine="SELECT, INSERT, UPDATE (last_used_at, revoked_at)"
+        app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)",
+        engine="SELECT, INSERT, UPDATE (last_used_at, revoked_at)",
     ),
-    "program": Rights(app=_KEEP, engine=_READ),
-    "program_version": Rights(app=_KEEP, engine=_READ),
+    "program": Rights(app=_KEEP, engine=_KEEP),
+    "program_version": Rights(app=_KEEP, engine=_KEEP),
     "code": Rights(app="SELECT, INSERT, UPDATE (program_id, party_id, ended_at)", engine=_KEEP),
     # The log: nobody changes a row. Its body beside it may be sealed anew or shredded.
     "event": Rights(app=_READ, engine=_ADD),
     "event_key": Rights(app=_READ, engine=_ADD),
     "event_body": Rights(app=_READ, engine=_ALL),
-    "dead_letter": Rights(app="SELECT, UPDATE (resolved_at)", engine=_KEEP),
+    "dead_letter": Rights(app="SELECT, UPDATE (resolved_at, retry_at)", engine=_KEEP),
     "rejected_event": Rights(app=_READ, engine="SELECT, INSERT, DELETE"),
     # People. An erasure deletes what identifies them.
     "party": Rights(app=_READ, engine=_KEEP),
@@ -79,6 +80,8 @@ PLATFORM: dict[str, Rights] = {
     "client": Rights(app=_READ, engine=_READ),
     "membership": Rights(app=_READ),
     "store_user": Rights(app="SELECT, UPDATE (password, last_login, name, language)", ops=""),
+    "sign_in_link": Rights(app="SELECT, UPDATE (used_at)", ops=""),
+    "sign_in_failure": Rights(app=_ALL, ops=""),
     "django_session": Rights(app=_ALL, ops=""),
     "django_migrations": Rights(app=_READ, engine=_READ),
     # Made by Django, used by nothing here: what people may do stands in their memberships.
@@ -121,29 +124,32 @@ def is_partition(table: str) -> bool:
     return _PARTITION.match(table) is not None
 
 
-def existing_tables(cursor: Any) -> set[str]:
-    """Tables and sequences of Goodword's schema."""
+def existing(cursor: Any) -> dict[str, set[str]]:
+    """Tables and sequences of Goodword's schema with their columns."""
     cursor.execute(
-        "SELECT relname FROM pg_class"
-        " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'S')"
+        "SELECT c.relname, array_agg(a.attname::text) FROM pg_class c LEFT JOIN pg_attribute a"
+        " ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'S') GROUP BY 1"
     )
-    return {row[0] for row in cursor.fetchall()}
+    return {name: set(columns) for name, columns in cursor.fetchall()}
 
 
-def statements(existing: Iterable[str]) -> Iterator[str]:
-    """One statement each: take everything away, then give what the tables above say."""
+def statements(found: Mapping[str, set[str]]) -> Iterator[str]:
+    """One statement each: take everything away, then give what the tables above say, as far as it exists by now."""
     everyone = f"PUBLIC, {ENGINE}, {APP}, {OPS}"
-    named = set(existing)
-    for name in sorted(named):
-        if name in SEQUENCES:
-            rights, kind = SEQUENCES[name], "SEQUENCE"
-        elif name in RIGHTS:
-            rights, kind = RIGHTS[name], "TABLE"
-        elif name.endswith("_seq"):
-            rights, kind = Rights(ops=""), "SEQUENCE"
-        else:
-            rights, kind = Rights(ops=""), "TABLE"
+    for name, columns in sorted(found.items()):
+        kind = "SEQUENCE" if name.endswith("_seq") else "TABLE"
+        rights = (RIGHTS | SEQUENCES).get(name, Rights(ops=""))
         yield f"REVOKE ALL ON {kind} {name} FROM {everyone}"
         for role, given in ((APP, rights.app), (ENGINE, rights.engine), (OPS, rights.ops)):
             if given:
-                yield f"GRANT {given} ON {kind} {name} TO {role}"
+                yield f"GRANT {_so_far(given, columns)} ON {kind} {name} TO {role}"
+
+
+def _so_far(rights: str, columns: set[str]) -> str:
+    """Rights on columns that a later migration adds are left out until then."""
+    plain, bracket, named = rights.partition(", UPDATE (")
+    if not bracket:
+        return rights
+    there = [column for column in named.rstrip(")").split(", ") if column in columns]
+    return f"{plain}, UPDATE ({', '.join(there)})" if there else plain

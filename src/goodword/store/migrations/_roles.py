@@ -25,6 +25,6 @@ def require_roles(apps: Any, schema_editor: Any) -> None:
     if not row or not row[0]:
         raise DatabaseTrouble(
             "The role that migrates has no BYPASSRLS.",
-            "Under forced row-level security its changes of data would touch no row, in silence.",
+            "Without BYPASSRLS its changes of data would touch no row under forced row-level security, in silence.",
             repair,
         )

@@ -10,6 +10,7 @@ from .operations import ImportRun, Outbox
 from .people import Attribute, AudienceMember, Identifier, Party, Personal, Trait
 from .programs import Program, ProgramVersion
 from .referrals import Counter, Decision, Referral, Reward
+from .sign_in import SignInFailure, SignInLink
 from .tenancy import ApiKey, Client, Lane, Membership, User
 from .vault import ClientKey, Erasure, PersonKey, Statutory
 
@@ -46,6 +47,8 @@ __all__ = [
     "RejectedEvent",
     "Reward",
     "Rollup",
+    "SignInFailure",
+    "SignInLink",
     "Statutory",
     "Trail",
     "Trait",

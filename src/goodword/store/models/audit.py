@@ -52,6 +52,7 @@ class LeafBatch(TenantRow):
                 name="leaf_batch_unsealed",
                 condition=models.Q(first_leaf=None),
             ),
+            models.Index(fields=["client_id", "decision_seq"], name="leaf_batch_decision"),
         ]
 
 

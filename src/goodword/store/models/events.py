@@ -82,11 +82,18 @@ class DeadLetter(TenantModel):
     at = models.DateTimeField(db_default=Now())
     attempts = models.IntegerField(default=1, db_default=1)
     resolved_at = models.DateTimeField(null=True)
+    # Somebody asked for another try.
+    retry_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "dead_letter"
         indexes = [
-            models.Index(fields=["client_id", "at"], name="dead_letter_open", condition=models.Q(resolved_at=None))
+            models.Index(fields=["client_id", "at"], name="dead_letter_open", condition=models.Q(resolved_at=None)),
+            models.Index(
+                fields=["client_id", "retry_at"],
+                name="dead_letter_retry",
+                condition=models.Q(resolved_at=None, retry_at__isnull=False),
+            ),
         ]
 
 

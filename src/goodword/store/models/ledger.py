@@ -16,7 +16,9 @@ class Account(TenantRow):
     asset = models.TextField()
     floor_minor = models.BigIntegerField(null=True)
     posted_minor = models.BigIntegerField(default=0, db_default=0)
-    pending_minor = models.BigIntegerField(default=0, db_default=0)
+    # Reserved but not yet posted: what will leave, and what will come.
+    pending_out_minor = models.BigIntegerField(default=0, db_default=0)
+    pending_in_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "account"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -24,7 +25,8 @@ class Referral(TenantRow):
     state = models.TextField()
     state_at = models.DateTimeField()
     next_due_at = models.DateTimeField(null=True)
-    waits_on = models.UUIDField(null=True)
+    # Parties of whom something is still unknown.
+    waits_on = ArrayField(models.UUIDField(), null=True)
     body = models.TextField()
     decision_seq = models.BigIntegerField()
     created_at = models.DateTimeField(db_default=Now())
@@ -39,10 +41,9 @@ class Referral(TenantRow):
             models.Index(
                 fields=["client_id", "next_due_at"], name="referral_due", condition=models.Q(next_due_at__isnull=False)
             ),
-            models.Index(
-                fields=["client_id", "waits_on"], name="referral_waits", condition=models.Q(waits_on__isnull=False)
-            ),
+            models.Index(fields=["client_id"], name="referral_waits", condition=models.Q(waits_on__isnull=False)),
             models.Index(fields=["client_id", "state", "created_at", "id"], name="referral_list"),
+            models.Index(fields=["client_id", "created_at", "id"], name="referral_latest"),
         ]
 
 
@@ -79,7 +80,8 @@ class Counter(TenantModel):
     """How often and how much so far, under one key of a limit."""
 
     pk = models.CompositePrimaryKey("client_id", "key")
-    key = models.TextField()
+    # Sorted by code point, so that a range of keys is a prefix.
+    key = models.TextField(db_collation="C")
     n = models.BigIntegerField(default=0, db_default=0)
     amount_minor = models.BigIntegerField(default=0, db_default=0)
 
