@@ -30,6 +30,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", "GOODWORD_DATA", "~/.local/share/goodword", "path", "The data folder: embedded database, logs."),
     Setting("key_file", "GOODWORD_KEY_FILE", "~/.config/goodword/master.key", "path",
             "The file with the master key, mode 0600, outside the data folder. Keep a copy: without it nothing opens."),
+    Setting("master_key", "GOODWORD_KEY", "", "secret",
+            "The master key itself, 32 bytes in base64, instead of the file: for development, and it warns."),
     Setting("database_url", "GOODWORD_DATABASE_URL", "", "secret",
             "PostgreSQL as the role goodword_app; empty means the embedded one."),
     Setting("engine_url", "GOODWORD_ENGINE_URL", "", "secret", "PostgreSQL as the role goodword_engine."),

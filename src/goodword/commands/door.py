@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from goodword import settings
+from goodword.commands.master_key import master_key
 from goodword.commands.migrate import migrate
 from goodword.errors import AlreadyRunning, BadInput, DatabaseTrouble
 from goodword.house import guard
@@ -23,10 +24,15 @@ _OPENING_SECONDS = 60.0
 
 
 @contextlib.contextmanager
-def opened(*, django: bool = False) -> Iterator[Urls]:
-    """The database of this installation, migrated, with its addresses in the environment; Django set up on request."""
-    with _database() as urls:
+def opened(*, django: bool = False, as_it_is: bool = False) -> Iterator[Urls]:
+    """The database of this installation, with its addresses in the environment; Django set up on request.
+
+    It is brought to this version's schema and has its master key, unless it is wanted `as_it_is`.
+    """
+    with _database(as_it_is) as urls:
         os.environ.update(urls.as_env())
+        if not as_it_is:
+            master_key(urls)
         if django:
             set_up_django()
         yield urls
@@ -56,7 +62,7 @@ def external_urls() -> Urls | None:
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[Urls]:
+def _database(as_it_is: bool) -> Iterator[Urls]:
     if external := external_urls():
         guard.require_version(external)
         yield external
@@ -74,7 +80,8 @@ def _database() -> Iterator[Urls]:
         )
         folder.secret_key()
         urls = cluster.start()
-        migrate(urls)
+        if not as_it_is:
+            migrate(urls)
         yield urls
     finally:
         cluster.stop()

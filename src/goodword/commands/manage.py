@@ -9,6 +9,8 @@ from typing import Any
 from goodword import settings
 from goodword.commands import door
 
+_OF_THE_OWNER = {"migrate", "makemigrations", "showmigrations", "sqlmigrate"}
+
 
 def register(subparsers: Any) -> None:
     """manage ARGUMENT ..."""
@@ -18,12 +20,14 @@ def register(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Use the address given in the environment, else the data folder's database."""
-    if settings.text("database_url"):
+    """Use the address given in the environment, else the data folder's database as it is."""
+    if settings.text("database_url") and not settings.text("owner_url"):
         _execute(args.arguments)
-    else:
-        with door.opened():
-            _execute(args.arguments)
+        return 0
+    with door.opened(as_it_is=True) as urls:
+        if args.arguments[:1] and args.arguments[0] in _OF_THE_OWNER:
+            os.environ["GOODWORD_DATABASE_URL"] = urls.owner
+        _execute(args.arguments)
     return 0
 
 

@@ -13,7 +13,8 @@ from goodword.house.roles import Urls
 def migrate(urls: Urls, target: str = "") -> None:
     """Bring a database to this version's schema. The owner's address goes to that process alone."""
     # Django knows one address a process; the owner's must not stay in one that answers people.
-    env = {**os.environ, **urls.as_env(), "GOODWORD_DATABASE_URL": urls.owner}
+    env = {**os.environ, "GOODWORD_ENGINE_URL": urls.engine, "GOODWORD_DATABASE_URL": urls.owner}
+    env.pop("GOODWORD_OWNER_URL", None)  # `manage` then takes the one address as it is given
     manage = [sys.executable, "-m", "goodword.cli", "manage"]
     command = [*manage, "migrate", "--no-input", "--skip-checks", "--verbosity", "0", *target.split()]
     done = subprocess.run(command, env=env, capture_output=True, check=False)
@@ -21,6 +22,6 @@ def migrate(urls: Urls, target: str = "") -> None:
         told = (done.stderr + done.stdout).decode(errors="replace").strip()
         raise DatabaseTrouble(
             "The database could not be brought to this version.",
-            "\n".join(told.splitlines()[-12:]),
+            "\n".join(told.splitlines()[-2:]),
             "Nothing was half done: each migration is one transaction. Repair what it names and start again.",
         )

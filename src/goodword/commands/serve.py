@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -16,6 +15,7 @@ import psycopg
 
 from goodword import settings
 from goodword.commands.door import external_urls
+from goodword.commands.master_key import master_key
 from goodword.commands.migrate import migrate
 from goodword.errors import Unsafe
 from goodword.house import guard
@@ -65,7 +65,7 @@ def serve(
         with _terminating(), database(folder) as (urls, cluster):
             folder.secret_key()
             require_safe(urls)
-            _require_key_apart(folder)
+            master_key(urls)
             if prepare is not None:
                 prepare(urls)
             address = f"http://{_shown_host()}:{settings.number('port')}"
@@ -129,16 +129,6 @@ def _shown_host() -> str:
     host = settings.text("host")
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
     return everywhere.get(host, f"[{host}]" if ":" in host else host)
-
-
-def _require_key_apart(folder: DataFolder) -> None:
-    key_file = settings.path("key_file")
-    if Path(os.path.realpath(key_file)).is_relative_to(os.path.realpath(folder.root)):
-        raise Unsafe(
-            f"The master key {key_file} lies inside the data folder.",
-            "Whoever copies the folder, or its backup, would hold the key with the data.",
-            "Move it elsewhere and name it with GOODWORD_KEY_FILE.",
-        )
 
 
 @contextlib.contextmanager
