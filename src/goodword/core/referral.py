@@ -106,8 +106,8 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
         return next((claim for claim in reversed(self.claims) if claim.kind == kind and claim.key == key), None)
 
     def reward(self, promise: str) -> Reward | None:
-        """The reward of that promise, whatever its state."""
-        return next((reward for reward in self.rewards if reward.promise == promise), None)
+        """The latest reward of that promise, whatever its state."""
+        return next((reward for reward in reversed(self.rewards) if reward.promise == promise), None)
 
 
 def allowed(moves: dict[str, tuple[str, ...]], before: str, after: str) -> bool:
