@@ -1,0 +1,172 @@
+"""What should have come of it? Checks what stands right of the arrow, and shows what is there instead with its reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from goodword.core.amounts import to_decimal
+from goodword.core.reasons import TEXTS, Reason, ranked, text_of
+from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES
+from tests.scenarios.player import Balances, Player, Referrals, SeenReferral
+
+_NAME = r"(?P<name>[\w.@+-]+?)(?:@(?P<program>[a-z][a-z-]*)(?=\s))?(?:#(?P<subject>\w+ [\w-]+))?"
+_AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}))?"
+_ACCOUNTS = {"budget": "budget", "reserved": "reserved", "overrun": "overrun"}
+
+
+class Outcome(msgspec.Struct):
+    """What can be asked about after a line: reasons, referrals and balances, and the referrals before the line."""
+
+    reasons: tuple[Reason, ...]
+    referrals: Referrals
+    balances: Balances
+    before: Referrals
+
+
+def check(expected: str, outcome: Outcome) -> str | None:
+    """None where the expectation holds, else what was found instead."""
+    for pattern, look in _EXPECTATIONS:
+        found = re.fullmatch(pattern, expected)
+        if found:
+            return look(found, outcome)
+    raise ValueError(f'"{expected}" is not an expectation')
+
+
+def _referrals_of(found: re.Match[str], outcome: Outcome) -> list[SeenReferral]:
+    return [
+        referral
+        for referral in outcome.referrals.values()
+        if referral.friend == found["name"]
+        and found["program"] in (None, referral.program)
+        and found["subject"] in (None, referral.subject)
+    ]
+
+
+def _state(found: re.Match[str], outcome: Outcome) -> str | None:
+    known = _referrals_of(found, outcome)
+    if len(known) == 1 and known[0].state == found["state"]:
+        return None
+    return ", ".join(f"{one.friend}@{one.program} {one.state}" for one in known) or f"no referral of {found['name']}"
+
+
+def _no_referral(found: re.Match[str], outcome: Outcome) -> str | None:
+    known = _referrals_of(found, outcome)
+    return ", ".join(f"{one.friend}@{one.program} {one.state}" for one in known) or None
+
+
+def _advocate(found: re.Match[str], outcome: Outcome) -> str | None:
+    known = _referrals_of(found, outcome)
+    if len(known) == 1 and known[0].advocate == found["advocate"]:
+        return None
+    return ", ".join(f"{one.friend} by {one.advocate}" for one in known) or f"no referral of {found['name']}"
+
+
+def _version(found: re.Match[str], outcome: Outcome) -> str | None:
+    known = _referrals_of(found, outcome)
+    if len(known) == 1 and known[0].version == int(found["version"]):
+        return None
+    return ", ".join(f"{one.friend} version {one.version}" for one in known) or f"no referral of {found['name']}"
+
+
+def _rewards(found: re.Match[str], outcome: Outcome) -> str | None:
+    mine = [
+        reward
+        for referral in outcome.referrals.values()
+        for reward in referral.rewards
+        if reward.payee == found["name"] and found["program"] in (None, referral.program)
+    ]
+    asset = found["asset"] or (mine[0].asset if mine else "EUR")
+    total = sum(reward.amount_minor for reward in mine if reward.state == found["state"] and reward.asset == asset)
+    if to_decimal(total, asset) == found["amount"] or (total == 0 and float(found["amount"]) == 0):
+        return None
+    there = ", ".join(f"{reward.state} {to_decimal(reward.amount_minor, reward.asset)}" for reward in mine)
+    return f"{found['name']} {found['state']} {to_decimal(total, asset)} (all rewards: {there or 'none'})"
+
+
+def _reason(found: re.Match[str], outcome: Outcome) -> str | None:
+    code, value = found["code"], found["value"]
+    if code not in TEXTS:
+        raise ValueError(f'"{code}" is not a reason')
+    there = [reason for reason in outcome.reasons if reason.code == code]
+    if found["no"]:
+        return f"{code}({there[0].value})" if there else None
+    if any(value in (None, reason.value) for reason in there):
+        return None
+    return f"{code}({there[0].value})" if there else "no such reason"
+
+
+def _nothing(found: re.Match[str], outcome: Outcome) -> str | None:
+    changed = [
+        referral.friend
+        for key, referral in outcome.referrals.items()
+        if (known := outcome.before.get(key)) is None
+        or (known.state, known.rewards) != (referral.state, referral.rewards)
+    ]
+    return f"the referral of {', '.join(changed)} changed" if changed else None
+
+
+def _account(found: re.Match[str], outcome: Outcome) -> str | None:
+    program, asset = found["program"] or "acme", found["asset"] or "EUR"
+    minor = outcome.balances.get((f"{_ACCOUNTS[found['account']]}:{program}", asset), 0)
+    minor = -minor if found["account"] == "overrun" else minor
+    if to_decimal(minor, asset) == found["amount"] or (minor == 0 and float(found["amount"]) == 0):
+        return None
+    return f"{found['account']} {to_decimal(minor, asset)}"
+
+
+def _owes(found: re.Match[str], outcome: Outcome) -> str | None:
+    asset = found["asset"] or "EUR"
+    minor = -outcome.balances.get((f"owed:{found['name']}", asset), 0)
+    return None if to_decimal(minor, asset) == found["amount"] else f"{found['name']} owes {to_decimal(minor, asset)}"
+
+
+def _count(found: re.Match[str], outcome: Outcome) -> str | None:
+    states = [reward.state for referral in outcome.referrals.values() for reward in referral.rewards]
+    number = states.count(found["state"])
+    return None if number == int(found["number"]) else f"{number} rewards {found['state']}"
+
+
+_STATES = "|".join(REFERRAL_MOVES)
+_REWARD_STATES = "|".join(REWARD_MOVES)
+_EXPECTATIONS: tuple[tuple[str, Callable[[re.Match[str], Outcome], str | None]], ...] = (
+    (r"nothing", _nothing),
+    (rf"(?P<account>budget|reserved|overrun)(?:@(?P<program>[a-z-]+))? {_AMOUNT}", _account),
+    (rf"(?P<number>\d+) rewards? (?P<state>{_REWARD_STATES})", _count),
+    (rf"{_NAME} owes {_AMOUNT}", _owes),
+    (rf"{_NAME} (?P<state>{_REWARD_STATES}) {_AMOUNT}", _rewards),
+    (rf"{_NAME} (?P<state>{_STATES})", _state),
+    (rf"{_NAME} by (?P<advocate>[\w.@+-]+)", _advocate),
+    (rf"{_NAME} version (?P<version>\d+)", _version),
+    (rf"{_NAME} not referred", _no_referral),
+    (r"(?P<no>no )?(?P<code>[a-z_]+)(?:\((?P<value>.+)\))?", _reason),
+)
+
+
+def ladder(reasons: tuple[Reason, ...]) -> str:
+    """The reasons of a decision as the desk reads them, one a line."""
+    marks = {True: "accepted", False: "refused ", None: "open    "}
+    lines = [
+        f"      {marks[reason.passed]}  {reason.code:20} {text_of(reason, 'agent')}"
+        + (f"  [{reason.about}]" if reason.about else "")
+        for reason in ranked(reasons)
+    ]
+    return "\n".join(lines) or "      (no reasons)"
+
+
+def story(player: Player) -> str:
+    """All referrals and balances as they stand, for whoever has to understand a wrong expectation."""
+    lines = []
+    for referral in player.referrals().values():
+        lines.append(f"      {referral.friend} by {referral.advocate} in {referral.program}: {referral.state}")
+        lines += [
+            f"          {reward.payee} {reward.state} {to_decimal(reward.amount_minor, reward.asset)} {reward.asset}"
+            f" ({reward.kind} to the {reward.to})"
+            for reward in referral.rewards
+        ]
+        lines.append(ladder(referral.reasons))
+    for (account, asset), minor in sorted(player.balances().items()):
+        lines.append(f"      {account} {to_decimal(minor, asset)} {asset}")
+    return "\n".join(lines) or "      (no referrals)"

@@ -1,0 +1,256 @@
+"""What can happen in a scenario? Every verb of the language, read into a native event or an act of the house."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+# Alice refers, Bob is referred, Mallory cheats; the others are friends of theirs.
+CAST = ("alice", "bob", "carol", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory")
+
+Moment = Callable[[str], datetime]
+
+_MONEY = re.compile(r"\d+(\.\d+)?\Z")
+# name of an option -> (place in the event, its kind)
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "visitor": ("visitor",),
+    "program": ("program",),
+    "device": ("context", "device"),
+    "card": ("context", "payment"),
+    "channel": ("context", "channel"),
+    "email": ("person", "email"),
+    "phone": ("person", "phone"),
+    "country": ("person", "address", "country"),
+    "tax": ("order", "tax"),
+    "shipping": ("order", "shipping"),
+}
+
+
+class Act(msgspec.Struct):
+    """One fact: a raw event, a publication, time that passes, or an act on something that only the player can name."""
+
+    verb: str
+    event: dict[str, Any] = {}
+    document: dict[str, Any] | None = None
+    codes: tuple[str, ...] = ()
+    target: dict[str, str] = {}
+
+
+def read_fact(text: str, orders: dict[str, list[str]], moment: Moment) -> Act:
+    """The fact in "purchase bob 49.00 code ALICE"; `orders` remembers the order ids that each person has used."""
+    words = text.split()
+    if not words:
+        raise ValueError("what happened?")
+    verb, rest = words[0], words[1:]
+    reader = _VERBS.get(verb)
+    if reader is None:
+        raise ValueError(f'"{verb}" is not a verb; known are {", ".join(sorted(_VERBS))}')
+    return reader(_Words(verb, rest, orders, moment))
+
+
+class _Words:
+    """The words behind a verb, taken one after the other."""
+
+    def __init__(self, verb: str, words: list[str], orders: dict[str, list[str]], moment: Moment) -> None:
+        self.verb, self.words, self.orders, self.moment = verb, words, orders, moment
+
+    def take(self, what: str) -> str:
+        if not self.words:
+            raise ValueError(f"{self.verb} needs {what}")
+        return self.words.pop(0)
+
+    def person(self) -> str:
+        name = self.take("a person")
+        if name not in CAST:
+            raise ValueError(f'"{name}" is not of the cast: {", ".join(CAST)}')
+        return name
+
+    def options(self, event: dict[str, Any]) -> Act:
+        """Read `name value` pairs and `attribute=value` words into the event."""
+        codes: list[str] = [event["code"]] if event.get("code") else []
+        while self.words:
+            word = self.words.pop(0)
+            if "=" in word:
+                name, _, value = word.partition("=")
+                place = ("data", name[5:]) if name.startswith("data.") else ("person", "attributes", name)
+                _put(event, place, value)
+            elif word == "code":
+                code = self.take("a code")
+                codes.append(code)
+                event["code"] = code
+            elif word == "coupon":
+                code = self.take("a code")
+                codes.append(code)
+                event.setdefault("order", {}).setdefault("coupons", []).append({"code": code})
+            elif word == "by":
+                name = self.take("a name or code")
+                event["advocate"] = {"id": name} if name in CAST else {"code": name}
+                codes += [] if name in CAST else [name]
+            elif word == "items":
+                event["order"]["items"] = [{"amount": self.take("an amount")}]
+            elif word == "subject":
+                event["subject"] = {"kind": self.take("a kind"), "id": self.take("an id")}
+            elif word in _OPTIONS:
+                _put(event, _OPTIONS[word], self.take("a value"))
+            else:
+                raise ValueError(f'"{word}" is not known here')
+        if event.get("visitor") == "none":
+            del event["visitor"]
+        return Act(self.verb, event, codes=tuple(codes))
+
+
+def _put(event: dict[str, Any], place: tuple[str, ...], value: str) -> None:
+    for name in place[:-1]:
+        event = event.setdefault(name, {})
+    event[place[-1]] = value
+
+
+def _of_person(words: _Words, type_: str) -> dict[str, Any]:
+    """An event of one of the cast; or of `visitor v1`, whom nobody knows yet, of `guest x@y.test`, or of `nobody`."""
+    if words.words[:1] == ["visitor"]:
+        words.words.pop(0)
+        return {"type": type_, "visitor": words.take("a visitor")}
+    if words.words[:1] == ["nobody"]:
+        words.words.pop(0)
+        return {"type": type_}
+    if words.words[:1] == ["guest"]:
+        words.words.pop(0)
+        return {"type": type_, "person": {"email": words.take("an e-mail address")}}
+    name = words.person()
+    return {"type": type_, "person": {"id": name}, "visitor": f"browser-of-{name}"}
+
+
+def _click(words: _Words) -> Act:
+    shown = words.take("whose link was clicked")
+    if words.take("-> and who clicked") != "->":
+        raise ValueError('write "click alice -> bob"')
+    code = shown.upper()
+    event: dict[str, Any] = {"type": "click", "code": code, "visitor": f"browser-of-{words.person()}"}
+    return words.options(event)
+
+
+def _simple(words: _Words) -> Act:
+    return words.options(_of_person(words, words.verb))
+
+
+def _event(words: _Words) -> Act:
+    type_ = words.take("a type")
+    event = _of_person(words, type_)
+    if words.words[:1] == ["order"]:
+        words.words.pop(0)
+        event["order"] = {"id": words.take("an order id")}
+    return words.options(event)
+
+
+def _order(words: _Words) -> Act:
+    """purchase, renewal, refund: amount, currency and order; the order is the person's next (a refund: the last) one."""
+    buyer = words.words[0] if words.words else ""
+    event = _of_person(words, words.verb)
+    amount = words.take("an amount")
+    if not _MONEY.match(amount):
+        raise ValueError(f'"{amount}" is not an amount')
+    currency = "EUR"
+    if words.words and re.fullmatch(r"[A-Z]{3}", words.words[0]):
+        currency = words.words.pop(0)
+    event["order"] = {"id": _order_id(words, buyer), "amount": amount, "currency": currency}
+    return words.options(event)
+
+
+def _order_id(words: _Words, buyer: str) -> str:
+    known = words.orders.setdefault(buyer, [])
+    if words.words[:1] == ["order"]:
+        words.words.pop(0)
+        known.append(words.take("an order id"))
+    elif words.words[:1] == ["again"]:
+        words.words.pop(0)
+    elif words.verb in ("purchase", "renewal"):
+        known.append(f"{buyer}-{len(known) + 1}")
+    return known[-1] if known else f"{buyer}-1"
+
+
+def _cancel(words: _Words) -> Act:
+    buyer = words.words[0] if words.words else ""
+    event = _of_person(words, "cancel")
+    if not words.words or words.words[0] == "order":
+        event["order"] = {"id": _order_id(words, buyer)}
+        event["cancels"] = "order"
+    else:
+        event["cancels"] = words.words.pop(0)
+    return words.options(event)
+
+
+def _known(words: _Words) -> Act:
+    """A row of the people file: `known bob joined d-40 purchased d-10 status=active`."""
+    event: dict[str, Any] = {"type": "known", "person": {"id": words.person()}, "act": {}}
+    while words.words and words.words[0] in ("joined", "purchased"):
+        name = words.words.pop(0)
+        event["act"][f"{name}_at"] = words.moment(words.take("a day")).isoformat()
+    return words.options(event)
+
+
+def _code(words: _Words) -> Act:
+    """A row of the codes file: `code SUMMER for alice program winter ended d5`."""
+    event: dict[str, Any] = {"type": "code_issued", "code": words.take("a code"), "act": {}}
+    if words.take("for and a person") != "for":
+        raise ValueError('write "code SUMMER for alice"')
+    event["person"] = {"id": words.person()}
+    if words.words[:1] == ["program"]:
+        words.words.pop(0)
+        event["program"] = words.take("a program")
+    if words.words[:1] == ["ended"]:
+        words.words.pop(0)
+        event["act"]["ended_at"] = words.moment(" ".join(words.words)).isoformat()
+        words.words.clear()
+    return words.options(event)
+
+
+def _review(words: _Words) -> Act:
+    """A person clears or denies what was held: `review bob clear`."""
+    friend, verdict = words.person(), words.take("clear or deny")
+    return Act(
+        "review", {"type": "review", "act": {"verdict": verdict, "note": "looked at"}}, target={"friend": friend}
+    )
+
+
+def _sent(words: _Words) -> Act:
+    """A payable reward left the house: `sent alice for bob`."""
+    payee = words.person()
+    friend = payee
+    if words.words[:1] == ["for"]:
+        words.words.pop(0)
+        friend = words.person()
+    return Act("sent", {"type": "sent", "act": {}}, target={"friend": friend, "payee": payee})
+
+
+def _waive(words: _Words) -> Act:
+    return Act("waive", {"type": "waive", "act": {}}, target={"party": words.person()})
+
+
+def _time(words: _Words) -> Act:
+    if words.words:
+        raise ValueError("time passes; nothing else is said about it")
+    return Act("time")
+
+
+_VERBS: dict[str, Callable[[_Words], Act]] = {
+    "click": _click,
+    "signup": _simple,
+    "update": _simple,
+    "share": _simple,
+    "claim": _simple,
+    "purchase": _order,
+    "renewal": _order,
+    "refund": _order,
+    "cancel": _cancel,
+    "event": _event,
+    "known": _known,
+    "code": _code,
+    "review": _review,
+    "sent": _sent,
+    "waive": _waive,
+    "time": _time,
+}
