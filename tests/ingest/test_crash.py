@@ -97,7 +97,8 @@ def test_a_database_that_goes_and_comes_back(own_cluster: Cluster, tmp_path: Pat
                     await asyncio.sleep(0.7)
                     assert browser.get("/healthz").status_code == 503
                     arrived = browser.get("/r/ACM-ALICE1")
-                    assert arrived.status_code == 302 and "click=" not in arrived.headers["location"]
+                    assert arrived.status_code == 302, arrived.text
+                    assert "click=" not in arrived.headers["location"]
                     answer = server.client(acme.keys["all"]).post("/v1/events", json=purchase("meanwhile"))
                     assert answer.status_code == 503 and int(answer.headers["retry-after"]) >= 1
                     assert answer.headers["content-type"] == "application/problem+json"

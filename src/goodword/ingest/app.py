@@ -145,6 +145,8 @@ class Ingest:
         if known is not None or self.codes.is_unknown(client_id, code):
             return known
         if not self.listener.is_connected:
+            if (former := self.codes.get_former(client_id, code)) is not None:
+                return former
             raise Unavailable(503, "database_away", "The database cannot be reached.", 1)
         return await asyncio.wait_for(asyncio.wrap_future(self.listener.ask_code(client_id, code)), _CODE_SECONDS)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import unquote
 
 import msgspec
 
@@ -34,7 +33,10 @@ class House(Protocol):
 async def get_code(house: House, request: Request) -> None:
     """200 whatever the code is worth: `valid`, the friend's promises, and coded reasons with a text for the friend."""
     key = house.authorize(request, "codes:read")
-    code = normal_code(unquote(request.path.rpartition("/")[2]))[:100]
+    text = request.path.rpartition("/")[2]
+    if len(text) > 100 or not text.isprintable():
+        raise Refusal(404, "Not found", "This is not a code.", code="not_a_code")
+    code = normal_code(text)
     client = house.keys.client(key.client_id)
     prefix = f"{client.code_prefix.upper()}-" if client and client.code_prefix else ""
     state = await house.find_code(key.client_id, code)

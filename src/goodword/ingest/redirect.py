@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
@@ -94,11 +94,11 @@ def _wanted(house: House, request: Request, query: Mapping[str, str]) -> tuple[C
     """The client (by its own host name, else by the prefix of the code) and the code without the prefix."""
     host = request.header(b"host").rpartition("@")[2].partition(":")[0]
     client = house.keys.client_by_host(host)
-    text = unquote(request.path.removeprefix("/r").strip("/"))
+    text = request.path.removeprefix("/r").strip("/")
     if not text:
         names = (client.landing.get("query_names") if client else None) or QUERY_NAMES
         text = next((query[name] for name in names if name in query), "")
-    if not text or len(text) > _LONGEST_CODE:
+    if not text or len(text) > _LONGEST_CODE or not text.isprintable():
         return client, ""
     prefix, dash, rest = text.partition("-")
     if client is None:

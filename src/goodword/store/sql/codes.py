@@ -33,6 +33,7 @@ class CodeBook:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, CodeState]] = {}
+        self._former: dict[str, dict[str, CodeState]] = {}
         self._unknown: set[tuple[str, str]] = set()
         self._count = 0
 
@@ -40,13 +41,17 @@ class CodeBook:
         """The code if it is remembered."""
         return self._known.get(client_id, {}).get(code)
 
+    def get_former(self, client_id: str, code: str) -> CodeState | None:
+        """The code as it was before its client changed: better than nothing while the database is away."""
+        return self._former.get(client_id, {}).get(code)
+
     def is_unknown(self, client_id: str, code: str) -> bool:
         """Whether it was asked for within the last second and did not exist."""
         return (client_id, code) in self._unknown
 
     def learn(self, wanted: Iterable[tuple[str, str]], found: dict[tuple[str, str], CodeState]) -> None:
         if self._count + len(found) > _CODES_KEPT:
-            self._known, self._count = {}, 0
+            self._known, self._former, self._count = {}, {}, 0
         for (client_id, code), state in found.items():
             self._known.setdefault(client_id, {})[code] = state
         self._count += len(found)
@@ -58,7 +63,9 @@ class CodeBook:
 
     def forget(self, client_ids: Iterable[str]) -> None:
         for client_id in client_ids:
-            self._count -= len(self._known.pop(client_id, {}))
+            if known := self._known.pop(client_id, {}):
+                self._count -= len(known)
+                self._former[client_id] = known
 
 
 def find_codes(

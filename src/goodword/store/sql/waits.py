@@ -241,7 +241,10 @@ class Listener(threading.Thread):
             asked = self._asked
         if asked:
             wanted = list(asked)
-            found = find_codes(conn, wanted)
+            try:
+                found = find_codes(conn, wanted)
+            except psycopg.DataError:  # one that no code can be must not take the connection from all others
+                found = {}
             self._codes.learn(wanted, found)
             with self._lock:
                 answered = {key: self._asked.pop(key, []) for key in wanted}
