@@ -34,6 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("key", "key", "keys for the front door"),
     Command("program", "program", "programs as YAML documents"),
     Command("import", "imports", "events, people and codes from files"),
+    Command("export", "export", "what stands in the database, as files"),
     Command("decide", "decide", "the pure core on files: no server, no database"),
     Command("replay", "replay", "recompute stored decisions and compare"),
     Command("ledger", "ledger", "verify, balances, journal"),

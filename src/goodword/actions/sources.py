@@ -7,6 +7,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -36,9 +37,21 @@ class Cells(NamedTuple):
     problem: Problem | None = None
 
 
-def lines(path: Path) -> Iterator[Line]:
+class Place:
+    """How far a file was read, for a progress bar."""
+
+    def __init__(self, path: Path) -> None:
+        self._size = max(1, path.stat().st_size) if path.exists() else 1
+        self.file: BinaryIO | None = None
+
+    def fraction(self) -> float:
+        """Between 0 and 1; of the packed bytes where the file is packed."""
+        return 0.0 if self.file is None or self.file.closed else min(1.0, self.file.tell() / self._size)
+
+
+def lines(path: Path, place: Place | None = None) -> Iterator[Line]:
     """The lines of an NDJSON file. A line longer than an event may be is passed over without being held in memory."""
-    with _opened(path) as file:
+    with _opened(path, place) as file:
         number = 0
         while True:
             number += 1
@@ -56,9 +69,12 @@ def lines(path: Path) -> Iterator[Line]:
                 yield Line(number, body)
 
 
-def rows(path: Path) -> Iterator[Cells]:
+def rows(path: Path, place: Place | None = None) -> Iterator[Cells]:
     """The rows of a CSV file whose first line names the columns. The number is that of the row's last line."""
-    with _opened(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="") as text:
+    with (
+        _opened(path, place) as file,
+        io.TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="") as text,
+    ):
         reader = csv.reader(text, strict=True)
         columns = _columns(reader, path)
         while True:
@@ -85,13 +101,11 @@ def rows(path: Path) -> Iterator[Cells]:
 
 def columns_of(path: Path) -> list[str]:
     """The column names of a CSV file."""
-    with _opened(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="") as text:
+    with (
+        _opened(path, None) as file,
+        io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="") as text,
+    ):
         return _columns(csv.reader(text), path)
-
-
-def size_bytes(path: Path) -> int:
-    """Bytes on disk: what a progress bar counts against."""
-    return path.stat().st_size
 
 
 def is_csv(path: Path) -> bool:
@@ -132,15 +146,23 @@ def _columns(reader: Iterator[list[str]], path: Path) -> list[str]:
     return columns
 
 
-def _opened(path: Path) -> _File:
+@contextmanager
+def _opened(path: Path, place: Place | None) -> Iterator[_File]:
     try:
-        with path.open("rb") as file:
-            is_gzip = file.read(2) == _GZIP
-        return gzip.open(path) if is_gzip else path.open("rb")
+        raw = path.open("rb")
     except OSError as error:
         raise BadInput(
             f"{path} cannot be read.", error.strerror or str(error), "Check the name and the rights of the file."
         ) from None
+    with raw:
+        if place is not None:
+            place.file = raw
+        is_gzip = raw.peek(2)[:2] == _GZIP
+        if is_gzip:
+            with gzip.GzipFile(fileobj=raw) as unpacked:
+                yield unpacked
+        else:
+            yield raw
 
 
 def _read_line(file: _File, path: Path) -> bytes:

@@ -1,0 +1,202 @@
+"""Which brands are served, and whose systems may send? Clients, their business clocks and their keys."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+import psycopg
+
+from goodword.actions.deeds import Actor, note, require
+from goodword.actions.opening import Chain, ClientRow
+from goodword.core.amounts import is_currency
+from goodword.core.events import ident
+from goodword.errors import BadInput, NotFound
+from goodword.store.sql.keys import SCOPES, announce, create_key, revoke_key, spell_key
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
+_SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """An API key as it may be shown."""
+
+    id: str
+    name: str
+    last4: str
+    scopes: list[str]
+    source: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+def add_client(
+    chain: Chain,
+    owner: psycopg.Connection[Any],
+    actor: Actor,
+    *,
+    slug: str,
+    name: str,
+    currency: str,
+    timezone: str,
+    prefix: str = "",
+    at: datetime,
+) -> ClientRow:
+    """A new client with its lane and its keys. Only the owner of the database writes clients."""
+    require(actor, "client.add")
+    _check_client(slug, name, currency, timezone)
+    if owner.execute("SELECT FROM client WHERE slug = %s", (slug,)).fetchone() is not None:
+        raise BadInput(f"A client is already called {slug!r}.", "", "Take another name, or use that one.")
+    client_id = ident("client", slug, secrets.token_hex(16))
+    row = ClientRow(client_id, slug, name, currency, timezone)
+    prefix = (prefix or _free_prefix(owner, slug)).upper()
+    keys = None
+    with owner.transaction():
+        try:
+            owner.execute(
+                "INSERT INTO client (id, slug, name, currency, timezone, code_prefix) VALUES (%s::uuid, %s, %s, %s, %s, %s)",
+                (client_id, slug, name, currency, timezone, prefix),
+            )
+        except psycopg.errors.UniqueViolation:
+            raise BadInput(f"Another client has the code prefix {prefix}.", "", "Give another --prefix.") from None
+        owner.execute("INSERT INTO lane (client_id) VALUES (%s::uuid)", (client_id,))
+    keys = chain.keys(client_id)
+    with chain.conn.transaction():
+        note(chain.conn, keys, actor, "client.add", "client", client_id, at=at, after=row)
+        announce(chain.conn, client_id)
+    return row
+
+
+def list_clients(conn: psycopg.Connection[Any]) -> list[tuple[ClientRow, datetime | None, datetime | None]]:
+    """Every client with its business clock and, where it is held, the moment it is held at."""
+    rows = conn.execute(
+        "SELECT c.id, c.slug, c.name, c.currency, c.timezone, l.clock, l.held_at"
+        " FROM client c LEFT JOIN lane l ON l.client_id = c.id ORDER BY c.slug"
+    ).fetchall()
+    return [(ClientRow(*row[:5]), row[5], row[6]) for row in rows]
+
+
+def hold_clock(
+    chain: Chain, client: ClientRow, actor: Actor, held_at: datetime | None, *, at: datetime, is_noted: bool = True
+) -> None:
+    """Hold a client's business clock at a moment, or let it run again with the world's (None)."""
+    require(actor, "client.clock")
+    conn = chain.conn
+    with conn.transaction():
+        row = conn.execute(
+            "SELECT clock, held_at FROM lane WHERE client_id = %s::uuid FOR UPDATE", (client.id,)
+        ).fetchone()
+        clock, before = row if row else (None, None)
+        if held_at is not None and clock is not None and held_at < clock:
+            raise BadInput(
+                f"The business clock of {client.slug} is already at {clock:%Y-%m-%dT%H:%M:%SZ}.",
+                f"Time does not run back to {held_at:%Y-%m-%dT%H:%M:%SZ}: holds that ended by then were released.",
+                "Give a later moment, or import into a new client.",
+            )
+        if before == held_at:
+            return
+        conn.execute("UPDATE lane SET held_at = %s WHERE client_id = %s::uuid", (held_at, client.id))
+        if is_noted:
+            note(
+                conn,
+                chain.keys(client.id),
+                actor,
+                "client.clock",
+                "client",
+                client.id,
+                at=at,
+                before=before,
+                after=held_at,
+            )
+
+
+def make_key(
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    *,
+    name: str,
+    scopes: list[str],
+    source: str,
+    expires_at: datetime | None,
+    at: datetime,
+) -> tuple[str, str]:
+    """(secret, id) of a new key; the secret is told once and kept nowhere."""
+    require(actor, "key.create")
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown:
+        raise BadInput(f"No scope is called {', '.join(unknown)}.", "", f"There are: {', '.join(SCOPES)}.")
+    if not _SOURCE.match(source):
+        raise BadInput(f"{source!r} cannot name a stream.", "", "Lower case letters, digits, _ and -.")
+    secret = spell_key(secrets.choice)
+    key_id = ident("key", client.id, secrets.token_hex(16))
+    with chain.conn.transaction():
+        create_key(
+            chain.conn,
+            client_id=client.id,
+            key_id=key_id,
+            secret=secret,
+            name=name,
+            created_at=at,
+            scopes=scopes or SCOPES,
+            source=source,
+            expires_at=expires_at,
+        )
+        told = {"name": name, "scopes": sorted(scopes or SCOPES), "source": source, "expires_at": expires_at}
+        note(chain.conn, chain.keys(client.id), actor, "key.create", "key", key_id, at=at, after=told)
+    return secret, key_id
+
+
+def list_keys(conn: psycopg.Connection[Any], client_id: str) -> list[KeyRow]:
+    """The keys of a client, newest first."""
+    rows = conn.execute(
+        "SELECT id, name, last4, scopes, source, created_at, expires_at, revoked_at, last_used_at FROM api_key"
+        " WHERE client_id = %s::uuid ORDER BY created_at DESC, id",
+        (client_id,),
+    ).fetchall()
+    return [KeyRow(*row) for row in rows]
+
+
+def end_key(chain: Chain, client: ClientRow, actor: Actor, key: str, *, at: datetime) -> KeyRow:
+    """End a key, named by its id or by enough of its beginning."""
+    require(actor, "key.revoke")
+    wanted = key.removeprefix("key_").replace("-", "").lower()
+    found = [row for row in list_keys(chain.conn, client.id) if wanted and row.id.startswith(wanted)]
+    if len(found) != 1:
+        why = "Several begin so." if found else "None begins so."
+        raise NotFound(f"{key} does not name one key of {client.slug}.", why, "`goodword key list` shows their ids.")
+    with chain.conn.transaction():
+        if not revoke_key(chain.conn, client_id=client.id, key_id=found[0].id, revoked_at=at):
+            raise BadInput(f"The key {key} had already ended.", "", "Nothing is left to do.")
+        note(chain.conn, chain.keys(client.id), actor, "key.revoke", "key", found[0].id, at=at)
+    return found[0]
+
+
+def _check_client(slug: str, name: str, currency: str, timezone: str) -> None:
+    if not _SLUG.match(slug):
+        raise BadInput(
+            f"{slug!r} cannot name a client.",
+            "It stands in commands and addresses.",
+            "Lower case letters, digits and -.",
+        )
+    if not name.strip():
+        raise BadInput("The client has no name.", "People read it on every page.", "Give --name.")
+    if not is_currency(currency):
+        raise BadInput(f"{currency!r} is not a known currency.", "", "Use an ISO 4217 code in upper case, such as EUR.")
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadInput(f"{timezone!r} is not a time zone.", "", "Use a name such as Europe/Berlin.") from None
+
+
+def _free_prefix(conn: psycopg.Connection[Any], slug: str) -> str:
+    """Letters of the name, with a number where others have them already."""
+    stem = re.sub(r"[^A-Z0-9]", "", slug.upper())[:3] or "GW"
+    taken = {row[0] for row in conn.execute("SELECT code_prefix FROM client").fetchall()}
+    return next(prefix for prefix in (stem, *(f"{stem}{n}" for n in range(2, 10_000))) if prefix not in taken)

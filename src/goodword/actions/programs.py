@@ -1,0 +1,186 @@
+"""How does a program come to life? A document becomes a numbered version; publishing is an act in the log, decided like any event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+import yaml
+
+from goodword.actions.deeds import Actor, note, require
+from goodword.actions.drain import lane_held
+from goodword.actions.importing import decide_all, wait_for_worker
+from goodword.actions.opening import Chain, ClientRow
+from goodword.core.events import ACTS, ident
+from goodword.core.terms import Terms
+from goodword.errors import BadInput, NotFound
+from goodword.store.sql import log
+from goodword.store.sql.connect import array_literal
+from goodword.store.sql.intake import Intake
+from goodword.store.sql.keys import announce
+
+ACT_SOURCE = "goodword"
+
+
+class Version(msgspec.Struct, frozen=True):
+    """One version of a program."""
+
+    slug: str
+    number: int
+    state: str
+    live_from: datetime | None
+    live_until: datetime | None
+    terms_hash: str
+    document: str
+
+    def as_document(self) -> dict[str, Any]:
+        """The document as it was pushed, without its comments."""
+        return msgspec.json.decode(self.document, type=dict[str, Any])
+
+    def as_yaml(self) -> str:
+        """The document to edit and push again."""
+        return str(yaml.safe_dump(self.as_document(), sort_keys=False, allow_unicode=True, width=120))
+
+
+def versions(conn: psycopg.Connection[Any], client_id: str, slug: str | None = None) -> list[Version]:
+    """Versions of one program or of all, oldest first."""
+    rows = conn.execute(
+        "SELECT p.slug, v.number, v.state, v.live_from, v.live_until, v.terms_hash, v.document FROM program p"
+        " JOIN program_version v ON v.client_id = p.client_id AND v.program_id = p.id"
+        " WHERE p.client_id = %s::uuid AND (%s::text IS NULL OR p.slug = %s) ORDER BY p.slug, v.number",
+        (client_id, slug, slug),
+    ).fetchall()
+    return [Version(*row) for row in rows]
+
+
+def version(conn: psycopg.Connection[Any], client: ClientRow, slug: str, number: int | None = None) -> Version:
+    """The version of that number, else the latest."""
+    found = [known for known in versions(conn, client.id, slug) if number in (None, known.number)]
+    if not found:
+        raise NotFound(
+            f"{client.slug} has no program {slug!r}" + (f" of version {number}." if number else "."),
+            "",
+            "`goodword program list` shows what there is.",
+        )
+    return found[-1]
+
+
+def push(
+    chain: Chain, client: ClientRow, actor: Actor, document: dict[str, Any], terms: Terms, *, at: datetime
+) -> tuple[Version, bool]:
+    """(version, whether it is new): a document that says the same as the latest version is that version."""
+    require(actor, "program.push")
+    text = msgspec.json.encode(document).decode()
+    with chain.conn.transaction():
+        chain.conn.execute("SELECT FROM lane WHERE client_id = %s::uuid FOR UPDATE", (client.id,))
+        known = versions(chain.conn, client.id, terms.program)
+        if known and known[-1].terms_hash == terms.hash:
+            return known[-1], False
+        number = known[-1].number + 1 if known else 1
+        program_id = ident("program", terms.program)
+        chain.conn.execute(
+            "INSERT INTO program (client_id, id, slug, name, created_at) VALUES (%s::uuid, %s::uuid, %s, %s, %s)"
+            " ON CONFLICT (client_id, id) DO UPDATE SET name = excluded.name",
+            (client.id, program_id, terms.program, terms.name, at),
+        )
+        version_id = ident("version", program_id, str(number))
+        chain.conn.execute(
+            "INSERT INTO program_version (client_id, id, program_id, number, state, document, terms_hash)"
+            " VALUES (%s::uuid, %s::uuid, %s::uuid, %s, 'draft', %s, %s)",
+            (client.id, version_id, program_id, number, text, terms.hash),
+        )
+        announce(chain.conn, client.id)
+        told = {"program": terms.program, "version": number, "terms": terms.hash}
+        note(chain.conn, chain.keys(client.id), actor, "program.push", "version", version_id, at=at, after=told)
+    return Version(terms.program, number, "draft", None, None, terms.hash, text), True
+
+
+def publish(
+    chain: Chain, client: ClientRow, actor: Actor, pushed: Version, live_from: datetime | None, *, at: datetime
+) -> str:
+    """Put a version live as an act in the log, and have it decided; returns what was decided in words.
+
+    A moment in the past is allowed only while nothing since then was decided without this version.
+    """
+    require(actor, "program.publish")
+    begins_at = live_from or at
+    if begins_at < at:
+        _require_nothing_decided_since(chain.conn, client, begins_at)
+    act = {"document": pushed.as_document(), "version": pushed.number, "live_from": begins_at.isoformat()}
+    event = {
+        "id": f"publish-{pushed.slug}-{pushed.number}",
+        "type": "publish",
+        "at": min(begins_at, at).isoformat(),
+        "act": act,
+    }
+    reason = append_act(chain, client, event, at=at)
+    with chain.conn.transaction():
+        told = {"program": pushed.slug, "version": pushed.number, "live_from": begins_at}
+        note(chain.conn, chain.keys(client.id), actor, "program.publish", "program", pushed.slug, at=at, after=told)
+        announce(chain.conn, client.id)
+    return reason
+
+
+def append_act(chain: Chain, client: ClientRow, event: dict[str, Any], *, at: datetime) -> str:
+    """Append an act of the house and have it decided at once; returns its reason in words, raises where it was refused."""
+    intake = Intake(client.id, ACT_SOURCE, chain.keys(client.id), frozenset(), frozenset(), at, acts=True)
+    raw = msgspec.json.encode(event)
+    row = intake.row(raw)
+    if isinstance(row, list):
+        raise BadInput(f"The act cannot be kept: {row[0].field} {row[0].why}.", "", row[0].repair)
+    receipt = log.append(chain.conn, [row])[0]
+    if receipt.conflict:
+        raise BadInput(
+            f"Another act was kept as {event['id']} before.", "The first one stands.", "Look at what was done then."
+        )
+    with lane_held(chain.conn, client.id) as held:
+        if held:
+            decide_all(chain, client.id, now=at)
+        else:
+            wait_for_worker(chain.conn, client.id)
+    return _decided(chain.conn, client.id, row.event.id)
+
+
+def _decided(conn: psycopg.Connection[Any], client_id: str, event_id: str) -> str:
+    row = conn.execute(
+        "SELECT body FROM decision WHERE client_id = %s::uuid AND event_id = %s::uuid", (client_id, event_id)
+    ).fetchone()
+    if row is None:
+        letter = conn.execute(
+            "SELECT reason FROM dead_letter WHERE client_id = %s::uuid AND id = %s::uuid", (client_id, event_id)
+        ).fetchone()
+        raise BadInput(
+            "The act was kept and could not be decided.", letter[0] if letter else "", "Look at the dead letters."
+        )
+    reasons = msgspec.json.decode(row[0], type=_Body).reasons
+    first = reasons[0] if reasons else _Reason("act_done")
+    if first.passed is False:
+        raise BadInput(f"The act was refused: {first.value}.", "", first.needed or "")
+    return first.value or first.code
+
+
+class _Reason(msgspec.Struct):
+    code: str
+    passed: bool | None = True
+    value: str | None = None
+    needed: str | None = None
+
+
+class _Body(msgspec.Struct):
+    reasons: list[_Reason] = []
+
+
+def _require_nothing_decided_since(conn: psycopg.Connection[Any], client: ClientRow, since: datetime) -> None:
+    row = conn.execute(
+        "SELECT count(*) FROM event e JOIN lane l ON l.client_id = e.client_id WHERE e.client_id = %s::uuid AND e.at >= %s"
+        " AND NOT e.type = ANY(%s::text[]) AND (e.xid, e.seq) <= (l.cursor_xid, l.cursor_seq)",
+        (client.id, since, array_literal(sorted(ACTS))),
+    ).fetchone()
+    if row and row[0]:
+        raise BadInput(
+            f"{row[0]:,} events since {since:%Y-%m-%d} were already decided without this version.",
+            "A promise is judged by the terms in force at its touch; these would change after the fact.",
+            "Publish from now on, or import the history into a client where nothing was decided yet.",
+        )

@@ -1,0 +1,86 @@
+"""How do files come in? `import events|people|codes FILE`: streamed, checked, decided; what is wrong is set aside with its repair."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from goodword.actions.deeds import COMMAND_LINE
+from goodword.actions.importing import Imported, Wish, import_file
+from goodword.actions.mapping import read_map
+from goodword.commands.chain import Bar, add_client_option, is_json, now_utc, opened_chain, shown
+from goodword.commands.decide import EXIT_SOME_BAD, moment_of
+from goodword.commands.written import BadRow, as_json, tell_bad_rows
+
+KINDS = ("events", "people", "codes")
+
+
+def register(subparsers: Any) -> None:
+    """import events | people | codes FILE --client SLUG"""
+    parser = subparsers.add_parser("import", help="events, people and codes from files")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("file", type=Path, metavar="FILE", help="events: NDJSON or CSV; people, codes: CSV; also .gz")
+    add_client_option(parser)
+    parser.add_argument("--source", default="api", help="the name of the stream that the rows belong to (api)")
+    parser.add_argument(
+        "--as-of", metavar="ISO", help="the business clock of the import; it stays there (default: now)"
+    )
+    parser.add_argument("--map", type=Path, metavar="MAP.yaml", help="which column means what")
+    parser.add_argument("--rejected", type=Path, metavar="FILE", help="where rejected rows go (FILE.rejected.csv)")
+    parser.add_argument("--dry-run", action="store_true", help="check every row and write nothing")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import; 1 where rows were rejected, though all good ones came in."""
+    as_of = None if args.as_of is None else moment_of(args.as_of, "--as-of")
+    wish = Wish(args.kind, args.file, args.source, as_of, read_map(args.map), args.rejected, args.dry_run)
+    bar = Bar()
+    with opened_chain("import") as (chain, _):
+        client = chain.client(args.client)
+        try:
+            done = import_file(chain, client, COMMAND_LINE, wish, now=now_utc(), tell=bar)
+        finally:
+            bar.end()
+    if is_json(args):
+        print(as_json(_as_data(done)))
+    else:
+        print(_in_words(args, done, client.slug))
+    tell_bad_rows([BadRow(args.file.name, line.number, line.problem) for line in done.first_bad])
+    if done.rejected:
+        print(f"Rejected rows with line, field and repair: {done.rejected}", file=sys.stderr)
+    return EXIT_SOME_BAD if done.bad else 0
+
+
+def _as_data(done: Imported) -> dict[str, Any]:
+    return {
+        "rows": done.rows,
+        "new": done.new,
+        "same": done.same,
+        "later": done.later,
+        "bad": done.bad,
+        "decisions": done.decisions,
+        "dead_letters": done.dead,
+        "as_of": done.as_of.isoformat().replace("+00:00", "Z") if done.as_of else None,
+        "rejected": str(done.rejected) if done.rejected else None,
+    }
+
+
+def _in_words(args: argparse.Namespace, done: Imported, slug: str) -> str:
+    would = "would be new" if args.dry_run else "new"
+    said = [f"{done.rows:,} rows: {done.new:,} {would}, {done.same:,} known already, {done.bad:,} rejected."]
+    if done.later:
+        said.append(
+            f"{done.later:,} lie after the business clock and were left out: import the file again with a later --as-of."
+        )
+    if args.dry_run:
+        said.append("Nothing was written.")
+    else:
+        said.append(f"{done.decisions:,} decisions, up to {shown(done.as_of)}.")
+        if done.dead:
+            said.append(f"{done.dead:,} events could not be decided yet: see the dead letters.")
+    if args.as_of and not args.dry_run:
+        said.append(f"The business clock of {slug} stays there; `goodword client clock {slug} live` lets it run.")
+    return "\n".join(said)

@@ -1,0 +1,38 @@
+"""Who may sign in? `user add` gives a person a role and prints a link that lets them in once."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from goodword import settings
+from goodword.commands import door
+from goodword.commands.chain import is_json, now_utc, verbs
+from goodword.commands.written import as_json
+
+
+def register(subparsers: Any) -> None:
+    """user add EMAIL --role ROLE [--client SLUG]"""
+    actions = verbs(subparsers, "user", "people who may sign in")
+    added = actions.add_parser("add", help="a person with a role; prints a one-time link")
+    added.add_argument("email", metavar="EMAIL")
+    added.add_argument(
+        "--role", required=True, help="admin, manager, lead, agent, client_viewer, auditor, it, developer"
+    )
+    added.add_argument("--client", metavar="SLUG", help="for this client only (default: for all)")
+    added.set_defaults(run=run_add)
+
+
+def run_add(args: argparse.Namespace) -> int:
+    """Invite."""
+    with door.opened(django=True) as urls:
+        from goodword.actions.sign_in import LINK_HOURS, invite
+
+        path = invite(args.email, args.role, args.client, now_utc(), owner_url=urls.owner)
+    link = settings.public_url() + path
+    if is_json(args):
+        print(as_json({"link": link}))
+    else:
+        print(link)
+        print(f"The link works once and for {LINK_HOURS} hours; send it to nobody else.")
+    return 0

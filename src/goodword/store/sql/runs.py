@@ -1,0 +1,89 @@
+"""Which files were brought in, and what does an import need to know of its client? Runs, programs, and how far the lane is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+
+class Run(msgspec.Struct, frozen=True):
+    """An import as it begins."""
+
+    id: str
+    kind: str
+    file_name: str
+    file_hash: bytes
+    source: str
+    as_of: datetime | None
+    started_at: datetime
+    started_by: str
+
+
+def begin(conn: psycopg.Connection[Any], client_id: str, run: Run) -> None:
+    """Write down that a file is being read."""
+    conn.execute(
+        "INSERT INTO import_run (client_id, id, kind, file_name, file_hash, source, as_of, state, started_at, started_by)"
+        " VALUES (%s::uuid, %s::uuid, %s, %s, %s, %s, %s, 'running', %s, %s)",
+        (
+            client_id,
+            run.id,
+            run.kind,
+            run.file_name,
+            run.file_hash,
+            run.source,
+            run.as_of,
+            run.started_at,
+            run.started_by,
+        ),
+    )
+
+
+def end(
+    conn: psycopg.Connection[Any], client_id: str, run_id: str, state: str, counts: tuple[int, int, int], at: datetime
+) -> None:
+    """Write down how it ended: (new, same, bad) rows."""
+    conn.execute(
+        "UPDATE import_run SET state = %s, rows_ok = %s, rows_same = %s, rows_bad = %s, finished_at = %s"
+        " WHERE client_id = %s::uuid AND id = %s::uuid",
+        (state, *counts, at, client_id, run_id),
+    )
+
+
+def programs_of(conn: psycopg.Connection[Any], client_id: str) -> tuple[frozenset[str], frozenset[str]]:
+    """(slugs of a client's programs, names of `data` fields that a published version declares not personal)."""
+    slugs = conn.execute("SELECT slug FROM program WHERE client_id = %s::uuid", (client_id,)).fetchall()
+    documents = conn.execute(
+        "SELECT document FROM program_version WHERE client_id = %s::uuid AND published_at IS NOT NULL", (client_id,)
+    ).fetchall()
+    plain: set[str] = set()
+    for (document,) in documents:
+        part = msgspec.json.decode(document, type=_DocumentPart)
+        plain.update(name for name, field in part.fields.items() if field.personal is False)
+    return frozenset(row[0] for row in slugs), frozenset(plain)
+
+
+def undecided(conn: psycopg.Connection[Any], client_id: str) -> int:
+    """Events of the log behind the lane's cursor, safely committed or not."""
+    row = conn.execute(
+        "SELECT count(*) FROM event e JOIN lane l ON l.client_id = e.client_id"
+        " WHERE e.client_id = %s::uuid AND (e.xid, e.seq) > (l.cursor_xid, l.cursor_seq)",
+        (client_id,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def lane_clock(conn: psycopg.Connection[Any], client_id: str) -> tuple[datetime | None, datetime | None]:
+    """(business clock, the moment it is held at)."""
+    row = conn.execute("SELECT clock, held_at FROM lane WHERE client_id = %s::uuid", (client_id,)).fetchone()
+    return (row[0], row[1]) if row else (None, None)
+
+
+class _FieldPart(msgspec.Struct):
+    personal: bool = True
+
+
+class _DocumentPart(msgspec.Struct):
+    fields: dict[str, _FieldPart] = {}
