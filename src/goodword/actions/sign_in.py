@@ -1,0 +1,141 @@
+"""How does a person come in? By e-mail and password, or the first time by a one-time link; too many failures lock for a while."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+import psycopg
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from goodword import settings
+from goodword.actions.deeds import Actor
+from goodword.actions.inspect import kept
+from goodword.actions.permissions import ROLES
+from goodword.core.events import normal_email
+from goodword.errors import BadInput, NotAllowed, NotFound
+from goodword.store import sign_in
+from goodword.store.models import User
+from goodword.store.scope import HOUSE, client_scope
+
+LINK_HOURS = 24
+SHORTEST_PASSWORD = 12
+FAILURES_ALLOWED = 5
+COUNTED_FOR = timedelta(minutes=15)
+LOCKED_FOR = timedelta(minutes=15)
+
+
+class Locked(NotAllowed):
+    """Too many failures: nobody signs in with this address until `until`, right password or not."""
+
+    code = "locked"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("This sign-in is locked.", "The password was wrong too often.", f"Try again after {until:%H:%M} UTC.")
+        self.until = until
+
+
+class LinkEnded(NotFound):
+    """A one-time link that was used, has run out, or never was."""
+
+    code = "link_ended"
+
+
+def attempt(email: str, password: str, now: datetime) -> User | None:
+    """The person, or None where address and password do not belong together; the same for addresses nobody has."""
+    subject = _subject(email)
+    if until := sign_in.locked_until(subject, now):
+        raise Locked(until)
+    user = authenticate(username=normal_email(email), password=password)
+    if isinstance(user, User):
+        sign_in.forget_failures(subject)
+        return user
+    until = sign_in.count_failure(subject, now, most=FAILURES_ALLOWED, window=COUNTED_FOR, lock=LOCKED_FOR)
+    if until and until > now:
+        raise Locked(until)
+    return None
+
+
+def invited(token: str, now: datetime) -> User:
+    """Whose one-time link this is."""
+    owner = sign_in.link_owner(_hash_of(token), now)
+    user = User.objects.filter(id=owner, is_active=True).first() if owner else None
+    if user is None:
+        raise _ended()
+    return user
+
+
+def accept(token: str, password: str, now: datetime) -> User:
+    """Set the password with a one-time link and use the link up. Raises BadInput with what is wrong with the password."""
+    user = invited(token, now)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadInput("This password cannot be used.", " ".join(error.messages), "Choose another one.") from None
+    with transaction.atomic():
+        if sign_in.use_link(_hash_of(token), now) != user.id:
+            raise _ended()
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        sign_in.forget_failures(_subject(user.email))
+        with client_scope(HOUSE):
+            kept(HOUSE.hex, Actor(user.id.hex, ""), "user.set_password", "user", user.id.hex, now)
+    return user
+
+
+def invite(email: str, role: str, client_slug: str | None, now: datetime, *, owner_url: str = "") -> str:
+    """Give a person a role (for one client, or without one for all) and return the path of a one-time link.
+
+    It works as the database's owner, who alone writes users and memberships; so it belongs to the command line and to
+    the first start. A known person keeps password and roles and gets the new one beside them.
+    """
+    if role not in ROLES:
+        raise BadInput(f"There is no role {role!r}.", "", f"Use one of: {', '.join(ROLES)}.")
+    address = normal_email(email)
+    if "@" not in address.strip("@") or len(address) > 254:
+        raise BadInput(f"{email!r} is not an e-mail address.", "", "People sign in with it: write it in full.")
+    token = secrets.token_urlsafe(32)
+    with psycopg.connect(owner_url or settings.text("owner_url")) as conn:
+        client_id = None
+        if client_slug is not None:
+            found = conn.execute("SELECT id FROM client WHERE slug = %s", (client_slug,)).fetchone()
+            if found is None:
+                raise NotFound(f"There is no client {client_slug!r}.", "", "Add it with `goodword client add`.")
+            client_id = found[0]
+        conn.execute(
+            "INSERT INTO store_user (email, password) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (address, "!" + secrets.token_hex(20)),  # as Django writes a password that opens nothing
+        )
+        row = conn.execute("SELECT id FROM store_user WHERE lower(email) = %s", (address,)).fetchone()
+        assert row is not None, "the row was inserted or was there"
+        conn.execute(
+            "INSERT INTO membership (user_id, client_id, role) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            (row[0], client_id, role),
+        )
+        conn.execute(
+            "INSERT INTO sign_in_link (token_hash, user_id, created_at, expires_at) VALUES (%s, %s, %s, %s)",
+            (_hash_of(token), row[0], now, now + timedelta(hours=LINK_HOURS)),
+        )
+    return f"/welcome/{token}"
+
+
+def _ended() -> LinkEnded:
+    return LinkEnded(
+        "This link does not open anything any more.",
+        f"A sign-in link works once and for {LINK_HOURS} hours.",
+        "Ask your administrator for a new one: goodword user add EMAIL --role ROLE.",
+    )
+
+
+def _hash_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def _subject(email: str) -> str:
+    """What failures are counted under: a keyed hash, so that the table names nobody."""
+    return salted_hmac("goodword.sign_in", normal_email(email)[:300], algorithm="sha256").hexdigest()

@@ -1,0 +1,44 @@
+"""Whom does a person serve, and as what? Memberships of one person with their clients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from goodword.store.models import Client, Membership
+
+
+@dataclass(frozen=True)
+class Served:
+    """A client that a person serves, and the roles the person has there."""
+
+    id: str
+    slug: str
+    name: str
+    currency: str
+    timezone: str
+    colour: str
+    roles: frozenset[str]
+
+
+def served_by(user_id: UUID) -> tuple[Served, ...]:
+    """The clients of one person by name, in two queries; `user_scope` must be open."""
+    of_client: dict[UUID, set[str]] = {}
+    everywhere: set[str] = set()
+    for client_id, role in Membership.objects.filter(user_id=user_id).values_list("client_id", "role"):
+        if client_id is None:
+            everywhere.add(role)
+        else:
+            of_client.setdefault(client_id, set()).add(role)
+    if not everywhere and not of_client:
+        return ()
+    clients = Client.objects.order_by("name", "slug")
+    if not everywhere:
+        clients = clients.filter(id__in=of_client)
+    return tuple(
+        Served(
+            client.id.hex, client.slug, client.name, client.currency, client.timezone, client.colour,
+            frozenset(everywhere | of_client.get(client.id, set())),
+        )
+        for client in clients
+    )  # fmt: skip

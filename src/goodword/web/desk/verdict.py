@@ -1,0 +1,250 @@
+"""Why was I rewarded, why not, why not yet? The first sentence of every story, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from goodword.core.referral import Reward
+from goodword.web import words
+from goodword.web.desk.telling import Telling, days, deciding, shortfall, spelled_day
+
+NOTHING = SafeString("")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The headline, the sentence that explains it, the colour, and what would change it."""
+
+    headline: str
+    sentence: SafeString
+    state: words.State
+    changes: tuple[SafeString, ...] = ()
+
+
+def verdict(telling: Telling) -> Verdict:
+    """What the page says first. Participants hear their own words, never a fraud rule and no amounts of the other."""
+    state = words.state_of(telling.referral.state)
+    if telling.is_participant:
+        headline, sentence = _participant(telling)
+        return Verdict(headline, sentence, state)
+    headline, sentence = _SENTENCES.get(telling.referral.state, _refused)(telling)
+    return Verdict(headline, sentence, state, tuple(change for change in _changes(telling) if change))
+
+
+# ---- for staff
+
+
+def _rewarded(telling: Telling) -> tuple[str, SafeString]:
+    paid = telling.rewards("payable", "sent")
+    sentence = format_html(_("{}, payable since {}."), telling.listed(paid), _latest(paid)) if paid else NOTHING
+    return _("Rewarded."), sentence
+
+
+def _latest(rewards: tuple[Reward, ...]) -> SafeString:
+    return words.day(max(max(one.due_at, one.granted_at) for one in rewards))
+
+
+def _qualified(telling: Telling) -> tuple[str, SafeString]:
+    pending, paid = telling.rewards("pending"), telling.rewards("payable", "sent")
+    if not pending:
+        return _open(telling)
+    due = min(one.due_at for one in pending)
+    first = next(one for one in pending if one.due_at == due)
+    values = (words.day(due), days(telling.hold(first)), words.day(first.milestone_at), telling.listed(pending))
+    waiting = format_html(_("Waiting until {}: return window of {} after {}. Then {}."), *values)
+    if not paid:
+        return _("Not rewarded yet."), waiting
+    return _("Partly rewarded."), format_html(_("{} is payable. {}"), telling.listed(paid), waiting)
+
+
+def _held(telling: Telling) -> tuple[str, SafeString]:
+    reason, held = deciding(telling.referral, None), telling.rewards("in_review", "pending")
+    why = words.said(reason, telling.core_voice) if reason else NOTHING
+    if not held:
+        return _("Held for review."), why
+    return _("Held for review."), format_html(
+        _("{} {} waits until a person clears or denies it."), why, telling.listed(held)
+    )
+
+
+def _open(telling: Telling) -> tuple[str, SafeString]:
+    """Joined or waiting: what is still missing, and by when."""
+    reason, referral = deciding(telling.referral, None), telling.referral
+    joined = format_html(_("{} joined on {}."), telling.friend, words.day(referral.bound_at))
+    if reason is None:
+        return _("Not rewarded yet."), joined
+    if reason.code == "milestone_open":
+        needed = words.event_word(reason.needed or "")
+        if referral.next_due_at:
+            values = (joined, needed, words.day(referral.next_due_at))
+            return _("Not rewarded yet."), format_html(_("{} Still needed: {}, by {}."), *values)
+        return _("Not rewarded yet."), format_html(_("{} Still needed: {}."), joined, needed)
+    return _("Not rewarded yet."), words.said(reason, telling.core_voice)
+
+
+def _refused(telling: Telling) -> tuple[str, SafeString]:
+    reason = deciding(telling.referral, False) or deciding(telling.referral, None)
+    return _("Not rewarded."), words.said(reason, telling.core_voice) if reason else NOTHING
+
+
+def _expired(telling: Telling) -> tuple[str, SafeString]:
+    reason = deciding(telling.referral, None)
+    needed = words.event_word(reason.needed or "") if reason and reason.code == "milestone_open" else ""
+    since = words.day(telling.referral.state_at)
+    if not needed:
+        return _("Expired."), format_html(_("The time for the next step ended on {}."), since)
+    return _("Expired."), format_html(_("{} did not come in time; the time for it ended on {}."), needed, since)
+
+
+def _lapsed(telling: Telling) -> tuple[str, SafeString]:
+    reason = next((one for one in telling.referral.reasons if one.code == "lapsed"), None)
+    return _("Lapsed."), words.said(reason, telling.core_voice) if reason else NOTHING
+
+
+def _denied(telling: Telling) -> tuple[str, SafeString]:
+    for code in ("review_denied", "screening_denied"):
+        reason = next((one for one in telling.referral.reasons if one.code == code), None)
+        if reason:
+            return _("Denied."), words.said(reason, telling.core_voice)
+    return _refused(telling)
+
+
+def _reversed(telling: Telling) -> tuple[str, SafeString]:
+    gone = telling.rewards("voided", "clawed_back", "written_off")
+    taken = next((one for one in telling.referral.reasons if one.code == "taken_back"), None)
+    why = words.said(taken, telling.core_voice) if taken else NOTHING
+    sentence = format_html(
+        _("{} was taken back on {}. {}"), telling.listed(gone), words.day(telling.referral.state_at), why
+    )
+    return _("Reversed."), sentence if gone else why
+
+
+_SENTENCES: dict[str, Callable[[Telling], tuple[str, SafeString]]] = {
+    "rewarded": _rewarded,
+    "qualified": _qualified,
+    "held": _held,
+    "joined": _open,
+    "waiting": _open,
+    "not_qualified": _refused,
+    "expired": _expired,
+    "lapsed": _lapsed,
+    "denied": _denied,
+    "reversed": _reversed,
+}
+
+
+# ---- what would change it: the nearest thing that could still happen, or would have been needed
+
+
+def _changes(telling: Telling) -> list[SafeString]:
+    referral = telling.referral
+    if referral.state in ("rewarded", "qualified"):
+        return _of_standing(telling)
+    if referral.state == "held":
+        return [
+            format_html(
+                _("A person clears it, then {} goes on its way; or denies it, then it is voided."), telling.promised()
+            )
+        ]
+    refused = deciding(referral, False)
+    if refused is None or referral.state in ("joined", "waiting", "expired"):
+        return _of_open(telling)
+    if missing := shortfall(refused):
+        values = (words.money(*missing), words.bdi(refused.needed or ""), telling.promised())
+        return [format_html(_("{} short. At {} it would have paid {}."), *values)]
+    return [_of_refusal(telling, refused.code, refused.needed or "")]
+
+
+def _of_standing(telling: Telling) -> list[SafeString]:
+    pending = telling.rewards("pending")
+    if pending:
+        until = words.day(max(one.due_at for one in pending))
+        return [
+            format_html(_("A refund or cancellation by {} ends it."), until),
+            format_html(_("Nothing is needed from {} or {}."), telling.referrer, telling.friend),
+        ]
+    return [
+        format_html(
+            _("A full refund takes it back: unspent rewards are voided, sent ones netted against later rewards.")
+        )
+    ]
+
+
+def _of_open(telling: Telling) -> list[SafeString]:
+    reason = deciding(telling.referral, None)
+    if reason is None:
+        return []
+    if reason.code == "status_missing":
+        return [format_html(_("Decided anew as soon as {} is known."), words.bdi(words.humane(reason.value or "")))]
+    if reason.code == "milestone_waiting" and (at := spelled_day(reason.needed)):
+        return [format_html(_("Nothing is needed. It is decided anew on {}."), words.day(at))]
+    milestone = telling.milestone(reason.about or "")
+    found = []
+    if milestone is not None and milestone.min_minor is not None and telling.terms is not None:
+        least = words.money(milestone.min_minor, telling.terms.currency)
+        needed = words.event_word(milestone.event or "")
+        found.append(format_html(_("{} of at least {}. Then {}."), needed, least, telling.promised()))
+    elif telling.referral.state != "expired":
+        found.append(format_html(_("{}. Then {}."), words.event_word(reason.needed or ""), telling.promised()))
+    if telling.referral.state == "expired":
+        found.append(format_html(_("Only a fact that happened in time and arrives late can change it.")))
+    return found
+
+
+def _of_refusal(telling: Telling, code: str, needed: str) -> SafeString:
+    wanted = words.bdi(words.humane(needed))
+    sentences = {
+        "limit_reached": _(
+            "Nothing by itself: the place was taken when it was decided ({}). A person can look at it again."
+        ),
+        "funds_ended": _("Nothing by itself: the budget was used up ({} needed). A person can look at it again."),
+        "budget_ended": _("Nothing by itself: the budget had ended at the join ({} needed)."),
+        "friend_not_new": _("Nothing: the offer is for new customers ({})."),
+        "too_late": _("Within {} it would have counted."),
+        "join_too_late": _("A join by {} would have counted."),
+        "milestone_after_end": _("Before the end on {} it would have counted."),
+        "wrong_currency": _("An order in {} would have counted."),
+        "condition_failed": _("With {} it would have counted."),
+        "friend_not_allowed": _("With {} it would have counted."),
+        "taken_back": _("A new order that meets the terms takes its place."),
+        "lapsed": _("Another referrer may refer this friend again."),
+        "screening_denied": _("Only a person's review that clears the findings."),
+        "review_denied": _("Only another word by a person; the later one counts."),
+    }
+    sentence = sentences.get(code, _("Only a later fact, or a person's decision."))
+    return format_html(sentence, wanted) if "{}" in sentence else format_html("{}", sentence)
+
+
+# ---- for the two people themselves
+
+
+def _participant(telling: Telling) -> tuple[str, SafeString]:
+    state = telling.referral.state
+    mine, coming = telling.rewards("payable", "sent"), telling.rewards("pending")
+    if mine:
+        return _("Yours."), format_html("{}.", telling.listed(mine))
+    if telling.voice == "referrer" and telling.disclosure == "nothing" and not coming:
+        return _("On its way."), format_html(_("This program tells the referrer nothing until a reward is theirs."))
+    if coming:
+        due = words.day(min(one.due_at for one in coming))
+        return format_html(_("Almost there (until {})."), due), format_html("{}.", telling.listed(coming))
+    if state in ("held", "qualified", "waiting"):
+        return _("On its way."), _plain_reason(telling, None)
+    if state == "joined":
+        return _("Joined."), _plain_reason(telling, None)
+    if state == "rewarded":
+        return _("Joined."), format_html(_("This program promises you nothing more for it."))
+    return _("Not this time."), _plain_reason(telling, False)
+
+
+def _plain_reason(telling: Telling, passed: bool | None) -> SafeString:
+    reason = deciding(telling.referral, passed)
+    if reason is None or (telling.voice == "referrer" and passed is False and telling.disclosure != "reasons"):
+        return NOTHING
+    text = words.said(reason, telling.core_voice)
+    return NOTHING if text == _("Not this time.") or text == _("On its way.") else text

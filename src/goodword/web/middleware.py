@@ -1,0 +1,68 @@
+"""What stands around every page? Headers that confine it, and the one door to a client's rows, open for the whole answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from goodword.store.models import User
+from goodword.store.reads.desk import served_by
+from goodword.store.scope import scoped_response, user_scope
+from goodword.web.shell import Desk
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_CLIENT_PATH = re.compile(r"/c(?:/([^/]*))?(?:/|\Z)")
+
+
+class SecurityHeaders:
+    """No foreign code, frames or forms; pages that show people are kept by nobody on the way."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.setdefault("X-Robots-Tag", "noindex")
+        response.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class ClientScope:
+    """Everything under /c/<slug>/ runs inside that client's scope, if the person serves it; else it does not exist."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        under_client = _CLIENT_PATH.match(request.path_info)
+        user = request.user
+        if not isinstance(user, User) or not user.is_authenticated:
+            if under_client:
+                return HttpResponseRedirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path(), safe='/')}")
+            return self.get_response(request)
+        with user_scope(user.id):
+            served = served_by(user.id)
+        desk = Desk(user, served)
+        request.desk = desk  # type: ignore[attr-defined]  # Django's requests carry what middleware puts there
+        if not under_client:
+            return self.get_response(request)
+        client = next((one for one in served if one.slug == under_client[1]), None)
+        if client is None:
+            raise Http404  # the same answer for a client of others and for none at all
+        desk = Desk(user, served, client)
+        request.desk = desk  # type: ignore[attr-defined]  # as above
+        with timezone.override(desk.zone):
+            return scoped_response(self.get_response, request, [client.id], write=client.id, user_id=user.id)

@@ -1,0 +1,116 @@
+"""How does a person sign in, out, and in for the first time? Three forms that say what is wrong and keep the address typed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from goodword.actions import sign_in as act
+from goodword.errors import BadInput
+from goodword.web import errors, shell
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """E-mail and password. A wrong one says the same whether or not the address is known."""
+    onward = _inside(request, request.POST.get("next") or request.GET.get("next") or "/")
+    if request.user.is_authenticated and request.method != "POST":
+        return HttpResponseRedirect(onward)
+    email = request.POST.get("email", "").strip()[:254]
+    context: dict[str, Any] = {"email": email, "next": onward, "host": request.get_host()}
+    if request.method != "POST":
+        return render(request, "goodword/sign_in.html", context)
+    try:
+        user = act.attempt(email, request.POST.get("password", ""), datetime.now(UTC))
+    except act.Locked as locked:
+        context["error"] = _("Too many wrong tries. This sign-in is locked until {} (UTC).").format(
+            f"{locked.until:%H:%M}"
+        )
+        return render(request, "goodword/sign_in.html", context, status=429)
+    if user is None:
+        context["error"] = _("E-mail and password do not belong together. Check both and try again.")
+        return render(request, "goodword/sign_in.html", context, status=422)
+    login(request, user, backend=_BACKEND)
+    return HttpResponseRedirect(onward)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """End this session."""
+    logout(request)
+    return HttpResponseRedirect("/sign-in")
+
+
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest, token: str) -> HttpResponseBase:
+    """A one-time link: choose a password, and you are in. Looking at the page uses nothing up."""
+    now = datetime.now(UTC)
+    try:
+        user = act.invited(token, now)
+        context: dict[str, Any] = {"email": user.email, "shortest": act.SHORTEST_PASSWORD}
+        if request.method == "POST":
+            password = request.POST.get("password", "")
+            if password != request.POST.get("again", ""):
+                context["error"] = _("The two passwords differ. Type the same one twice.")
+            else:
+                try:
+                    user = act.accept(token, password, now)
+                except BadInput as refusal:
+                    context["error"] = refusal.why
+                else:
+                    login(request, user, backend=_BACKEND)
+                    return HttpResponseRedirect("/")
+    except act.LinkEnded as ended:
+        return _private(errors.refused(request, 410, ended))
+    return _private(render(request, "goodword/welcome.html", context, status=422 if "error" in context else 200))
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The first client, or how to get one."""
+    desk = shell.desk_of(request)
+    if desk is None:
+        return HttpResponseRedirect("/sign-in")
+    if desk.served:
+        return HttpResponseRedirect(shell.home_of(desk.served[0]))
+    return render(request, "goodword/no_client.html")
+
+
+@require_POST
+def look(request: HttpRequest) -> HttpResponseBase:
+    """Light or dark, wide or dense: kept in this browser."""
+    response = HttpResponseRedirect(_inside(request, request.POST.get("next", "/")))
+    for name, known in (("theme", shell.THEMES), ("density", shell.DENSITIES)):
+        if request.POST.get(name) in known:
+            response.set_cookie(
+                f"gw_{name}",
+                request.POST[name],
+                max_age=365 * 86400,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure(),
+            )
+    return response
+
+
+def _inside(request: HttpRequest, address: str) -> str:
+    """An address of this server, else its front page: nobody is led elsewhere after signing in."""
+    return address if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}) else "/"
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address holds the token: it is told to nobody by the browser."""
+    response["Referrer-Policy"] = "no-referrer"
+    return response

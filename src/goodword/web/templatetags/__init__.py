@@ -1,0 +1,1 @@
+"""What may templates call? Tags that write the small components."""

@@ -1,0 +1,129 @@
+"""How do templates write a state, an amount, a moment, a person? Small components, each one tag."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from goodword.store.reads.people import Person
+from goodword.web import shell, words
+
+register = template.Library()
+
+# 16 px, drawn with strokes in the colour of the text beside them.
+_PATHS = {
+    "ok": "M3 8.5 6.5 12 13 4.5",
+    "no": "M4 4l8 8M12 4l-8 8",
+    "clock": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M8 5v3.5l2.5 1.5",
+    "hold": "M3.5 3.5h9v9h-9zM6.5 6v4M9.5 6v4",
+    "half": "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M5.5 8.2 7.4 10 10.8 6.2",
+    "person": "M8 8a2.75 2.75 0 1 0 0-5.5A2.75 2.75 0 0 0 8 8M2.5 14c.6-2.8 2.8-4.2 5.5-4.2s4.9 1.4 5.5 4.2",
+    "sand": "M4 2h8M4 14h8M5 2c0 3.5 6 4.5 6 6s-6 2.5-6 6M11 2c0 3.5-6 4.5-6 6s6 2.5 6 6",
+    "back": "M6 3 2.5 6.5 6 10M2.5 6.5H10a3.5 3.5 0 0 1 0 7H6",
+    "dot": "M8 6.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3",
+    "search": "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M10.5 10.5 14 14",
+    "referrals": "M5 6.5A2 2 0 1 0 5 2.5a2 2 0 0 0 0 4M11 13.5a2 2 0 1 0 0-4 2 2 0 0 0 0 4M5 6.5v3.5a1.5 1.5 0 0 0 1.5 1.5H9",
+    "events": "M2 8h3l2-5 2.5 10L11.5 8H14",
+    "down": "M8 2.5v7.5M4.5 7 8 10.5 11.5 7M3 13.5h10",
+    "out": "M6.5 2.5H3v11h3.5M9.5 5l3 3-3 3M12.5 8H6",
+    "key": "M10 9.5a3.5 3.5 0 1 0-3.3-2.3L2.5 11.5v2H5V12h1.5v-1.5L7.6 9.4",
+}
+_FLIPPED = frozenset({"back", "out"})
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.Context) -> dict[str, object]:
+    """What stands around the page: `{% frame as frame %}`."""
+    return shell.frame(context["request"])
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing beside a word; it says nothing by itself to those who listen."""
+    flip = " flip" if name in _FLIPPED else ""
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">'
+        '<path d="{}" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+        flip,
+        _PATHS.get(name, _PATHS["dot"]),
+    )
+
+
+@register.simple_tag
+def swatch(colour: str) -> SafeString:
+    """A client's colour as a drawing: the content security policy lets no style in."""
+    return format_html(
+        '<svg class="swatch" viewBox="0 0 10 10" width="10" height="10" aria-hidden="true" focusable="false">'
+        '<rect width="10" height="10" rx="3" fill="{}"/></svg>',
+        colour,
+    )
+
+
+@register.simple_tag
+def stripe(colour: str) -> SafeString:
+    """The line in the client's colour at the top of every page."""
+    return format_html(
+        '<svg class="stripe" width="100%" height="4" preserveAspectRatio="none" viewBox="0 0 100 4" aria-hidden="true"'
+        ' focusable="false"><rect width="100" height="4" fill="{}"/></svg>',
+        colour,
+    )
+
+
+@register.simple_tag
+def state(code: str, kind: str = "referral") -> SafeString:
+    """A state: icon, word and colour."""
+    table = words.REWARD_STATES if kind == "reward" else words.REFERRAL_STATES
+    found = words.state_of(code, table)
+    return format_html('<span class="badge {}">{}{}</span>', found.tone, icon(found.icon), found.word)
+
+
+@register.filter
+def person(one: Person | None) -> SafeString:
+    """A person by name or id."""
+    return words.person(one)
+
+
+@register.filter
+def day(at: datetime | None) -> SafeString | str:
+    """A day in the client's zone."""
+    return words.day(at) if at else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """A moment in the client's zone."""
+    return words.moment(at) if at else ""
+
+
+@register.simple_tag
+def money(line: Any) -> SafeString:
+    """The amount of anything that has `amount_minor` and `asset`."""
+    return words.money(line.amount_minor, line.asset)
+
+
+@register.simple_tag
+def code(prefix: str, id: str, length: int = 8) -> SafeString:
+    """An id as screens show it: the prefix and its beginning, or all of it with length 32."""
+    return words.bdi(f"{prefix}_{id[:length]}", "code")
+
+
+@register.filter
+def event_word(type: str) -> str:
+    """What happened, in words."""
+    return words.event_word(type)
+
+
+@register.filter
+def method(name: str) -> str:
+    """How the friend came, in words."""
+    return str(words.METHODS.get(name, name))
+
+
+@register.filter
+def label(name: str) -> str:
+    """first_order -> First order."""
+    return words.label(name)

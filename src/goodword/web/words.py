@@ -1,0 +1,227 @@
+"""Which words, icons and colours stand for what? The one vocabulary of states, accounts and steps on every screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from goodword.core.amounts import Amount, to_decimal
+from goodword.core.events import Event
+from goodword.core.reasons import TEXTS, Reason
+from goodword.store.reads.people import Person
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class State:
+    """A state as screens show it: word, icon and colour together, never colour alone."""
+
+    code: str
+    word: Words
+    icon: str
+    tone: str  # ok | wait | stop | hold | info | mute
+
+
+def _states(*listed: tuple[str, Words, str, str]) -> dict[str, State]:
+    return {code: State(code, word, icon, tone) for code, word, icon, tone in listed}
+
+
+REFERRAL_STATES = _states(
+    ("joined", gettext_lazy("Joined"), "person", "info"),
+    ("waiting", gettext_lazy("Waiting"), "clock", "wait"),
+    ("held", gettext_lazy("Held"), "hold", "hold"),
+    ("qualified", gettext_lazy("Qualified"), "half", "wait"),
+    ("rewarded", gettext_lazy("Rewarded"), "ok", "ok"),
+    ("not_qualified", gettext_lazy("Not qualified"), "no", "mute"),
+    ("expired", gettext_lazy("Expired"), "sand", "mute"),
+    ("lapsed", gettext_lazy("Lapsed"), "sand", "mute"),
+    ("denied", gettext_lazy("Denied"), "no", "stop"),
+    ("reversed", gettext_lazy("Reversed"), "back", "stop"),
+)
+REWARD_STATES = _states(
+    ("pending", gettext_lazy("Pending"), "clock", "wait"),
+    ("in_review", gettext_lazy("In review"), "hold", "hold"),
+    ("payable", gettext_lazy("Payable"), "ok", "ok"),
+    ("sent", gettext_lazy("Sent"), "ok", "ok"),
+    ("voided", gettext_lazy("Voided"), "no", "mute"),
+    ("clawed_back", gettext_lazy("Clawed back"), "back", "stop"),
+    ("written_off", gettext_lazy("Written off"), "back", "mute"),
+)
+METHODS: dict[str, Words] = {
+    "click": gettext_lazy("link"),
+    "code": gettext_lazy("code"),
+    "named": gettext_lazy("name given"),
+    "claim": gettext_lazy("late claim"),
+}
+_EVENTS: dict[str, Words] = {
+    "click": gettext_lazy("Link opened"),
+    "share": gettext_lazy("Link shared"),
+    "signup": gettext_lazy("Sign-up"),
+    "purchase": gettext_lazy("Purchase"),
+    "refund": gettext_lazy("Refund"),
+    "cancel": gettext_lazy("Cancellation"),
+    "renewal": gettext_lazy("Renewal"),
+    "update": gettext_lazy("Details changed"),
+    "claim": gettext_lazy("Late claim"),
+    "known": gettext_lazy("Person known"),
+    "code_issued": gettext_lazy("Code issued"),
+    "publish": gettext_lazy("Program published"),
+    "review": gettext_lazy("Review by a person"),
+    "sent": gettext_lazy("Reward sent"),
+    "waive": gettext_lazy("Rewards waived"),
+    "erase": gettext_lazy("Person erased"),
+}
+_MOVES: dict[tuple[str, str], Words] = {
+    ("grant", "pending"): gettext_lazy("granted, pending"),
+    ("release", "post"): gettext_lazy("payable"),
+    ("release_refused", "void"): gettext_lazy("voided at the release"),
+    ("reversal", "void"): gettext_lazy("voided"),
+    ("attributed_anew", "void"): gettext_lazy("voided, another referrer won"),
+    ("reserve", "posted"): gettext_lazy("reserved for the promise"),
+    ("unreserve", "posted"): gettext_lazy("reservation freed"),
+    ("send", "posted"): gettext_lazy("sent"),
+    ("net", "posted"): gettext_lazy("netted against an earlier balance"),
+    ("budget", "posted"): gettext_lazy("budget funded"),
+    ("reversal", "posted"): gettext_lazy("taken back unspent"),
+    ("claw_back", "posted"): gettext_lazy("taken back, to be netted"),
+    ("amount_changed", "posted"): gettext_lazy("amount corrected"),
+    ("reward_changed", "void"): gettext_lazy("voided, granted anew with another amount"),
+    ("write_off", "posted"): gettext_lazy("written off"),
+}
+_PHASES: dict[str, Words] = {
+    "pending": gettext_lazy("pending"),
+    "posted": gettext_lazy("posted"),
+    "post": gettext_lazy("pending to posted"),
+    "void": gettext_lazy("voided"),
+}
+_ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+
+
+def state_of(code: str, table: dict[str, State] = REFERRAL_STATES) -> State:
+    """A state by its code; one that this version does not know is shown raw, never hidden."""
+    return table.get(code) or State(code, code, "dot", "mute")
+
+
+def bdi(text: object, kind: str = "") -> SafeString:
+    """Numbers, codes and names keep their own direction in any language."""
+    return format_html('<bdi class="{}">{}</bdi>', kind, text) if kind else format_html("<bdi>{}</bdi>", text)
+
+
+def money(amount_minor: int, asset: str) -> SafeString:
+    """An amount with its currency: 1,234.50 EUR."""
+    text = to_decimal(amount_minor, asset)
+    sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
+    whole, point, fraction = digits.partition(".")
+    return bdi(f"{sign}{int(whole):,}{point}{fraction}\u00a0{asset}", "num")
+
+
+def plain_money(amount_minor: int, asset: str) -> str:
+    """The same for files and titles."""
+    return str(Amount(amount_minor, asset))
+
+
+def day(at: datetime) -> SafeString:
+    """A day in the client's zone: 17 Nov 2026."""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}"><bdi>{}</bdi></time>', local.isoformat(timespec="seconds"), date_format(local, "j M Y")
+    )
+
+
+def moment(at: datetime) -> SafeString:
+    """A moment in the client's zone: 17 Nov 2026, 18:05."""
+    local = timezone.localtime(at)
+    shown = date_format(local, "j M Y, H:i")
+    return format_html('<time datetime="{}"><bdi>{}</bdi></time>', local.isoformat(timespec="seconds"), shown)
+
+
+def person(one: Person | None, id: str = "") -> SafeString:
+    """A person by name; by the beginning of the id where no name is known."""
+    if one is not None and one.is_erased:
+        return format_html('<span class="quiet">{}</span>', _("erased person"))
+    if one is not None and one.name:
+        return bdi(one.name)
+    return bdi(f"prs_{(one.id if one else id)[:8]}", "code")
+
+
+def event_word(type: str) -> str:
+    """What happened; an event type of the client's own is shown as it is named."""
+    return str(_EVENTS.get(type, type.replace("_", " ").capitalize()))
+
+
+def event_amount(event: Event) -> SafeString | str:
+    """The amount of an event's order, if it has one."""
+    return money(event.order.amount_minor, event.order.currency) if event.order and event.order.currency else ""
+
+
+def move(reason: str, phase: str) -> str:
+    """What an entry did."""
+    return str(_MOVES.get((reason, phase)) or f"{reason.replace('_', ' ')}, {_PHASES.get(phase, phase)}")
+
+
+def phase_word(phase: str) -> str:
+    """How far an entry is."""
+    return str(_PHASES.get(phase, phase))
+
+
+def account(name: str, people: dict[str, Person]) -> SafeString:
+    """An account in words: whose it is, without the word advocate and without a bare id where a name is known."""
+    family, _colon, owner = name.partition(":")
+    if family == "payable":
+        return format_html(_("owed to {}"), person(people.get(owner), owner))
+    if family == "owed":
+        return format_html(_("owed back by {}"), person(people.get(owner), owner))
+    named = {
+        "budget": _("budget"),
+        "reserved": _("reserved budget"),
+        "overrun": _("overrun line"),
+        "funding": _("client's funding"),
+        "sent": _("sent out"),
+        "recovered": _("recovered"),
+        "written_off": _("written off"),
+    }.get(family, family)
+    return format_html("{} {}", named, bdi(owner, "code")) if owner else format_html("{}", named)
+
+
+def label(name: str) -> str:
+    """A milestone or promise key as words: first_order -> First order."""
+    return name.replace("_", " ").capitalize()
+
+
+def humane(text: str) -> str:
+    """A value of a reason for people: ISO days become days, and nobody is called an advocate."""
+
+    def spelled(match: re.Match[str]) -> str:
+        try:
+            return date_format(datetime(int(match[1]), int(match[2]), int(match[3])), "j M Y")
+        except ValueError:
+            return match[0]
+
+    return METHODS_IN_TEXT.get(text) or _ISO_DAY.sub(spelled, text).replace("advocate.", "referrer.")
+
+
+METHODS_IN_TEXT = {"click": "link", "named": "name given"}
+
+
+def said(reason: Reason, voice: str) -> SafeString:
+    """The sentence of a reason in one voice, its values set apart; '' where that voice is told nothing."""
+    line = TEXTS.get(reason.code)
+    if line is None:
+        return format_html("{}: {}", reason.code, bdi(reason.value or ""))
+    template: str = getattr(line, "agent" if voice == "auditor" else voice)
+    if not template:
+        return SafeString("")
+    words = escape(_(template))
+    for name, value in (("value", reason.value), ("needed", reason.needed)):
+        words = words.replace("{" + name + "}", bdi(humane(value)) if value else "–")
+    return SafeString(words)
