@@ -12,7 +12,6 @@ from goodword import settings
 from goodword.ingest.app import Ingest
 from goodword.ingest.http import Receive, Scope, Send
 from goodword.ingest.service import IngestConfig, create_ingest
-from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import Keyring, open_keyring
 
 _PAGE_THREADS = 8  # as many as Django's pool has connections
@@ -80,17 +79,14 @@ def ingest_from_settings() -> Ingest:
         except OSError:  # the database lies elsewhere, there is no data folder
             return None
 
-    return create_ingest(config, _keyring(config.engine_url), free_bytes=free_bytes)
+    return create_ingest(config, _keyring(), free_bytes=free_bytes)
 
 
-def _keyring(engine_url: str) -> Keyring:
-    key_file = settings.path("key_file")
-    may_create = False
-    if not key_file.exists():
-        with connect(engine_url, "front door") as conn:
-            found = conn.execute("SELECT NOT EXISTS (SELECT FROM client_key)").fetchone()
-        may_create = bool(found and found[0])
-    return open_keyring(key_file, settings.path("data"), create=may_create, env_key=os.environ.get("GOODWORD_KEY", ""))
+def _keyring() -> Keyring:
+    """The master key that `serve` made or found; the front door never makes one."""
+    return open_keyring(
+        settings.path("key_file"), settings.path("data"), create=False, env_key=settings.text("master_key")
+    )
 
 
 def _load_pages() -> Asgi:

@@ -110,6 +110,7 @@ class Server:
             "GOODWORD_DATABASE_URL": urls.app,
             "GOODWORD_HOST": "127.0.0.1",
             "GOODWORD_PORT": str(self.port),
+            "GOODWORD_SECRET_KEY": "not a secret: tests only",
             "GOODWORD_MIN_FREE_MB": "1",
             **env,
         }
