@@ -100,7 +100,7 @@ def _code_issued(event: Event, draft: Draft) -> Outcome:
 
 
 def _publish(event: Event, draft: Draft) -> Outcome:
-    """A version goes live; the difference to the budget before is funded, or taken out as far as the new one is smaller."""
+    """A version goes live; the difference to the budget before is funded or taken out, even below what is set aside."""
     document = event.act.get("document")
     terms = read_terms(
         document,
@@ -119,9 +119,7 @@ def _publish(event: Event, draft: Draft) -> Outcome:
     if change > 0:
         draft.book(FUNDING, account, Amount(change, terms.currency), "posted", "budget", terms.program)
     elif change < 0:
-        cut = min(-change, max(0, draft.balance(account, terms.currency).available_minor))
-        if cut:
-            draft.book(account, FUNDING, Amount(cut, terms.currency), "posted", "budget", terms.program)
+        draft.book(account, FUNDING, Amount(-change, terms.currency), "posted", "budget_cut", terms.program)
     assert isinstance(document, dict)
     return Outcome(
         msgspec.structs.replace(
@@ -162,7 +160,7 @@ def _sent(event: Event, draft: Draft) -> Outcome:
 
 
 def _waive(event: Event, draft: Draft) -> Outcome:
-    """A payee gives up open rewards in writing; what is payable or sent stays as it is."""
+    """A payee gives up what is not sent yet, in writing; what was sent stays as it is."""
     party = str(event.act.get("party"))
     changed: dict[str, Referral] = {}
     for referral in draft.situation.referrals.values():

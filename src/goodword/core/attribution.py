@@ -10,11 +10,13 @@ import msgspec
 
 from goodword.core.conditions import Answer, Condition, answer
 from goodword.core.events import Event
+from goodword.core.facts import base_of, has_bought, net_purchases
 from goodword.core.reasons import Reason
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
 REFUSED_SHOWN = 10  # the latest refused touches of a friend that are kept with their reason
+LATER_SHOWN = 3  # touches after the binding that are told of
 
 
 class Touch(msgspec.Struct, frozen=True):
@@ -27,7 +29,7 @@ class Touch(msgspec.Struct, frozen=True):
     code: str | None
     terms: Terms
     rank: tuple[datetime, int, str, str]
-    unknowns: tuple[str, ...] = ()  # conditions on the advocate that cannot be answered yet
+    unknowns: tuple[tuple[str, str], ...] = ()  # conditions that cannot be answered yet: (words, party waited for)
 
 
 class Attribution(msgspec.Struct, frozen=True):
@@ -38,8 +40,11 @@ class Attribution(msgspec.Struct, frozen=True):
 
 
 class _Candidate(msgspec.Struct, frozen=True):
+    """A touch before it is judged. `at` is the moment at which the terms look at it."""
+
     method: str
     event: Event
+    at: datetime
     code: str | None = None
 
 
@@ -104,18 +109,37 @@ def _candidates(situation: Situation, friend: str, history: list[Event], binding
             since = [visitors[token] for token in (event.visitor, event.click) if token in visitors]
             if since and min(since) > binding.at and event.ids == ():
                 continue  # the visitor came to belong to this person only after the binding
-            yield from (_Candidate("click", event, code) for code in event.codes)
+        yield from _touches_of(event)
+
+
+def _touches_of(event: Event) -> Iterable[_Candidate]:
+    """What one event offers: a click its codes, any other event the advocate named and its codes."""
+    if event.advocate and event.type != "click":
+        yield _Candidate("named", event, event.at)
+    for code in event.codes:
+        yield _Candidate("click" if event.type == "click" else "code", event, event.at, code)
+
+
+def later_touches(
+    situation: Situation, history: list[Event], binding: Event, program: str, advocate: str
+) -> tuple[Reason, ...]:
+    """Touches by somebody else after the binding: they never move a friend, but the desk wants to see them."""
+    found: list[Reason] = []
+    for event in history:
+        if event.rank <= binding.rank or not bears_touch(event) or event.type == "claim":
             continue
-        if event.advocate:
-            yield _Candidate("named", event)
-        yield from (_Candidate("code", event, code) for code in event.codes)
+        for candidate in _touches_of(event):
+            other, named, refused = _whose(situation, candidate)
+            if refused is None and other != advocate and named in (None, program):
+                found.append(Reason("touch_after_binding", False, candidate.method, None, event.id))
+    return tuple(found[:LATER_SHOWN])
 
 
 def _judge(
     situation: Situation, friend: str, candidate: _Candidate, binding: Event, program: str
 ) -> Touch | Reason | None:
     """The ladder of a touch. None: it speaks of another program. A Reason: refused. A Touch: it counts."""
-    event = candidate.event
+    event, at = candidate.event, candidate.at
     advocate, program_named, refused = _whose(situation, candidate)
     if program_named is not None and program_named != program:
         return None
@@ -123,33 +147,46 @@ def _judge(
         return refused
     assert advocate is not None
     if program_named is None and len(situation.book) > 1:
-        live = [slug for slug in situation.book if situation.terms_at(slug, event.at)]
-        if live != [program]:
-            return (
-                Reason("program_ambiguous", False, ", ".join(sorted(live))[:80], "a program", event.id)
-                if program in live
-                else None
-            )
-    terms = situation.terms_at(program, event.at)
-    if terms is None or (terms.runs_from and event.at < terms.runs_from):
+        live = [slug for slug in situation.book if _takes_touches(situation, slug, at)]
+        if len(live) > 1 and program in live:
+            return Reason("program_ambiguous", False, ", ".join(sorted(live))[:80], "a program", event.id)
+        if live and program not in live:
+            return None
+    terms = situation.terms_at(program, at)
+    if terms is None or (terms.runs_from and at < terms.runs_from):
         starts = terms.runs_from if terms else situation.book[program][0].live_from
-        return Reason("program_not_started", False, _day(event.at), _day(starts), event.id)
-    if terms.last_touch_at and event.at > terms.last_touch_at:
-        return Reason("program_ended", False, _day(event.at), _day(terms.last_touch_at), event.id)
-    if candidate.method not in terms.methods:
+        return Reason("program_not_started", False, _day(at), _day(starts), event.id)
+    if terms.last_touch_at and at > terms.last_touch_at:
+        return Reason("program_ended", False, _day(at), _day(terms.last_touch_at), event.id)
+    if candidate.method not in (*terms.methods, "claim"):
         return Reason("method_not_allowed", False, candidate.method, ", ".join(terms.methods), event.id)
     if advocate == friend:
         return Reason("own_code", False, candidate.code, None, event.id)
-    if binding.at - event.at > terms.window:
-        return Reason("touch_too_old", False, span_words(binding.at - event.at), span_words(terms.window), event.id)
-    return _allowed(situation, candidate, advocate, terms)
+    if binding.at - at > terms.window:
+        return Reason("touch_too_old", False, span_words(binding.at - at), span_words(terms.window), event.id)
+    return _allowed(situation, candidate, advocate, friend, terms)
+
+
+def judge_claim(situation: Situation, friend: str, claim: Event, fact: Event, program: str) -> Touch | Reason | None:
+    """The ladder of a late claim about `fact`, judged as a touch at that moment; the span is the caller's to look at."""
+    code = claim.codes[0] if claim.codes and not claim.advocate else None
+    candidate = _Candidate("claim", claim, fact.at, code)
+    return _judge(situation, friend, candidate, fact, program)
+
+
+def _takes_touches(situation: Situation, program: str, at: datetime) -> bool:
+    """Whether a program is live at a moment: published, started, and before its last touch."""
+    terms = situation.terms_at(program, at)
+    if terms is None or (terms.runs_from and at < terms.runs_from):
+        return False
+    return not (terms.last_touch_at and at > terms.last_touch_at)
 
 
 def _whose(situation: Situation, candidate: _Candidate) -> tuple[str | None, str | None, Reason | None]:
     """Advocate and program that a touch names, or why it names nobody."""
     event = candidate.event
     code_text = candidate.code
-    if candidate.method == "named":
+    if code_text is None:
         named_codes = [token for kind, token in event.advocate if kind == "code"]
         party = situation.party_of(ids for ids in event.advocate if ids[0] != "code")
         if party:
@@ -157,32 +194,60 @@ def _whose(situation: Situation, candidate: _Candidate) -> tuple[str | None, str
         if not named_codes:
             return None, event.program, Reason("advocate_unknown", False, None, None, event.id)
         code_text = named_codes[0]
-    assert code_text is not None
     code = situation.codes.get(code_text)
     if code is None:
         return None, event.program, Reason("code_unknown", False, code_text, None, event.id)
-    if code.ended_at and code.ended_at < event.at:
-        return None, code.program, Reason("code_ended", False, code_text, _day(code.ended_at), event.id)
+    if code.ended_at and code.ended_at < candidate.at:
+        return (
+            None,
+            code.program or event.program,
+            Reason("code_ended", False, code_text, _day(code.ended_at), event.id),
+        )
     return code.party, code.program or event.program, None
 
 
-def _allowed(situation: Situation, candidate: _Candidate, advocate: str, terms: Terms) -> Touch | Reason:
-    """Whether the advocate may refer at that moment; an unknown lets the touch stand and the referral wait."""
-    event = candidate.event
+def _allowed(situation: Situation, candidate: _Candidate, advocate: str, friend: str, terms: Terms) -> Touch | Reason:
+    """Whether advocate and friend may take part at that moment; an unknown lets the touch stand and the referral wait."""
+    event, at = candidate.event, candidate.at
     kind, _, name = terms.who.partition(":")
-    if kind == "audience" and not situation.in_audience(name, advocate, event.at):
+    if kind == "audience" and not situation.in_audience(name, advocate, at):
         return Reason("advocate_not_allowed", False, "not on the list", name, event.id)
-    if kind == "customers" and not has_bought(situation, advocate, event.at):
+    if kind == "customers" and not has_bought(situation, advocate, at):
         return Reason("advocate_not_allowed", False, "has not bought yet", "a purchase", event.id)
-    unknowns: list[str] = []
-    for condition, found in conditions_at(
-        situation, terms, terms.advocate_conditions, "touch", advocate, None, event, event.at
+    looked = look(situation, terms, "touch", advocate, friend, event, at)
+    if looked.refused:
+        return msgspec.structs.replace(looked.refused, about=event.id)
+    return Touch(candidate.method, advocate, at, event.id, candidate.code, terms, event.rank, looked.unknowns)
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What the conditions of a moment say: the first that refuses, and those that cannot be answered yet."""
+
+    refused: Reason | None = None
+    unknowns: tuple[tuple[str, str], ...] = ()  # (words, party waited for)
+
+
+def look(
+    situation: Situation,
+    terms: Terms,
+    moment: str,
+    advocate: str,
+    friend: str,
+    event: Event | None,
+    at: datetime,
+) -> Looked:
+    """The conditions on advocate and friend that the terms look at in this moment."""
+    unknowns: list[tuple[str, str]] = []
+    for code, conditions in (
+        ("advocate_not_allowed", terms.advocate_conditions),
+        ("friend_not_allowed", terms.friend_conditions),
     ):
-        if found.met is False:
-            return Reason("advocate_not_allowed", False, found.value, condition.words, event.id)
-        if found.met is None:
-            unknowns.append(condition.words)
-    return Touch(candidate.method, advocate, event.at, event.id, candidate.code, terms, event.rank, tuple(unknowns))
+        for condition, found in conditions_at(situation, terms, conditions, moment, advocate, friend, event, at):
+            if found.met is False:
+                return Looked(Reason(code, False, found.value, condition.words))
+            if found.met is None:
+                unknowns.append((condition.words, advocate if condition.side == "advocate" else friend))
+    return Looked(None, tuple(unknowns))
 
 
 def conditions_at(
@@ -194,20 +259,31 @@ def conditions_at(
     friend: str | None,
     event: Event | None,
     at: datetime,
+    until: datetime | None = None,
 ) -> list[tuple[Condition, Answer]]:
-    """Each condition that is looked at in this moment, with its answer as things stood then."""
-    facts = facts_at(situation, advocate, friend, event, at)
+    """Each condition that is looked at in this moment, with its answer as things stood then.
+
+    What was unknown then is answered by the first value that became known later, at most until `until`.
+    """
+    if not any(moment in condition.moments for condition in conditions):
+        return []
+    facts = facts_at(situation, advocate, friend, event, at, until)
     return [
         (condition, answer(condition, facts, terms.currency)) for condition in conditions if moment in condition.moments
     ]
 
 
 def facts_at(
-    situation: Situation, advocate: str, friend: str | None, event: Event | None, at: datetime
+    situation: Situation,
+    advocate: str,
+    friend: str | None,
+    event: Event | None,
+    at: datetime,
+    until: datetime | None = None,
 ) -> Callable[[str, str], Any]:
     """What conditions may ask: attributes as known at the moment, orders, audiences, and the event itself."""
 
-    def look(side: str, field: str) -> Any:
+    def fact(side: str, field: str) -> Any:
         if side in ("advocate", "friend"):
             party = advocate if side == "advocate" else friend
             if party is None:
@@ -220,7 +296,7 @@ def facts_at(
                     for name, member in situation.audiences
                     if member == party and situation.in_audience(name, party, at)
                 ]
-            return situation.attribute(party, field, at)
+            return situation.attribute(party, field, at, until)
         if event is None:
             return None
         if side == "order":
@@ -248,45 +324,7 @@ def facts_at(
             field
         )
 
-    return look
-
-
-def base_of(event: Event, base: str) -> int:
-    """Money base of an order in minor units before anything is given back: net, gross or items (terms.md 3)."""
-    order = event.order
-    if order is None:
-        return 0
-    if base == "gross":
-        return order.amount_minor
-    if base == "items":
-        return order.items_minor if order.items_minor is not None else max(0, order.amount_minor - order.shipping_minor)
-    return max(0, order.amount_minor - order.tax_minor - order.shipping_minor)
-
-
-def net_purchases(situation: Situation, party: str, before: datetime) -> Iterable[Event]:
-    """Purchases of a party before a moment that were not taken back in full."""
-    history = situation.history(party)
-    back: dict[str, int] = {}
-    for event in history:
-        if event.order and event.type == "refund":
-            back[event.order.id] = back.get(event.order.id, 0) + event.order.amount_minor
-        elif event.order and event.type == "cancel":
-            back[event.order.id] = 1 << 60
-    seen: set[str] = set()
-    for event in history:
-        if event.type != "purchase" or event.order is None or event.at >= before or event.order.id in seen:
-            continue
-        seen.add(event.order.id)
-        if back.get(event.order.id, 0) < max(1, event.order.amount_minor):
-            yield event
-
-
-def has_bought(situation: Situation, party: str, before: datetime) -> bool:
-    """Whether a net purchase of the party is known before a moment."""
-    known = situation.parties.get(party)
-    if known and known.purchased_at and known.purchased_at < before:
-        return True
-    return any(True for _ in net_purchases(situation, party, before))
+    return fact
 
 
 def span_words(span: timedelta) -> str:

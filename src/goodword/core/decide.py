@@ -16,11 +16,11 @@ from goodword.core import acts
 from goodword.core.attribution import bears_touch
 from goodword.core.events import ACTS, Event, ident
 from goodword.core.observation import observe
-from goodword.core.qualification import merits, pinned_merit
+from goodword.core.qualification import Merit, merits, pinned_merit, why_not_referred
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.rewarding import Draft
-from goodword.core.settlement import settle
+from goodword.core.settlement import dissolve, settle
 from goodword.core.situation import Decision, Situation
 
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
@@ -42,7 +42,11 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
     observed = observe(event, situation, Decision(id_, "event", clock, event.id))
     situation.after(_facts_of(observed.decision), event)
     decision = _settled(observed.decision, Draft(situation, id_, clock), observed.friends, {})
-    return decision if decision.referrals else msgspec.structs.replace(decision, reasons=_why_nothing(decision, event))
+    return (
+        decision
+        if decision.referrals
+        else msgspec.structs.replace(decision, reasons=_why_nothing(decision, event, situation))
+    )
 
 
 def decide_due(referral_id: str, situation: Situation, clock: datetime) -> Decision:
@@ -74,16 +78,10 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
         known = {id_: draft.situation.referrals[id_] for id_ in sorted(draft.situation.of_friend.get(friend, ()))} | {
             id_: referral for id_, referral in touched.items() if referral.friend == friend
         }
-        for id_, merit in found.items():
+        for id_ in (*found, *(id_ for id_ in known if id_ not in found)):
             before = known.get(id_)
-            if (
-                before
-                and before.advocate != merit.touch.advocate
-                and any(r.state in SETTLED_STATES for r in before.rewards)
-            ):
-                merit = pinned_merit(draft.situation, before, merit, draft.clock)
-            after = settle(draft, merit, before)
-            if after != before or id_ in touched:
+            after = _settle(draft, found.get(id_), before)
+            if after is not None and (after != before or id_ in touched):
                 changed[id_] = after
     referrals = tuple(changed.values())
     reasons = (*decision.reasons, *(reason for referral in referrals for reason in referral.reasons))
@@ -97,10 +95,40 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
     )
 
 
-def _why_nothing(decision: Decision, event: Event) -> tuple[Reason, ...]:
-    """An event without consequence still says so."""
+def _settle(draft: Draft, merit: Merit | None, before: Referral | None) -> Referral | None:
+    """One referral by its merit. What left the house settles whose it is; what events no longer bear out is dissolved."""
+    if before is not None and any(reward.state in SETTLED_STATES for reward in before.rewards):
+        pinned: Merit | None = merit
+        if merit is None:
+            why = Reason("superseded", False, "the events no longer bind the friend")
+            pinned = pinned_merit(draft.situation, before, why, draft.clock)
+        elif before.advocate != merit.touch.advocate:
+            why = Reason("attribution_settled", False, merit.touch.method, None, merit.touch.event)
+            pinned = pinned_merit(draft.situation, before, why, draft.clock)
+        return settle(draft, pinned, before) if pinned else before
+    if merit is not None:
+        return settle(draft, merit, before)
+    if before is None or not _is_on_record(draft.situation, before):
+        return before
+    return dissolve(draft, before, Reason("superseded", False, "the events no longer bind the friend"))
+
+
+def _is_on_record(situation: Situation, referral: Referral) -> bool:
+    """Whether the binding event is at hand: what was decided on a longer history is not undone by a shorter one."""
+    return any(event.id == referral.bound_event for event in situation.history(referral.friend))
+
+
+def _why_nothing(decision: Decision, event: Event, situation: Situation) -> tuple[Reason, ...]:
+    """An event without consequence still says so, and why it made nobody an advocate."""
     if decision.reasons:
         return decision.reasons
+    if not any(situation.terms_at(program, event.at) for program in situation.book):
+        return (Reason("not_running", False, f"{event.at:%Y-%m-%d}"),)
+    referred = {situation.referrals[id_].program for id_ in situation.of_friend.get(decision.party or "", ())}
+    if decision.party and not referred:
+        why = why_not_referred(situation, decision.party, event, decision.clock)
+        if why:
+            return why
     if event.type == "signup" and not bears_touch(event):
         return (Reason("no_touch", False),)
     return (Reason("recorded", True),)

@@ -75,6 +75,10 @@ def owed_account(party: str) -> str:
 FUNDING, SENT, RECOVERED, WRITTEN_OFF = "funding", "sent", "recovered", "written_off"
 
 
+# A budget may be cut below what is set aside (it then takes no new joins), and what was set aside is honoured all the same.
+WITHOUT_FLOOR = frozenset({"budget_cut", "grant_reserved"})
+
+
 def has_floor(account: str) -> bool:
     """Accounts that may never go below zero by a grant, a reservation or a payment."""
     return account.startswith(("reserved:", "payable:"))
@@ -89,7 +93,7 @@ def apply(accounts: Accounts, entry: Entry) -> None:
     source_key, destination_key = (entry.source, entry.asset), (entry.destination, entry.asset)
     source, destination = accounts.get(source_key, Balance()), accounts.get(destination_key, Balance())
     amount = entry.amount_minor
-    if entry.phase in ("posted", "pending"):
+    if entry.phase in ("posted", "pending") and entry.reason not in WITHOUT_FLOOR:
         floor = source.floor_minor if source.floor_minor is not None else 0 if has_floor(entry.source) else None
         if floor is not None and source.available_minor - amount < floor:
             raise LedgerError(

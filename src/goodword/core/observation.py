@@ -7,7 +7,7 @@ import msgspec
 from goodword.core.attribution import bears_touch
 from goodword.core.events import Event, ident
 from goodword.core.reasons import Reason
-from goodword.core.situation import AttributeFact, Decision, Owner, Party, Situation, Trait, ordered_ids
+from goodword.core.situation import TRAIL_KINDS, AttributeFact, Decision, Owner, Party, Situation, Trait, ordered_ids
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -23,10 +23,9 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
     if party is None:
         return _anonymous(event, situation, blank)
     owners = [Owner(kind, token, party, event.at) for kind, token in event.ids]
-    if event.type != "click":
-        for kind, token in (("visitor", event.visitor), ("click", event.click)):
-            if token:
-                owners.append(Owner(kind, token, party, event.at))
+    for kind, token in (("visitor", event.visitor), ("click", event.click)):
+        if token:
+            owners.append(Owner(kind, token, party, event.at))
     if event.order and event.type not in ("refund", "cancel"):
         owners.append(Owner("order", event.order.id, party, event.at))
     traits = tuple(
@@ -46,19 +45,29 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
         traits=tuple(
             trait for trait in traits if trait.party not in situation.traits.get((trait.kind, trait.token), {})
         ),
-        trail=(party,),
+        trail=(party, *_order_trail(event, situation, party)),
         reasons=_remarks(event, situation, party),
     )
     friends = [party]
+    if event.order and event.type in ("refund", "cancel"):
+        friends += situation.owners_of("order", event.order.id)
     for attribute in {fact.party for fact in attributes}:
         friends += [situation.referrals[id_].friend for id_ in sorted(situation.waiting.get(attribute, ()))]
     return Observed(noted, tuple(dict.fromkeys(friends)))
 
 
+def _order_trail(event: Event, situation: Situation, party: str | None) -> tuple[str, ...]:
+    """What takes an order back also lies on the order's own trail, unless it came from its buyer: the buyer may be unknown yet."""
+    if event.order is None or event.type not in ("refund", "cancel"):
+        return ()
+    return () if situation.owners_of("order", event.order.id) == [party] else (event.order.id,)
+
+
 def _anonymous(event: Event, situation: Situation, blank: Decision) -> Observed:
     """An event that names nobody lies on the trail of its visitor; it matters now only where it came late for a known one."""
-    trail = tuple(dict.fromkeys(token for token in (event.visitor, event.click) if token)) or (event.id,)
-    owners = [party for token in trail for kind in ("visitor", "click") for party in situation.owners_of(kind, token)]
+    tokens = (event.visitor, event.click, *_order_trail(event, situation, None))
+    trail = tuple(dict.fromkeys(token for token in tokens if token)) or (event.id,)
+    owners = [party for token in trail for kind in TRAIL_KINDS for party in situation.owners_of(kind, token)]
     late = [party for party in dict.fromkeys(owners) if _came_late(event, situation, party)]
     reasons = _remarks(event, situation, None)
     if not reasons and event.type != "click" and not owners:

@@ -10,12 +10,13 @@ from goodword.core.ledger import (
     SENT,
     WRITTEN_OFF,
     budget_account,
+    overrun_account,
     owed_account,
     payable_account,
 )
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral, Reward
-from goodword.core.rewarding import Draft, close_pending
+from goodword.core.rewarding import Draft, close_pending, lacking
 from goodword.core.situation import Notice
 from goodword.core.terms import Terms
 
@@ -33,65 +34,74 @@ def take_back(draft: Draft, referral: Referral, reward: Reward, terms: Terms, *,
     if after.state == reward.state:
         return referral
     draft.notices.append(Notice("reward_taken_back", referral.id, reward.id))
-    return reopen_places(draft, put_reward(referral, after), reward, terms)
+    return reopen_places(draft, put_reward(referral, after), reward)
 
 
 def adjust(draft: Draft, referral: Referral, reward: Reward, terms: Terms, deserved_minor: int) -> Referral:
     """Bring a standing reward to the amount that is deserved now: by a new pending entry in hold, by the difference after it."""
-    draft.reasons.append(
-        Reason(
-            "reward_changed",
-            True,
-            str(Amount(reward.amount_minor, reward.asset)),
-            str(Amount(deserved_minor, reward.asset)),
-            reward.promise,
-        )
-    )
-    change = deserved_minor - reward.amount_minor
-    if reward.state in ("pending", "in_review"):
-        closed = close_pending(draft, reward, referral.id, "amount_changed")
-        entry = draft.book(
-            reward.source,
-            payable_account(reward.payee),
-            Amount(deserved_minor, reward.asset),
-            "pending",
-            "grant",
-            referral.id,
-            reward.id,
-        )
-        after = msgspec.structs.replace(closed, state=reward.state, entry=entry, amount_minor=deserved_minor)
-    elif change > 0:
-        source = budget_account(referral.program)
-        entry = draft.book(
-            source,
-            payable_account(reward.payee),
-            Amount(change, reward.asset),
-            "posted",
-            "amount_changed",
-            referral.id,
-            reward.id,
-        )
-        after = msgspec.structs.replace(reward, entry=entry, amount_minor=deserved_minor)
+    if deserved_minor > reward.amount_minor:
+        # what left the house is not added to: a person pays the difference out, or nobody does
+        after = reward if reward.state == "sent" else _raised(draft, referral, reward, deserved_minor)
+    elif reward.state in ("pending", "in_review"):
+        after = _rebooked(draft, referral, reward, deserved_minor, reward.source, "grant_reserved")
     elif reward.state == "payable":
-        after = _from_payable(draft, referral, reward, terms, -change, "amount_changed")
+        less = reward.amount_minor - deserved_minor
+        after = _from_payable(draft, referral, reward, terms, less, "amount_changed")
         after = msgspec.structs.replace(after, state="payable", amount_minor=deserved_minor)
     else:
-        after = _from_sent(draft, referral, reward, terms, -change)
-        after = msgspec.structs.replace(
-            after,
-            state="sent",
-            amount_minor=deserved_minor if after.clawed_minor > reward.clawed_minor else reward.amount_minor,
-        )
+        after = _from_sent(draft, referral, reward, terms, reward.amount_minor - deserved_minor)
+        if after.clawed_minor > reward.clawed_minor:
+            after = msgspec.structs.replace(after, state="sent", amount_minor=deserved_minor)
+    if after.amount_minor == reward.amount_minor:
+        return put_reward(referral, after)
+    was, now = Amount(reward.amount_minor, reward.asset), Amount(after.amount_minor, reward.asset)
+    draft.reasons.append(Reason("reward_changed", True, str(was), str(now), reward.promise))
+    return put_reward(_recounted(draft, referral, reward, after.amount_minor), after)
+
+
+def _recounted(draft: Draft, referral: Referral, reward: Reward, amount_minor: int) -> Referral:
+    """The places of a reward under limits of amounts follow its amount."""
     claim = referral.claim("limit", reward.promise)
-    if claim and claim.granted:
-        for key, _, _ in claim.counters:
-            draft.count(key, 0, after.amount_minor - reward.amount_minor)
-        counters = tuple((key, number, after.amount_minor) for key, number, _ in claim.counters)
-        claims = tuple(
-            msgspec.structs.replace(claim, counters=counters) if known is claim else known for known in referral.claims
-        )
-        referral = msgspec.structs.replace(referral, claims=claims)
-    return put_reward(referral, after)
+    if claim is None or not claim.granted:
+        return referral
+    for key, _, _ in claim.counters:
+        draft.count(key, 0, amount_minor - reward.amount_minor)
+    changed = tuple((key, number, amount_minor) for key, number, _ in claim.counters)
+    recounted = msgspec.structs.replace(claim, counters=changed)
+    claims = tuple(recounted if known is claim else known for known in referral.claims)
+    return msgspec.structs.replace(referral, claims=claims)
+
+
+def _raised(draft: Draft, referral: Referral, reward: Reward, deserved_minor: int) -> Reward:
+    """A larger amount: from where the reward came, if that carries the difference, else the whole from the overrun line."""
+    terms = draft.situation.live_terms(referral.program)
+    more = Amount(deserved_minor - reward.amount_minor, reward.asset)
+    budget, overrun = budget_account(referral.program), overrun_account(referral.program)
+    short = lacking(draft, terms, more) if reward.source == budget else None
+    if short and terms.budget and terms.budget.at_end == "while_funds_last":
+        draft.reasons.append(msgspec.structs.replace(short, about=reward.promise))
+        return reward
+    source = overrun if short else reward.source
+    if short:
+        draft.notices.append(Notice("budget_overrun", referral.id))
+        draft.reasons.append(Reason("paid_from_overrun", True, str(more), None, reward.promise))
+    if reward.state in ("pending", "in_review"):
+        return _rebooked(draft, referral, reward, deserved_minor, source, "grant")
+    if short:
+        paid = Amount(reward.amount_minor, reward.asset)
+        draft.book(overrun, budget, paid, "posted", "moved_to_overrun", referral.id, reward.id)
+    entry = draft.book(source, payable_account(reward.payee), more, "posted", "amount_changed", referral.id, reward.id)
+    return msgspec.structs.replace(reward, entry=entry, amount_minor=deserved_minor, source=source)
+
+
+def _rebooked(draft: Draft, referral: Referral, reward: Reward, minor: int, source: str, booking: str) -> Reward:
+    """A reward in hold with another amount: its pending entry is voided and a new one booked."""
+    closed = close_pending(draft, reward, referral.id, "amount_changed")
+    amount = Amount(minor, reward.asset)
+    entry = draft.book(source, payable_account(reward.payee), amount, "pending", booking, referral.id, reward.id)
+    return msgspec.structs.replace(
+        closed, state=reward.state, state_at=reward.state_at, entry=entry, amount_minor=minor, source=source
+    )
 
 
 def _from_payable(draft: Draft, referral: Referral, reward: Reward, terms: Terms, minor: int, reason: str) -> Reward:
@@ -135,26 +145,22 @@ def _from_sent(draft: Draft, referral: Referral, reward: Reward, terms: Terms, m
     )
 
 
+def owes(reward: Reward) -> bool:
+    """Whether something of the reward is still to be netted against later ones."""
+    return reward.clawed_minor > 0 and reward.state != "written_off"
+
+
 def write_off(draft: Draft, referral: Referral, reward: Reward, terms: Terms) -> Referral:
     """After the time in which it could be netted, what is still owed for a reward is written off."""
     owed = -draft.balance(owed_account(reward.payee), reward.asset).posted_minor
     minor = min(owed, reward.clawed_minor)
     if minor > 0:
-        draft.book(
-            WRITTEN_OFF,
-            owed_account(reward.payee),
-            Amount(minor, reward.asset),
-            "posted",
-            "write_off",
-            referral.id,
-            reward.id,
-        )
-        draft.reasons.append(
-            Reason(
-                "written_off", True, str(Amount(minor, reward.asset)), f"{terms.net_within.days} days", reward.promise
-            )
-        )
-    return put_reward(referral, msgspec.structs.replace(reward, state="written_off", state_at=draft.clock))
+        amount = Amount(minor, reward.asset)
+        draft.book(WRITTEN_OFF, owed_account(reward.payee), amount, "posted", "write_off", referral.id, reward.id)
+        days = f"{terms.net_within.days} days"
+        draft.reasons.append(Reason("written_off", True, str(amount), days, reward.promise))
+    state = "written_off" if reward.state == "clawed_back" else reward.state
+    return put_reward(referral, msgspec.structs.replace(reward, state=state, state_at=draft.clock, clawed_minor=0))
 
 
 def send(draft: Draft, referral: Referral, reward: Reward) -> Referral:
@@ -174,20 +180,16 @@ def put_reward(referral: Referral, reward: Reward) -> Referral:
     return msgspec.structs.replace(referral, rewards=rewards)
 
 
-def reopen_places(draft: Draft, referral: Referral, reward: Reward, terms: Terms) -> Referral:
+def reopen_places(draft: Draft, referral: Referral, reward: Reward) -> Referral:
     """Give back the places that the reward took, so that later friends find them free; nobody refused before is revived."""
     claim = referral.claim("limit", reward.promise)
     if claim is None or not claim.granted or not claim.counters:
         return referral
     live = draft.situation.live_terms(referral.program)
-    reopens = {
-        n: limit.reopen
-        for promise in live.promises
-        if reward.promise.startswith(f"{promise.to}:{promise.on}")
-        for n, limit in enumerate(promise.limits)
-    }
+    limits = next((promise.limits for promise in live.promises if promise.key == reward.promise), ())
     for key, number, minor in claim.counters:
-        if reopens.get(int(key.split("|")[-2]), True):
+        n = int(key.split("|")[-2])
+        if n >= len(limits) or limits[n].reopen:
             draft.count(key, -number, -minor)
     closed = msgspec.structs.replace(claim, counters=())
     claims = tuple(closed if known is claim else known for known in referral.claims)

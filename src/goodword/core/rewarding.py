@@ -20,7 +20,8 @@ from goodword.core.ledger import (
     payable_account,
     reserved_account,
 )
-from goodword.core.qualification import Merit, Step
+from goodword.core.milestones import Step
+from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import Claim, Referral, Reward
 from goodword.core.situation import Notice, Situation
@@ -97,35 +98,36 @@ def deserved_minor(merit: Merit, promise: Promise) -> int | None:
 # -- at the join -------------------------------------------------------------------------------------------------------
 
 
-def admit(draft: Draft, merit: Merit) -> tuple[tuple[Claim, ...], tuple[tuple[str, int], ...]]:
-    """Claims written when a friend joins: a place under a limit of joins, and the budget reserved for every promise."""
+def admit(draft: Draft, merit: Merit) -> tuple[Claim, tuple[tuple[str, int], ...]]:
+    """The claim written when a friend joins: places under limits of joins, and the budget reserved for every promise."""
     terms = draft.situation.live_terms(merit.program)
+    places: list[tuple[str, int, int]] = []
     for promise in terms.promises:
         for n, limit in enumerate(promise.limits):
             if limit.counts == "joins":
                 key = counter_key(merit, promise, n, limit, merit.binding.at, terms)
                 if draft.counter(key)[0] >= limit.most:
                     reason = Reason("limit_reached", False, str(draft.counter(key)[0]), str(limit.most), "joins")
-                    return (Claim("budget", "", False, draft.clock, 0, reason),), ()
-                draft.count(key, 1, 0)
-    budget = terms.budget
-    if budget is None or budget.reserve != "join":
-        return (), ()
+                    return Claim("budget", "", False, draft.clock, 0, reason), ()
+                places.append((key, 1, 0))
     needed = tuple((promise.key, terms.reserve_minor(promise)) for promise in merit.terms.promises)
     total = sum(minor for _, minor in needed)
-    source = budget_account(merit.program)
-    available = draft.balance(source, terms.currency).available_minor
-    if total > max(0, available):
-        shown, asked = Amount(max(0, available), terms.currency), Amount(total, terms.currency)
-        draft.notices.append(Notice("budget_ended", merit.id))
-        return (
-            Claim("budget", "", False, draft.clock, total, Reason("budget_ended", False, str(shown), str(asked))),
-        ), ()
-    if total:
-        draft.book(
-            source, reserved_account(merit.program), Amount(total, terms.currency), "posted", "reserve", merit.id
-        )
-    return (Claim("budget", "", True, draft.clock, total),), tuple(pair for pair in needed if pair[1])
+    budget = terms.budget
+    if budget and budget.at_end == "stop_new":
+        available = max(0, draft.balance(budget_account(merit.program), terms.currency).available_minor)
+        if available < max(1, total):
+            shown, asked = Amount(available, terms.currency), Amount(total, terms.currency)
+            draft.notices.append(Notice("budget_ended", merit.id))
+            reason = Reason("budget_ended", False, str(shown), str(asked))
+            return Claim("budget", "", False, draft.clock, total, reason), ()
+    for key, number, minor in places:
+        draft.count(key, number, minor)
+    if not total or budget is None or budget.at_end != "stop_new" or budget.reserve != "join":
+        return Claim("budget", "", True, draft.clock, 0, counters=tuple(places)), ()
+    amount = Amount(total, terms.currency)
+    draft.book(budget_account(merit.program), reserved_account(merit.program), amount, "posted", "reserve", merit.id)
+    reserved = tuple(pair for pair in needed if pair[1])
+    return Claim("budget", "", True, draft.clock, total, counters=tuple(places)), reserved
 
 
 def free_reservation(draft: Draft, referral: Referral, key: str) -> Referral:
@@ -157,7 +159,7 @@ def counter_key(merit: Merit, promise: Promise, n: int, limit: Limit, at: dateti
         "program": merit.program,
         "client": "",
     }[limit.over]
-    return f"{whom}|{limit.over}|{merit.program}|{promise.to}:{promise.on}|{n}|{period_of(at, limit.period, terms)}"
+    return f"{whom}|{limit.over}|{merit.program}|{promise.key}|{n}|{period_of(at, limit.period, terms)}"
 
 
 def period_of(at: datetime, period: str, terms: Terms) -> str:
@@ -177,37 +179,67 @@ def grant(
     assert step.at is not None
     terms = draft.situation.live_terms(merit.program)
     minor, places, refused = _under_limits(draft, merit, promise, step.at, deserved, terms)
-    asset = promise.give.asset
-    if refused:
+    if refused and refused.passed is False:
         return _refuse(referral, promise, refused, draft.clock)
+    reserved = sum(amount for key, amount in referral.reserved if key == promise.key)
     referral = free_reservation(draft, referral, promise.key)
-    source = budget_account(merit.program)
-    if terms.budget and asset == terms.currency and draft.balance(source, asset).available_minor < minor:
-        left = Amount(max(0, draft.balance(source, asset).available_minor), asset)
-        if terms.budget.at_end == "while_funds_last" or terms.budget.reserve == "grant":
-            return _refuse(
-                referral,
-                promise,
-                Reason("funds_ended", False, str(left), str(Amount(minor, asset)), promise.key),
-                draft.clock,
-            )
-        source = overrun_account(merit.program)
-        draft.notices.append(Notice("budget_overrun", merit.id))
-        draft.reasons.append(Reason("paid_from_overrun", True, str(Amount(minor, asset)), None, promise.key))
+    source, booking = budget_account(merit.program), "grant_reserved"
+    if minor > reserved:
+        short = lacking(draft, terms, Amount(minor, promise.give.asset))
+        booking = "grant"
+        if short and terms.budget and terms.budget.at_end == "while_funds_last":
+            return _refuse(referral, promise, short, draft.clock)
+        if short:
+            source = overrun_account(merit.program)
+            draft.notices.append(Notice("budget_overrun", merit.id))
+            paid = Amount(minor, promise.give.asset)
+            draft.reasons.append(Reason("paid_from_overrun", True, str(paid), None, promise.key))
     for key, number, counted in places:
         draft.count(key, number, counted)
+    reward = _granted(draft, merit, referral, promise, step, minor, held, source, booking)
+    claims = referral.claims
+    if places:
+        about = msgspec.structs.replace(refused, about=promise.key) if refused else None
+        claims = (*claims, Claim("limit", promise.key, True, draft.clock, minor, about, (), tuple(places)))
+    draft.notices.append(Notice("reward_granted", referral.id, reward.id))
+    return msgspec.structs.replace(referral, rewards=(*referral.rewards, reward), claims=claims)
+
+
+def lacking(draft: Draft, terms: Terms, amount: Amount) -> Reason | None:
+    """Why the budget cannot carry the amount; None where it can, or where there is no budget."""
+    if terms.budget is None or amount.asset != terms.currency:
+        return None
+    available = draft.balance(budget_account(terms.program), amount.asset).available_minor
+    if available >= amount.minor:
+        return None
+    return Reason("funds_ended", False, str(Amount(max(0, available), amount.asset)), str(amount))
+
+
+def _granted(
+    draft: Draft,
+    merit: Merit,
+    referral: Referral,
+    promise: Promise,
+    step: Step,
+    minor: int,
+    held: bool,
+    source: str,
+    booking: str,
+) -> Reward:
+    """The reward with its pending entry."""
+    assert step.at is not None
     before = referral.reward(promise.key)
     round_ = before.round + 1 if before else 0
     id_ = ident("reward", referral.id, promise.key, str(round_))
-    payee = payee_of(merit, promise)
-    entry = draft.book(source, payable_account(payee), Amount(minor, asset), "pending", "grant", referral.id, id_)
-    reward = Reward(
+    payee, amount = payee_of(merit, promise), Amount(minor, promise.give.asset)
+    entry = draft.book(source, payable_account(payee), amount, "pending", booking, referral.id, id_)
+    return Reward(
         id_,
         promise.key,
         promise.to,
         payee,
         promise.kind.slug,
-        asset,
+        amount.asset,
         minor,
         step.at,
         step.at + timedelta(days=promise.hold_days),
@@ -218,11 +250,6 @@ def grant(
         source,
         round_,
     )
-    claims = referral.claims
-    if places:
-        claims = (*claims, Claim("limit", promise.key, True, draft.clock, minor, None, (), tuple(places)))
-    draft.notices.append(Notice("reward_granted", referral.id, id_))
-    return msgspec.structs.replace(referral, rewards=(*referral.rewards, reward), claims=claims)
 
 
 def _refuse(referral: Referral, promise: Promise, reason: Reason, at: datetime) -> Referral:
@@ -230,12 +257,18 @@ def _refuse(referral: Referral, promise: Promise, reason: Reason, at: datetime) 
     return msgspec.structs.replace(referral, claims=(*referral.claims, claim))
 
 
+def live_promise(terms: Terms, promise: Promise) -> Promise:
+    """The promise as the live version words it: its limits count, whatever version the friend joined under."""
+    return next((known for known in terms.promises if known.key == promise.key), promise)
+
+
 def _under_limits(
     draft: Draft, merit: Merit, promise: Promise, at: datetime, deserved: int, terms: Terms
 ) -> tuple[int, list[tuple[str, int, int]], Reason | None]:
-    """What of the amount fits under every limit, the places it takes, or why nothing does. Limits are those of the live version."""
-    live = next((known for known in terms.promises if (known.to, known.on) == (promise.to, promise.on)), promise)
-    minor = deserved
+    """What of the amount fits under every limit, the places it takes, and why it is less (passed) or nothing (not passed)."""
+    live = live_promise(terms, promise)
+    minor, cut = deserved, None
+    asset = promise.give.asset
     keys: list[str] = []
     for n, limit in enumerate(live.limits):
         if limit.counts == "joins":
@@ -247,54 +280,66 @@ def _under_limits(
             if number >= limit.most:
                 return 0, [], Reason("limit_reached", False, str(number), f"{limit.most} per {limit.period}")
             continue
-        left = limit.most - counted
-        if minor <= left or (limit.edge == "last_whole" and left > 0):
-            continue
-        if limit.edge == "partial" and left > 0:
-            draft.reasons.append(
-                Reason(
-                    "limit_partial",
-                    True,
-                    str(Amount(left, promise.give.asset)),
-                    str(Amount(minor, promise.give.asset)),
-                    promise.key,
-                )
-            )
-            minor = left
-            continue
-        shown = str(Amount(counted, promise.give.asset))
-        return (
-            0,
-            [],
-            Reason("limit_reached", False, shown, f"{Amount(limit.most, promise.give.asset)} per {limit.period}"),
-        )
-    return minor, [(key, 1, minor) for key in keys], None
+        fits = _fitting(limit, limit.most - counted, minor)
+        if fits <= 0:
+            shown = str(Amount(counted, asset))
+            return 0, [], Reason("limit_reached", False, shown, f"{Amount(limit.most, asset)} per {limit.period}")
+        if fits < minor:
+            minor, cut = fits, Reason("limit_partial", True, str(Amount(fits, asset)), str(Amount(deserved, asset)))
+    return minor, [(key, 1, minor) for key in keys], cut
+
+
+def _fitting(limit: Limit, left: int, minor: int) -> int:
+    """What of an amount fits into what is left, by the edge of the limit."""
+    if minor <= left or (limit.edge == "last_whole" and left > 0):
+        return minor
+    return left if limit.edge == "partial" and left > 0 else 0
+
+
+def raised_minor(draft: Draft, merit: Merit, referral: Referral, promise: Promise, before: int, deserved: int) -> int:
+    """How far a standing reward may rise to what is deserved now: never above a limit, nor above the part it was once cut to."""
+    claim = referral.claim("limit", promise.key)
+    if claim is None or not claim.granted:
+        return deserved
+    if claim.reason and claim.reason.code == "limit_partial":
+        deserved = max(before, min(deserved, claim.value))
+    limits = live_promise(draft.situation.live_terms(merit.program), promise).limits
+    for key, _, own in claim.counters:
+        n = int(key.split("|")[-2])
+        if n < len(limits) and limits[n].counts == "amount":
+            left = limits[n].most - (draft.counter(key)[1] - own)
+            deserved = max(before, _fitting(limits[n], left, deserved))
+    return deserved
 
 
 # -- the release -------------------------------------------------------------------------------------------------------
 
 
-def release(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> tuple[Reward, tuple[str, ...]]:
-    """Make a due reward payable: conditions of the release, the posting, netting. Returns the parties it waits for, if any."""
-    found = conditions_at(
-        draft.situation,
-        merit.terms,
-        merit.terms.advocate_conditions,
-        "release",
-        merit.touch.advocate,
-        merit.friend,
-        None,
-        reward.due_at,
-    )
-    for condition, answer in found if reward.to == "advocate" else []:
-        if answer.met is False:
-            draft.reasons.append(Reason("advocate_not_allowed", False, answer.value, condition.words, reward.promise))
-            return _replaced(
-                reward, "voided", draft.clock, entry=_close(draft, reward, "void", referral.id, "release_refused")
-            ), ()
-        if answer.met is None:
-            draft.reasons.append(Reason("status_missing", None, condition.words, condition.words, reward.promise))
-            return reward, (merit.touch.advocate,)
+def may_release(draft: Draft, merit: Merit, reward: Reward) -> tuple[Reason | None, tuple[str, ...]]:
+    """Why a due reward is not released: a condition that fails now, or the parties whose unknown it waits for.
+
+    Conditions on the friend speak of every reward of the referral, those on the advocate of the advocate's alone.
+    """
+    terms, advocate = merit.terms, merit.touch.advocate
+    waits: list[str] = []
+    sides = [("friend_not_allowed", terms.friend_conditions)]
+    if reward.to == "advocate":
+        sides.insert(0, ("advocate_not_allowed", terms.advocate_conditions))
+    for code, conditions in sides:
+        for condition, found in conditions_at(
+            draft.situation, terms, conditions, "release", advocate, merit.friend, None, reward.due_at
+        ):
+            if found.met is False:
+                return Reason(code, False, found.value, condition.words, reward.promise), ()
+            if found.met is None:
+                words = f"{condition.side}.{condition.field}"
+                draft.reasons.append(Reason("status_missing", None, words, condition.words, reward.promise))
+                waits.append(advocate if condition.side == "advocate" else merit.friend)
+    return None, tuple(waits)
+
+
+def release(draft: Draft, referral: Referral, reward: Reward) -> Reward:
+    """Make a due reward payable: the posting, and netting against what the payee still owes."""
     entry = _close(draft, reward, "post", referral.id, "release")
     owed = -draft.balance(owed_account(reward.payee), reward.asset).posted_minor
     if owed > 0:
@@ -304,7 +349,7 @@ def release(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> t
         )
         draft.reasons.append(Reason("reward_netted", True, str(netted), None, reward.promise))
     draft.notices.append(Notice("reward_payable", referral.id, reward.id))
-    return _replaced(reward, "payable", draft.clock, entry=entry), ()
+    return _replaced(reward, "payable", draft.clock, entry=entry)
 
 
 def _close(draft: Draft, reward: Reward, phase: str, referral: str, reason: str) -> str:

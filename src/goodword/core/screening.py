@@ -14,7 +14,7 @@ TRAITS = ("device", "payment")
 
 
 class View:
-    """What a signal may see: friend, advocate and what they share. Tokens only."""
+    """What a signal may see: friend, advocate and what they share, `at` the binding. Tokens only."""
 
     def __init__(self, situation: Situation, friend: str, advocate: str, at: datetime) -> None:
         self._situation = situation
@@ -42,8 +42,13 @@ class View:
         return max((len(self._situation.traits.get(trait, {})) for trait in mine), default=0)
 
     def joins(self, days: int) -> int:
-        """Friends bound to the advocate in the days up to this moment."""
-        return self._situation.joins_within(self.advocate, self.at - timedelta(days=days), self.at)
+        """Friends bound to the advocate in the days up to the binding of this one, who is counted too."""
+        known = self._situation.joins_within(self.advocate, self.at - timedelta(days=days), self.at)
+        is_counted = any(
+            self._situation.referrals[id_].advocate == self.advocate
+            for id_ in self._situation.of_friend.get(self.friend, ())
+        )
+        return known if is_counted else known + 1
 
 
 def screen(situation: Situation, merit: Merit, clock: datetime) -> Claim | None:
@@ -51,7 +56,7 @@ def screen(situation: Situation, merit: Merit, clock: datetime) -> Claim | None:
     screening = situation.live_terms(merit.program).screening if merit.terms.screening else None
     if screening is None:
         return None
-    view = View(situation, merit.friend, merit.touch.advocate, clock)
+    view = View(situation, merit.friend, merit.touch.advocate, merit.binding.at)
     findings: list[Finding] = []
     failed = False
     for signal in screening.signals:

@@ -11,37 +11,94 @@ from goodword.core.kind import Finding
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
-from goodword.core.reversal import adjust, take_back, write_off
-from goodword.core.rewarding import Draft, admit, deserved_minor, free_reservation, grant, payee_of, release
+from goodword.core.reversal import adjust, owes, put_reward, take_back, write_off
+from goodword.core.rewarding import (
+    Draft,
+    admit,
+    deserved_minor,
+    free_reservation,
+    grant,
+    may_release,
+    payee_of,
+    raised_minor,
+    release,
+)
 from goodword.core.screening import screen
 from goodword.core.terms import Promise
 
 
 def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     """The referral as it stands after this decision; entries, counters and notices go into the draft."""
-    referral = _opened(draft, merit, before)
-    if before is None and merit.refused is None:
-        claims, reserved = admit(draft, merit)
-        referral = msgspec.structs.replace(referral, claims=claims, reserved=reserved)
+    referral = _admitted(draft, merit, _opened(draft, merit, before), before)
     referral = _screened(draft, merit, referral)
     waits: list[str] = [party for step in merit.steps.values() for party in step.waits_on]
+    promised = {promise.key for promise in merit.terms.promises}
+    for reward in referral.rewards:
+        if reward.state in STANDING and reward.promise not in promised:
+            referral = take_back(draft, referral, reward, merit.terms, reason="attributed_anew")
     for promise in merit.terms.promises:
         referral = _promise(draft, merit, referral, promise)
     for reward in referral.rewards:
         referral, waiting = _move_on(draft, merit, referral, reward)
         waits.extend(waiting)
     for key, _ in referral.reserved:
-        step = merit.steps.get(key.split(":")[1])
-        if (
-            merit.refused
-            or merit.ended_at
-            or blocked(referral, key)
-            or step is None
-            or step.state == "failed"
-            or _past(draft, step.due_at)
-        ):
+        if _is_hopeless(draft, merit, referral, key):
             referral = free_reservation(draft, referral, key)
     return _concluded(draft, merit, referral, before, tuple(dict.fromkeys(waits)))
+
+
+def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
+    """A referral that the events no longer bear out: what stands is taken back, what was reserved is freed."""
+    terms = draft.situation.terms_of(before.program, before.version)
+    referral = before
+    for reward in before.rewards:
+        if reward.state in STANDING:
+            referral = take_back(draft, referral, reward, terms, reason=why.code)
+    for key, _ in referral.reserved:
+        referral = free_reservation(draft, referral, key)
+    if before.state == "denied":
+        state = "denied"
+    else:
+        state = "reversed" if referral.rewards else "not_qualified"
+    for reward in referral.rewards:
+        if owes(reward) and reward.state_at + terms.net_within <= draft.clock:
+            referral = write_off(draft, referral, reward, terms)
+    coming = [reward.state_at + terms.net_within for reward in referral.rewards if owes(reward)]
+    reasons = (why, *_claim_reasons(referral), *draft.reasons, *(reward_reason(reward) for reward in referral.rewards))
+    draft.reasons.clear()
+    return msgspec.structs.replace(
+        referral,
+        state=state,
+        state_at=before.state_at if state == before.state else draft.clock,
+        reasons=_distinct(reasons),
+        next_due_at=min(coming) if coming else None,
+        waits_on=(),
+    )
+
+
+def _admitted(draft: Draft, merit: Merit, referral: Referral, before: Referral | None) -> Referral:
+    """Asks for a place and the budget once: at the join, or where it was refused then, when it first may take part."""
+    asked = referral.claim("budget")
+    if before is not None and (asked is None or asked.granted is not None):
+        return referral
+    if merit.refused:
+        not_asked = Claim("budget", "", None, draft.clock)
+        return referral if asked else msgspec.structs.replace(referral, claims=(*referral.claims, not_asked))
+    claim, reserved = admit(draft, merit)
+    says_something = asked or claim.counters or draft.situation.live_terms(merit.program).budget or not claim.granted
+    claims = (*referral.claims, claim) if says_something else referral.claims
+    return msgspec.structs.replace(referral, claims=claims, reserved=reserved)
+
+
+def _is_hopeless(draft: Draft, merit: Merit, referral: Referral, key: str) -> bool:
+    """Whether nothing can come any more of a promise that budget was set aside for."""
+    promise = next((known for known in merit.terms.promises if known.key == key), None)
+    step = merit.steps.get(promise.on) if promise else None
+    if promise is None or step is None or merit.refused or merit.ended_at or blocked(referral, key):
+        return True
+    if step.state == "reached":
+        return not deserved_minor(merit, promise)
+    return step.state == "failed" or (step.state in ("open", "taken_back") and _past(draft, step.due_at))
 
 
 def _past(draft: Draft, due_at: datetime | None) -> bool:
@@ -70,8 +127,12 @@ def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
             code=touch.code,
             generation=merit.generation,
         )
+    claims = before.claims
+    if before.advocate != touch.advocate:  # what passed between two people says nothing about another pair
+        claims = tuple(claim for claim in claims if claim.kind != "screening" or claim.granted is False)
     return msgspec.structs.replace(
         before,
+        claims=claims,
         version=touch.terms.version,
         method=touch.method,
         bound_at=merit.binding.at,
@@ -103,7 +164,7 @@ def blocked(referral: Referral, key: str) -> Claim | None:
     screening = referral.claim("screening")
     if screening and screening.granted is False and not (review and review.granted):
         return screening
-    for kind in ("waived", "limit"):
+    for kind in ("waived", "release", "limit"):
         claim = referral.claim(kind, key) if key else None
         if claim and claim.granted is False:
             return claim
@@ -121,7 +182,7 @@ def _promise(draft: Draft, merit: Merit, referral: Referral, promise: Promise) -
     deserved = deserved_minor(merit, promise)
     reward = referral.reward(promise.key)
     standing = reward if reward and reward.state in STANDING else None
-    if standing and standing.payee != payee_of(merit, promise):
+    if standing and (standing.payee, standing.kind) != (payee_of(merit, promise), promise.kind.slug):
         referral = take_back(draft, referral, standing, merit.terms, reason="attributed_anew")
         standing = None
     if blocked(referral, promise.key) or not deserved:
@@ -135,9 +196,13 @@ def _promise(draft: Draft, merit: Merit, referral: Referral, promise: Promise) -
         if reward and reward.state in ("clawed_back", "written_off"):
             return referral  # it was sent once and is being netted; earning it again is a person's matter
         return grant(draft, merit, referral, promise, step, deserved, on_hold(referral))
-    place = referral.claim("limit", promise.key)
-    partial = place is not None and place.granted and place.value < deserved and place.value == standing.amount_minor
-    if deserved != standing.amount_minor and not partial:
+    if standing.state in ("pending", "in_review") and step.at and step.at != standing.milestone_at:
+        due_at = step.at + timedelta(days=promise.hold_days)
+        standing = msgspec.structs.replace(standing, milestone_at=step.at, due_at=due_at)
+        referral = put_reward(referral, standing)
+    if deserved > standing.amount_minor:
+        deserved = raised_minor(draft, merit, referral, promise, standing.amount_minor, deserved)
+    if deserved != standing.amount_minor:
         return adjust(draft, referral, standing, merit.terms, deserved)
     return referral
 
@@ -152,13 +217,16 @@ def _move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> 
     elif after.state == "in_review" and not held:
         after = msgspec.structs.replace(after, state="pending", state_at=draft.clock)
     if after.state == "pending" and after.due_at <= draft.clock:
-        after, waits = release(draft, merit, referral, after)
-    elif after.state == "clawed_back" and after.state_at + merit.terms.net_within <= draft.clock:
+        refused, waits = may_release(draft, merit, after)
+        if refused:
+            claim = Claim("release", after.promise, False, draft.clock, 0, refused)
+            referral = take_back(draft, put_reward(referral, after), after, merit.terms, reason="release_refused")
+            return msgspec.structs.replace(referral, claims=(*referral.claims, claim)), ()
+        if not waits:
+            after = release(draft, referral, after)
+    elif owes(after) and after.state_at + merit.terms.net_within <= draft.clock:
         return write_off(draft, referral, after, merit.terms), ()
-    if after is not reward:
-        rewards = tuple(after if known.id == after.id else known for known in referral.rewards)
-        referral = msgspec.structs.replace(referral, rewards=rewards)
-    return referral, waits
+    return (put_reward(referral, after) if after is not reward else referral), waits
 
 
 def _concluded(
@@ -175,7 +243,7 @@ def _concluded(
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
     dues += [reward.due_at for reward in referral.rewards if reward.state == "pending"]
-    dues += [reward.state_at + merit.terms.net_within for reward in referral.rewards if reward.state == "clawed_back"]
+    dues += [reward.state_at + merit.terms.net_within for reward in referral.rewards if owes(reward)]
     if merit.lapses_at:
         dues.append(merit.lapses_at)
     coming = [due for due in dues if due > draft.clock]
@@ -205,8 +273,8 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
         return "not_qualified" if not once else "reversed"
     if standing and on_hold(referral):
         return "held"
-    if merit.ended_at and not standing:
-        return "lapsed"
+    if merit.ended_at and merit.terms.lapse and not standing:
+        return "lapsed" if not once else "reversed"
     if standing:
         waiting = any(step.state == "waiting" and step.reason.code == "status_missing" for step in merit.steps.values())
         return "rewarded" if all(reward.state in PAID for reward in standing) and not waiting else "qualified"

@@ -31,6 +31,10 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
 _ID_ORDER = {"id": 0, "email": 1, "phone": 2, "email_root": 3}
 
 
+# Tokens that carry a trail of their own: what came under them before anybody knew whose they are.
+TRAIL_KINDS = ("visitor", "click", "order")
+
+
 def ordered_ids(ids: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Identities of a person in their one order: the most reliable kind first, then by token."""
     return tuple(sorted(ids, key=lambda pair: (_ID_ORDER.get(pair[0], 9), pair[1])))
@@ -121,7 +125,7 @@ class Situation:
         self.book: dict[str, tuple[Terms, ...]] = {}  # program -> versions, by live_from
         self.parties: dict[str, Party] = {}
         self.owners: dict[tuple[str, str], dict[str, datetime]] = {}  # (kind, token) -> party -> since
-        self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor or click token -> since
+        self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor, click or order token -> since
         self.attributes: dict[tuple[str, str], list[tuple[datetime, Any]]] = {}
         self.audiences: dict[
             tuple[str, str], list[tuple[datetime, datetime | None]]
@@ -142,7 +146,7 @@ class Situation:
     # -- looking ---------------------------------------------------------------------------------------------------
 
     def history(self, party: str) -> list[Event]:
-        """Events of the party and of every visitor that belongs to it, in canonical order, each once."""
+        """Events of the party, of every visitor and about every order that belongs to it, in canonical order, each once."""
         events = list(self.trails.get(party, ()))
         visitors = self.visitors.get(party)
         if visitors:
@@ -183,13 +187,15 @@ class Situation:
         owners = self.owners.get((kind, token), {}) if token else {}
         return sorted(owners, key=lambda party: (owners[party], party))
 
-    def attribute(self, party: str, name: str, at: datetime) -> Any:
-        """The value of an attribute as it stood at that moment; None where it was not known."""
+    def attribute(self, party: str, name: str, at: datetime, until: datetime | None = None) -> Any:
+        """The value of an attribute as it stood at that moment, else the first one known later (at most `until`), else None."""
         value = None
         for valid_from, known in self.attributes.get((party, name), ()):
-            if valid_from > at:
+            if valid_from > at and (value is not None or (until is not None and valid_from > until)):
                 break
             value = known
+            if valid_from > at:
+                break
         return value
 
     def in_audience(self, audience: str, party: str, at: datetime) -> bool:
@@ -246,10 +252,10 @@ class Situation:
         if event is not None:
             for owner_id in decision.trail:
                 self.add_to_trail(owner_id, event)
-        if decision.publication:
-            self.publish(decision.publication.terms)
         for entry in decision.entries:
             apply(self.accounts, entry)
+        if decision.publication:
+            self.publish(decision.publication.terms)
         for key, number, amount_minor in decision.counters:
             had_number, had_minor = self.counters.get(key, (0, 0))
             self.counters[key] = (had_number + number, had_minor + amount_minor)
@@ -263,7 +269,7 @@ class Situation:
         owners = self.owners.setdefault((owner.kind, owner.token), {})
         since = min(owner.since, owners.get(owner.party, owner.since))
         owners[owner.party] = since
-        if owner.kind in ("visitor", "click"):
+        if owner.kind in TRAIL_KINDS:
             self.visitors.setdefault(owner.party, {})[owner.token] = since
 
     def add_trait(self, trait: Trait) -> None:
@@ -296,7 +302,9 @@ class Situation:
                 self.waiting.get(party, set()).discard(referral.id)
             if before.advocate != referral.advocate:
                 self.of_advocate.get(before.advocate, set()).discard(referral.id)
-        if before is None or before.advocate != referral.advocate:
+        if before is None or (before.advocate, before.bound_at) != (referral.advocate, referral.bound_at):
+            if before and before.bound_at in self.joins.get(before.advocate, ()):
+                self.joins[before.advocate].remove(before.bound_at)
             insort(self.joins.setdefault(referral.advocate, []), referral.bound_at)
         self.referrals[referral.id] = referral
         self.of_friend.setdefault(referral.friend, set()).add(referral.id)

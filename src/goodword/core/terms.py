@@ -387,7 +387,8 @@ class _Reader:
         hold = self._days(part.hold, f"{field}.hold").days if part.hold else 0
         limits = part.limit if isinstance(part.limit, list) else [part.limit] if part.limit else []
         read = tuple(limit for m, one in enumerate(limits) for limit in self._limits(one, f"{field}.limit[{m}]"))
-        return Promise(f"{part.to}:{part.on}:{n}", part.to, part.on, kind, give, hold, read)
+        nth = sum(1 for known in self.part.promises[:n] if (known.to, known.on) == (part.to, part.on))
+        return Promise(f"{part.to}:{part.on}:{nth}", part.to, part.on, kind, give, hold, read)
 
     def _limits(self, part: LimitPart, field: str) -> list[Limit]:
         found = []
