@@ -105,6 +105,7 @@ def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, no
                 done = _read(chain, client, wish, business_now, now, tell, writer)
             _decide(chain, client, done, business_now, now, tell)
             _end(chain, client, actor, run, done, now)
+            seal_all(chain.conn, client.id, chain.keys(client.id), now=now)
         except BaseException:
             with suppress(psycopg.Error):
                 runs.end(chain.conn, client.id, run.id, "failed", (done.new, done.same, done.bad), now)
@@ -266,7 +267,6 @@ def _decide(chain: Chain, client: ClientRow, done: Imported, business_now: datet
                 break
             time.sleep(_PATIENCE_SECONDS)
     done.decisions += advance(chain.conn, lanes, client.id, business_now, now=now)
-    seal_all(chain.conn, client.id, chain.keys(client.id), now=now)
 
 
 def _end(chain: Chain, client: ClientRow, actor: Actor, run: runs.Run, done: Imported, now: datetime) -> None:
