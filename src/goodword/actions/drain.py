@@ -18,11 +18,14 @@ from goodword.catalog import SHELVES
 from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, attributes_in
 from goodword.core.situation import Decision
+from goodword.errors import DatabaseTrouble
 from goodword.store.load import Book, load_situation
 from goodword.store.record import DECIDED_CHANNEL, Decided, record
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.log import LoggedEvent, pending, read_events
 from goodword.store.sql.vault import Vault
+
+_Ready = tuple[LoggedEvent, Event, bytes | None]  # a row of the log, its event, and the body that has to move
 
 BATCH_EVENTS = 1000
 BATCH_DUE = 2000
@@ -40,6 +43,10 @@ class Drained(msgspec.Struct, frozen=True):
     def idle(self) -> bool:
         """Whether there was nothing to do."""
         return not (self.events or self.decisions or self.dead)
+
+
+class LaneMoved(Exception):
+    """Somebody else decided the lane meanwhile. Nothing of the batch was kept."""
 
 
 class LaneRow(msgspec.Struct, frozen=True):
@@ -94,34 +101,45 @@ def drain(
 
     With `tick`, and nothing left to read, moments that came due by now are decided too; an import drains without.
     """
-    bad: dict[str, str] = {}
+    pass_over = PassOver()
     while True:
         try:
             with conn.transaction():
-                return _drain_once(conn, lanes, client_id, now, limit, tick, bad)
+                return _drain_once(conn, lanes, client_id, now, limit, tick, pass_over)
         except _Undecidable as trouble:
             lanes.forget(client_id)
-            if trouble.due:
-                _set_aside_due(conn, client_id, trouble.key, trouble.why, now)
+            pass_over.note(trouble)
+        except _Unwritable as trouble:
+            lanes.forget(client_id)
+            if limit > 1:
+                limit = limit // 4 or 1  # nobody knows yet whose rows they were: find it among fewer
             else:
-                bad[trouble.key] = trouble.why
+                pass_over.note(trouble.alone())
 
 
 def advance(conn: psycopg.Connection[Any], lanes: Lanes, client_id: str, until: datetime, *, now: datetime) -> int:
     """Let the business clock of a drained lane run to `until`; returns the number of decisions."""
-    total = 0
+    total, most = 0, BATCH_DUE
+    pass_over = PassOver()
     while True:
         try:
             with conn.transaction():
                 lane = _lane(conn, client_id)
-                due = _due(conn, client_id, until, BATCH_DUE)
+                due = _due(conn, client_id, until, most)
                 if not due:
                     return total
-                last = min(until, due[-1][1]) if len(due) == BATCH_DUE else until
-                total += _decide_batch(conn, lanes, client_id, lane, [], due, last, last, now, {}).decisions
+                last = min(until, due[-1][1]) if len(due) == most else until
+                total += _decide_batch(conn, lanes, client_id, lane, [], due, last, last, now, pass_over).decisions
+                most, pass_over = BATCH_DUE, PassOver()
         except _Undecidable as trouble:
             lanes.forget(client_id)
-            _set_aside_due(conn, client_id, trouble.key, trouble.why, now)
+            pass_over.note(trouble)
+        except _Unwritable as trouble:
+            lanes.forget(client_id)
+            if most > 1:
+                most = most // 4 or 1
+            else:
+                pass_over.note(trouble.alone())
 
 
 class _Undecidable(Exception):
@@ -134,6 +152,44 @@ class _Undecidable(Exception):
         self.due = due
 
 
+class _Unwritable(Exception):
+    """A batch that could not be loaded or recorded, for another cause than a database that is away."""
+
+    def __init__(self, events: list[str], due: list[str], cause: Exception) -> None:
+        super().__init__(type(cause).__name__)
+        self.events = events
+        self.due = due
+        self.cause = cause
+
+    def alone(self) -> _Undecidable:
+        """The one event (or the one moment) that was tried by itself."""
+        why = f"unwritable: {type(self.cause).__name__}"
+        if self.events:
+            return _Undecidable(self.events[0], why)
+        if self.due:
+            return _Undecidable(self.due[0], why, due=True)
+        raise self.cause
+
+
+class PassOver:
+    """What one call has found that cannot be decided: events, and referrals whose moments are passed over."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, str] = {}
+        self.due: dict[str, str] = {}
+
+    def note(self, trouble: _Undecidable) -> None:
+        """Remember it, so that the batch can be tried without it; the same twice would be tried for ever."""
+        known = self.due if trouble.due else self.events
+        if trouble.key in known:
+            raise trouble
+        known[trouble.key] = trouble.why
+
+
+# The fault of the machine or of another process, never of an event.
+_NOBODYS_FAULT = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseTrouble, OSError, MemoryError)
+
+
 def _drain_once(
     conn: psycopg.Connection[Any],
     lanes: Lanes,
@@ -141,41 +197,48 @@ def _drain_once(
     now: datetime,
     limit: int,
     tick: bool,
-    bad: dict[str, str],
+    pass_over: PassOver,
 ) -> Drained:
     lane = _lane(conn, client_id)
     business_now = lane.held_at or now
+    most_due = min(BATCH_DUE, limit * 4 - 3)  # in search of what cannot be written, moments too come one by one
     logged = pending(conn, client_id, lane.cursor_xid, lane.cursor_seq, limit)
-    retried = read_events(conn, client_id, _retries(conn, client_id, business_now)) if not logged and tick else []
+    retried = _retried(conn, client_id, business_now, now, min(limit, RETRIES)) if not logged and tick else []
     if not logged and not retried:
         if not tick:
             return Drained()
-        due = _due(conn, client_id, business_now, BATCH_DUE)
+        due = _due(conn, client_id, business_now, most_due)
         if not due:
             return Drained()
-        until = due[-1][1] if len(due) == BATCH_DUE else business_now
-        return _decide_batch(conn, lanes, client_id, lane, [], due, until, business_now, now, bad)
+        until = due[-1][1] if len(due) == most_due else business_now
+        return _decide_batch(conn, lanes, client_id, lane, [], due, until, business_now, now, pass_over)
     batch = logged or retried
-    count, due = _fitting(conn, client_id, lane, batch, business_now)
+    count, due = _fitting(conn, client_id, lane, batch, business_now, most_due)
     if count == 0:
-        return _decide_batch(conn, lanes, client_id, lane, [], due, due[-1][1], business_now, now, bad)
+        return _decide_batch(conn, lanes, client_id, lane, [], due, due[-1][1], business_now, now, pass_over)
     return _decide_batch(
-        conn, lanes, client_id, lane, batch[:count], due, None, business_now, now, bad, retry=not logged
+        conn, lanes, client_id, lane, batch[:count], due, None, business_now, now, pass_over, retry=not logged
     )
 
 
 def _fitting(
-    conn: psycopg.Connection[Any], client_id: str, lane: LaneRow, batch: Sequence[LoggedEvent], business_now: datetime
+    conn: psycopg.Connection[Any],
+    client_id: str,
+    lane: LaneRow,
+    batch: Sequence[LoggedEvent],
+    business_now: datetime,
+    most_due: int,
 ) -> tuple[int, list[tuple[str, datetime]]]:
     """As many events as come with a bounded number of due moments; none where the first already has too many before it."""
     count = len(batch)
+    latest = business_now + AHEAD_ACCEPTED
     while True:
-        upper = max([min(event.at, business_now) for event in batch[:count]] + ([lane.clock] if lane.clock else []))
-        due = _due(conn, client_id, upper, BATCH_DUE + 1)
-        if len(due) <= BATCH_DUE:
+        upper = max([min(event.at, latest) for event in batch[:count]] + ([lane.clock] if lane.clock else []))
+        due = _due(conn, client_id, upper, most_due + 1)
+        if len(due) <= most_due:
             return count, due
         if count == 1:
-            return 0, due[:BATCH_DUE]
+            return 0, due[:most_due]
         count //= 2
 
 
@@ -189,44 +252,66 @@ def _decide_batch(
     until: datetime | None,
     business_now: datetime,
     now: datetime,
-    bad: dict[str, str],
+    pass_over: PassOver,
     *,
     retry: bool = False,
 ) -> Drained:
     """Load, decide and record; with `until`, time then runs that far."""
-    vault, book = lanes.vault, lanes.book(client_id)
+    book = lanes.book(client_id)
     book.refresh(conn, client_id, SHELVES)
     dead: dict[str, tuple[str, datetime | None]] = {}
-    ready: list[tuple[LoggedEvent, Event, bytes | None]] = []
+    ready: list[_Ready] = []
     for logged in batch:
-        if logged.id in bad:
-            dead[logged.id] = (bad[logged.id], None)
+        if logged.id in pass_over.events:
+            dead[logged.id] = (pass_over.events[logged.id], None)
         elif logged.at > business_now + AHEAD_ACCEPTED:
             dead[logged.id] = ("at_in_future", logged.at)
         else:
-            ready.append(_opened(vault, client_id, logged))
+            ready.append(_opened(lanes.vault, client_id, logged))
     ready = _until_publication(ready)
-    events = [event for _, event, _ in ready]
-    situation = load_situation(conn, vault, client_id, SHELVES, book, events, [id_ for id_, _ in due], lane.clock)
-    before = dict(situation.referrals)
-    decided = _decide(Lane(situation), ready, until, business_now + AHEAD_ACCEPTED)
-    last_seq = lane.decision_seq
-    if decided:
-        last_seq = record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now)
+    try:
+        clock, last_seq = _recorded(conn, lanes, client_id, lane, ready, due, until, business_now, now, pass_over)
+    except (_Undecidable, *_NOBODYS_FAULT):
+        raise
+    except Exception as error:
+        raise _Unwritable([logged.id for logged, _, _ in ready], [id_ for id_, _ in due], error) from error
     _set_aside(conn, client_id, dead, now)
+    _set_aside_due(conn, client_id, pass_over.due, now)
     if retry:
         _resolve(conn, client_id, [logged.id for logged, _, _ in ready], now)
     taken = [logged for logged in batch if logged.id in dead] + [logged for logged, _, _ in ready]
     cursor = max(((logged.xid, logged.seq) for logged in taken), default=(lane.cursor_xid, lane.cursor_seq))
     cursor = max(cursor, (lane.cursor_xid, lane.cursor_seq))
-    _move_cursor(conn, client_id, lane, cursor, last_seq, situation.clock, now)
+    _move_cursor(conn, client_id, lane, cursor, last_seq, clock, now)
     conn.execute("SELECT pg_notify(%s, %s)", (DECIDED_CHANNEL, client_id))
-    return Drained(len(taken), len(decided), len(dead))
+    return Drained(len(taken), last_seq - lane.decision_seq, len(dead) + len(pass_over.due))
 
 
-def _until_publication(
-    ready: list[tuple[LoggedEvent, Event, bytes | None]],
-) -> list[tuple[LoggedEvent, Event, bytes | None]]:
+def _recorded(
+    conn: psycopg.Connection[Any],
+    lanes: Lanes,
+    client_id: str,
+    lane: LaneRow,
+    ready: list[_Ready],
+    due: list[tuple[str, datetime]],
+    until: datetime | None,
+    business_now: datetime,
+    now: datetime,
+    pass_over: PassOver,
+) -> tuple[datetime | None, int]:
+    """The part that an event can spoil; the business clock and the number of the last decision after it."""
+    vault, book = lanes.vault, lanes.book(client_id)
+    events = [event for _, event, _ in ready]
+    situation = load_situation(conn, vault, client_id, SHELVES, book, events, [id_ for id_, _ in due], lane.clock)
+    before = dict(situation.referrals)
+    deciding = Lane(situation, pass_over=frozenset(pass_over.due))
+    decided = _decide(deciding, ready, until, business_now + AHEAD_ACCEPTED)
+    if not decided:
+        return situation.clock, lane.decision_seq
+    return situation.clock, record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now)
+
+
+def _until_publication(ready: list[_Ready]) -> list[_Ready]:
     """A publication changes what has to be loaded, so it ends its batch."""
     for n, (_, event, _) in enumerate(ready):
         if event.type == "publish":
@@ -234,7 +319,7 @@ def _until_publication(
     return ready
 
 
-def _opened(vault: Vault, client_id: str, logged: LoggedEvent) -> tuple[LoggedEvent, Event, bytes | None]:
+def _opened(vault: Vault, client_id: str, logged: LoggedEvent) -> _Ready:
     """The event as deciding reads it, with its attributes, and the body that has to move under the person's key."""
     try:
         event = logged.event
@@ -246,13 +331,13 @@ def _opened(vault: Vault, client_id: str, logged: LoggedEvent) -> tuple[LoggedEv
         if event.has_attributes:
             event = msgspec.structs.replace(event, attributes=attributes_in(raw))
         return logged, event, raw
+    except _NOBODYS_FAULT:
+        raise
     except Exception as error:
         raise _Undecidable(logged.id, f"unreadable: {type(error).__name__}") from error
 
 
-def _decide(
-    lane: Lane, ready: list[tuple[LoggedEvent, Event, bytes | None]], until: datetime | None, business_now: datetime
-) -> list[Decided]:
+def _decide(lane: Lane, ready: list[_Ready], until: datetime | None, business_now: datetime) -> list[Decided]:
     decided: list[Decided] = []
     for logged, event, raw in ready:
         try:
@@ -304,7 +389,7 @@ def _move_cursor(
         (str(cursor[0]), cursor[1], decision_seq, clock, client_id, lane.decision_seq, lane.cursor_seq),
     )
     if moved.rowcount != 1:
-        raise RuntimeError(f"the lane of {client_id} was moved by another worker; this batch is given up")
+        raise LaneMoved(f"the lane of {client_id} was moved by another worker; this batch is given up")
 
 
 def _due(conn: psycopg.Connection[Any], client_id: str, until: datetime, limit: int) -> list[tuple[str, datetime]]:
@@ -315,14 +400,29 @@ def _due(conn: psycopg.Connection[Any], client_id: str, until: datetime, limit: 
     ).fetchall()
 
 
-def _retries(conn: psycopg.Connection[Any], client_id: str, business_now: datetime) -> list[str]:
+def _retried(
+    conn: psycopg.Connection[Any], client_id: str, business_now: datetime, now: datetime, limit: int
+) -> list[LoggedEvent]:
+    """Dead letters whose time has come. A referral gets its moment back; what was decided meanwhile is over."""
     rows = conn.execute(
-        "SELECT id FROM dead_letter WHERE client_id = %s::uuid AND resolved_at IS NULL AND retry_at IS NOT NULL AND retry_at <= %s"
-        " ORDER BY retry_at, id LIMIT %s",
-        (client_id, business_now, RETRIES),
+        "SELECT l.id, EXISTS (SELECT FROM decision d WHERE d.client_id = l.client_id AND d.event_id = l.id) FROM dead_letter l"
+        " WHERE l.client_id = %s::uuid AND l.resolved_at IS NULL AND l.retry_at IS NOT NULL AND l.retry_at <= %s"
+        " ORDER BY l.retry_at, l.id LIMIT %s",
+        (client_id, business_now, limit),
         prepare=True,
     ).fetchall()
-    return [row[0] for row in rows]
+    if not rows:
+        return []
+    events = read_events(conn, client_id, [id_ for id_, is_decided in rows if not is_decided])
+    others = sorted({id_ for id_, _ in rows} - {event.id for event in events})
+    if others:
+        conn.execute(
+            "UPDATE referral SET next_due_at = (body::json->>'next_due_at')::timestamptz"
+            " WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
+            (client_id, array_literal(others)),
+        )
+        _resolve(conn, client_id, others, now)
+    return events
 
 
 def _set_aside(
@@ -345,14 +445,14 @@ def _set_aside(
         )
 
 
-def _set_aside_due(conn: psycopg.Connection[Any], client_id: str, referral_id: str, why: str, now: datetime) -> None:
-    """A referral whose moment cannot be decided is taken out of the queue of moments and shown to people."""
-    with conn.transaction():
+def _set_aside_due(conn: psycopg.Connection[Any], client_id: str, dead: dict[str, str], now: datetime) -> None:
+    """Referrals whose moment cannot be decided are taken out of the queue of moments and shown to people."""
+    if dead:
         conn.execute(
-            "UPDATE referral SET next_due_at = NULL WHERE client_id = %s::uuid AND id = %s::uuid",
-            (client_id, referral_id),
+            "UPDATE referral SET next_due_at = NULL WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
+            (client_id, array_literal(dead)),
         )
-        _set_aside(conn, client_id, {referral_id: (why, None)}, now)
+        _set_aside(conn, client_id, {id_: (why, None) for id_, why in dead.items()}, now)
 
 
 def _resolve(conn: psycopg.Connection[Any], client_id: str, ids: list[str], now: datetime) -> None:

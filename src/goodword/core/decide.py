@@ -137,9 +137,10 @@ def _why_nothing(decision: Decision, event: Event, situation: Situation) -> tupl
 class Lane:
     """Events of one client in order of arrival; before each, every moment that came due by its time is decided first."""
 
-    def __init__(self, situation: Situation) -> None:
+    def __init__(self, situation: Situation, *, pass_over: frozenset[str] = frozenset()) -> None:
         self.situation = situation
         self.deciding: str | None = None  # event or referral at hand, for whoever has to set it aside
+        self._pass_over = pass_over  # referrals whose moments were set aside
         self._dues = list(situation.dues())
         heapify(self._dues)
 
@@ -162,7 +163,7 @@ class Lane:
         while self._dues and self._dues[0][0] <= until:
             due_at, referral_id = heappop(self._dues)
             referral = self.situation.referrals.get(referral_id)
-            if referral is None or referral.next_due_at != due_at:
+            if referral is None or referral.next_due_at != due_at or referral_id in self._pass_over:
                 continue  # decided anew since: another moment stands in the heap
             self.deciding = referral_id
             decision = decide_due(referral_id, self.situation, self.clock_for(due_at, until))
