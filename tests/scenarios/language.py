@@ -70,7 +70,7 @@ class _Reader:
     def read(self) -> Scenario:
         n = 0
         while n < len(self.lines):
-            text = self.lines[n].split("#")[0].rstrip()
+            text = re.split(r"(?:^|\s)#\s", self.lines[n])[0].rstrip()
             block: list[str] = []
             while n + 1 < len(self.lines) and text.endswith(":") and re.match(r"\s+\S|\s*$", self.lines[n + 1]):
                 n += 1

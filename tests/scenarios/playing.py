@@ -17,6 +17,7 @@ class Mismatch(AssertionError):
 
 def play(scenario: Scenario, player: Player) -> None:
     """Deliver every line in order of arrival and check its expectations."""
+    __tracebackhide__ = True
     codes_are_out = False
     for line in scenario.lines:
         if not codes_are_out and line.act.verb != "publish":
@@ -81,6 +82,7 @@ def _all_reasons(player: Player) -> tuple[Reason, ...]:
 
 
 def _compare(scenario: Scenario, line: Line, expected: str, outcome: Outcome, player: Player) -> None:
+    __tracebackhide__ = True
     try:
         found = check(expected, outcome)
     except ValueError as error:

@@ -87,9 +87,9 @@ class _Words:
                 codes.append(code)
                 event.setdefault("order", {}).setdefault("coupons", []).append({"code": code})
             elif word == "by":
-                name = self.take("a name or code")
-                event["advocate"] = {"id": name} if name in CAST else {"code": name}
-                codes += [] if name in CAST else [name]
+                name = self.take("a name or a CODE")
+                event["advocate"] = {"code": name} if name.isupper() else {"id": name}
+                codes.append(name.upper())  # whoever is named has a code, so is known
             elif word == "items":
                 event["order"]["items"] = [{"amount": self.take("an amount")}]
             elif word == "subject":

@@ -17,7 +17,7 @@ from goodword.core.attribution import bears_touch
 from goodword.core.events import ACTS, Event, ident
 from goodword.core.observation import observe
 from goodword.core.qualification import Merit, merits, pinned_merit, why_not_referred
-from goodword.core.reasons import Reason
+from goodword.core.reasons import Reason, verdict
 from goodword.core.referral import Referral
 from goodword.core.rewarding import Draft
 from goodword.core.settlement import dissolve, settle
@@ -124,14 +124,24 @@ def _why_nothing(decision: Decision, event: Event, situation: Situation) -> tupl
         return decision.reasons
     if not any(situation.terms_at(program, event.at) for program in situation.book):
         return (Reason("not_running", False, f"{event.at:%Y-%m-%d}"),)
-    referred = {situation.referrals[id_].program for id_ in situation.of_friend.get(decision.party or "", ())}
-    if decision.party and not referred:
+    own = [situation.referrals[id_] for id_ in sorted(situation.of_friend.get(decision.party or "", ()))]
+    if own and _may_count(event, situation):
+        standing = (verdict(referral.reasons) for referral in own)
+        return tuple(dict.fromkeys(reason for reason in standing if reason))
+    if decision.party and not own:
         why = why_not_referred(situation, decision.party, event, decision.clock)
         if why:
             return why
     if event.type == "signup" and not bears_touch(event):
         return (Reason("no_touch", False),)
     return (Reason("recorded", True),)
+
+
+def _may_count(event: Event, situation: Situation) -> bool:
+    """Whether such events count in a program, or take back what counted."""
+    if event.type in ("refund", "cancel", "claim"):
+        return True
+    return any(event.type in terms.event_types for versions in situation.book.values() for terms in versions)
 
 
 class Lane:

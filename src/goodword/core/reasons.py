@@ -311,11 +311,20 @@ def ranked(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(sorted(reasons, key=rank_of))
 
 
+_REFUSED_TOUCHES = range(30, 45)
+
+
 def verdict(reasons: tuple[Reason, ...]) -> Reason | None:
-    """The reason that decides the headline: the first refused by rank, else the first open, else the last accepted."""
+    """The reason that decides the headline: the first refused by rank, else the first open, else the last accepted.
+
+    Where a touch won, those that were refused beside it decide nothing.
+    """
     order = ranked(reasons)
+    won = any(reason.code == "touch_won" for reason in order)
     for wanted in (False, None):
         for reason in order:
-            if reason.passed is wanted and reason.code not in ("outranked", "finding"):
+            if reason.code in ("outranked", "finding") or (won and rank_of(reason) in _REFUSED_TOUCHES):
+                continue
+            if reason.passed is wanted:
                 return reason
     return order[-1] if order else None

@@ -64,7 +64,7 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
         if owes(reward) and reward.state_at + terms.net_within <= draft.clock:
             referral = write_off(draft, referral, reward, terms)
     coming = [reward.state_at + terms.net_within for reward in referral.rewards if owes(reward)]
-    reasons = (why, *_claim_reasons(referral), *draft.reasons, *(reward_reason(reward) for reward in referral.rewards))
+    reasons = (why, *_claim_reasons(referral), *draft.reasons, *_reward_reasons(referral))
     draft.reasons.clear()
     return msgspec.structs.replace(
         referral,
@@ -238,7 +238,7 @@ def _concluded(
         *merit.reasons,
         *_claim_reasons(referral),
         *draft.reasons,
-        *(reward_reason(reward) for reward in referral.rewards),
+        *_reward_reasons(referral),
     )
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
@@ -314,6 +314,11 @@ def _claim_reasons(referral: Referral) -> tuple[Reason, ...]:
 
 def _finding_reason(finding: Finding) -> Reason:
     return Reason("finding", False, f"{finding.words} ({finding.points:+d})", None, finding.signal)
+
+
+def _reward_reasons(referral: Referral) -> list[Reason]:
+    """Where each promise stands: what was granted anew speaks, not what was voided before it."""
+    return [reward_reason(reward) for reward in referral.rewards if referral.reward(reward.promise) is reward]
 
 
 def reward_reason(reward: Reward) -> Reason:
