@@ -5,20 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from goodword.actions.drain import Drained, Lanes, drain, lane_held
+from goodword.actions.drain import Lanes, drain, lane_held
+from goodword.errors import DatabaseTrouble
+from goodword.store.partitions import ensure_ahead
 from goodword.store.sql.log import LANE_CHANNEL
 from goodword.store.sql.seal import seal
 from goodword.store.sql.vault import Vault
 
-IDLE_SECONDS = 0.5  # how long a lane may wait for a moment that came due while nothing arrives
+DATABASE_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, DatabaseTrouble)
+SWEEP_SECONDS = 0.5  # how long a lane may wait for a moment that came due while nothing arrives
 SEAL_SECONDS = 5.0
 BATCHES_A_TURN = 20  # then the other lanes get their turn
+LONGEST_REST_SECONDS = 60.0
 
 log = logging.getLogger("goodword.worker")
 
@@ -35,6 +41,8 @@ class Worker:
         self._clock = clock
         self._stopping = threading.Event()
         self._sealed_at: dict[str, float] = {}
+        self._swept_at = -SWEEP_SECONDS
+        self._resting: dict[str, tuple[float, float]] = {}  # client: (until when, for how long)
         self._months_on: object = None
 
     def stop(self) -> None:
@@ -50,51 +58,95 @@ class Worker:
                     conn.execute(f"LISTEN {LANE_CHANNEL}")
                     pause = 0.2
                     self._work(conn)
-            except psycopg.OperationalError as trouble:
+            except DATABASE_AWAY as trouble:
                 log.warning("the database is away (%s); trying again in %.1f s", type(trouble).__name__, pause)
                 self._stopping.wait(pause)
                 pause = min(5.0, pause * 2)
 
     def _work(self, conn: psycopg.Connection[Any]) -> None:
+        """Lanes that were told of first and at once; all lanes every half second, for moments that came due."""
+        told: set[str] = set()
         while not self._stopping.is_set():
-            if not self.turn(conn):
-                for _ in conn.notifies(timeout=IDLE_SECONDS, stop_after=1):
-                    pass
+            now = time.monotonic()
+            if now - self._swept_at >= SWEEP_SECONDS:
+                self._swept_at = now
+                self._make_months(conn)
+                told |= {row[0] for row in conn.execute("SELECT id FROM client").fetchall()}
+            told = self.turn(conn, told)
+            patience = 0.0 if told else max(0.0, self._swept_at + SWEEP_SECONDS - time.monotonic())
+            for note in conn.notifies(timeout=patience, stop_after=1):
+                told.add(note.payload.replace("-", ""))
+            for note in conn.notifies(timeout=0):
+                told.add(note.payload.replace("-", ""))
 
-    def turn(self, conn: psycopg.Connection[Any]) -> bool:
-        """One round over all lanes; True where something was done."""
-        self._make_months(conn)
-        clients = [row[0] for row in conn.execute("SELECT id FROM client ORDER BY id").fetchall()]
-        busy = False
-        for client_id in clients:
+    def turn(self, conn: psycopg.Connection[Any], clients: Iterable[str]) -> set[str]:
+        """One round over these lanes; those that have more to do."""
+        busy: set[str] = set()
+        for client_id in sorted(clients):
             if self._stopping.is_set():
                 break
             with lane_held(conn, client_id) as held:
-                if held:
-                    busy = self._drain_lane(conn, client_id) or busy
+                if held and self._tend(conn, client_id):
+                    busy.add(client_id)
         return busy
 
+    def _tend(self, conn: psycopg.Connection[Any], client_id: str) -> bool:
+        """Decide and seal a lane; one that fails as a whole rests, and the others go on."""
+        until, rest = self._resting.get(client_id, (0.0, 0.5))
+        if time.monotonic() < until:
+            return False
+        try:
+            more = self._drain_lane(conn, client_id)
+        except (*DATABASE_AWAY, MemoryError):
+            raise
+        except Exception as trouble:
+            rest = min(LONGEST_REST_SECONDS, rest * 2)
+            self._resting[client_id] = (time.monotonic() + rest, rest)
+            self._lanes.forget(client_id)
+            # No traceback and no text: either may quote a row.
+            log.error("the lane of %s rests for %.0f s: %s", client_id, rest, _place(trouble))
+            return False
+        self._resting.pop(client_id, None)
+        self._seal_lane(conn, client_id)
+        return more
+
     def _drain_lane(self, conn: psycopg.Connection[Any], client_id: str) -> bool:
-        done = Drained()
-        busy = False
         for _ in range(BATCHES_A_TURN):
-            done = drain(conn, self._lanes, client_id, now=self._clock())
-            busy = busy or not done.idle
-            if done.idle or self._stopping.is_set():
-                break
+            if drain(conn, self._lanes, client_id, now=self._clock()).idle or self._stopping.is_set():
+                return False
+        return True
+
+    def _seal_lane(self, conn: psycopg.Connection[Any], client_id: str) -> None:
+        """Sealing that is refused (a log that was altered) is said and tried again; deciding goes on."""
         started = time.monotonic()
-        if started - self._sealed_at.get(client_id, -SEAL_SECONDS) >= SEAL_SECONDS:
-            self._sealed_at[client_id] = started
+        if started - self._sealed_at.get(client_id, -SEAL_SECONDS) < SEAL_SECONDS:
+            return
+        self._sealed_at[client_id] = started
+        try:
             keys = self._vault.open_client(client_id)
-            while seal(conn, client_id, keys, now=self._clock()).more and not self._stopping.is_set():
-                pass
-        return busy and not done.idle
+            sealed = seal(conn, client_id, keys, now=self._clock())
+            while sealed.note is not None and sealed.more and not self._stopping.is_set():
+                sealed = seal(conn, client_id, keys, now=self._clock())
+        except (*DATABASE_AWAY, MemoryError):
+            raise
+        except Exception as trouble:
+            self._sealed_at[client_id] = started + LONGEST_REST_SECONDS
+            log.error("the log of %s is not sealed: %s; run `goodword proof verify`", client_id, _place(trouble))
 
     def _make_months(self, conn: psycopg.Connection[Any]) -> None:
-        """Once a day: partitions of the log for the months ahead."""
-        from goodword.store.partitions import ensure_ahead
-
+        """Once a day: partitions of the log for the months ahead. Until they can be made, rows go to DEFAULT."""
         today = self._clock().date()
-        if self._months_on != today:
+        if self._months_on == today:
+            return
+        self._months_on = today
+        try:
             ensure_ahead(conn, today)
-            self._months_on = today
+        except psycopg.errors.LockNotAvailable:
+            log.warning("the months ahead could not be made now; trying again")
+            self._months_on = None
+
+
+def _place(trouble: BaseException) -> str:
+    """What was raised and where, without a word of what was at hand."""
+    last = traceback.extract_tb(trouble.__traceback__)[-1]
+    return f"{type(trouble).__name__} in {Path(last.filename).name}, line {last.lineno}"
