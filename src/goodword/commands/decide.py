@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     with whole_file(args.summary) as out:
         if out is not None:
             out.write(as_json(told).encode() + b"\n")
-    if str(args.out) != "-":
+    if "-" not in map(str, (args.out, args.referrals, args.summary)):
         print(as_json(told) if getattr(args, "json", False) else _in_words(told))
     tell_bad_rows(bad)
     return EXIT_SOME_BAD if bad else 0
