@@ -36,7 +36,7 @@ class Application:
         elif self._ingest is not None and self._ingest.handles(scope["method"], scope["path"]):
             await self._ingest(scope, receive, send)
         else:
-            await (await self._django())(scope, receive, send)
+            await (await self._django())(scope, _as_coroutine(receive), send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -97,6 +97,15 @@ def _load_pages() -> Asgi:
 
     bridge: Any = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=_PAGE_THREADS)
     return cast("Asgi", bridge)
+
+
+def _as_coroutine(receive: Receive) -> Receive:
+    """Granian gives a future where ASGI speaks of a coroutine, and the bridge of threads takes nothing else for a body."""
+
+    async def received() -> dict[str, Any]:
+        return dict(await receive())
+
+    return received
 
 
 application = Application()
