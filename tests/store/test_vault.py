@@ -136,7 +136,7 @@ def test_sealed_bytes_open_only_where_they_were_sealed(vault: Vault, conn: Conn)
     acme = vault.person_keys(conn, ACME, [ALICE, BOB])
     globex = vault.person_keys(conn, GLOBEX, [ALICE])
     sealed = acme[ALICE].seal("personal", "name", "r1", b"Alice Example")
-    assert b"Alice" not in sealed and sealed[:2] == b"\x01\x01" and sealed[2:18].hex() == ALICE
+    assert b"Alice" not in sealed and sealed[:2] == b"\x01\x02" and sealed[2:18].hex() == ALICE
     assert acme[ALICE].open("personal", "name", "r1", sealed) == b"Alice Example"
     elsewhere = [
         ("personal", "email", "r1"),

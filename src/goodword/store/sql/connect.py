@@ -114,8 +114,12 @@ def copy_text(rows: Sequence[Sequence[Any]], width: int) -> bytes:
 
 def array_literal(values: Iterable[Any]) -> str:
     """PostgreSQL's text form of a list: a parameter to write as `%s::uuid[]`, `%s::text[]` and so on."""
-    texts = [_ELEMENT[type(value)](value) for value in values]
-    return "{" + ",".join(texts) + "}"
+    listed = values if isinstance(values, list | tuple) else list(values)
+    if set(map(type, listed)) == {str}:
+        together = ",".join(listed)
+        if _plain_list(together, len(listed)):
+            return "{" + together + "}"
+    return "{" + ",".join([_ELEMENT[type(value)](value) for value in listed]) + "}"
 
 
 # ---- COPY, column by column: one type a column is the rule, so one check a column decides how to write it.
@@ -198,6 +202,21 @@ _VALUE = _ByType(
 # ---- Array literals.
 
 _PLAIN_ELEMENT = re.compile(r"[A-Za-z0-9_.:+\-]+\Z")
+
+
+_UNPLAIN = re.compile(r"[^A-Za-z0-9_.:+\-,]")
+
+
+def _plain_list(together: str, count: int) -> bool:
+    """Whether no element needs quotes: one look at all of them, which is the rule for ids and tokens."""
+    return (
+        together.count(",") == count - 1
+        and not _UNPLAIN.search(together)
+        and ",," not in together
+        and together[:1] not in ("", ",")
+        and together[-1] != ","
+        and "null" not in together.lower()
+    )
 
 
 def _quoted(value: str) -> str:
