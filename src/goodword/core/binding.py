@@ -100,11 +100,20 @@ def _origin(rest: list[Event], event: Event) -> Event:
 
 
 def _reaches(search: Search, event: Event, origin: Event, touch: Touch) -> bool:
-    """Whether the event reached a milestone when it happened. What is taken back later does not unbind the friend."""
+    """Whether the event reaches a milestone. That it is taken back or corrected later does not unbind the friend."""
     facts = facts_of(
-        known for known in search.history if known.rank <= event.rank and subject_of(known) == search.subject
+        known
+        for known in search.history
+        if subject_of(known) == search.subject and not (known.rank > event.rank and _speaks_of(known, event))
     )
     return _is_reached(Journey(search.situation, search.friend, touch, origin, False, event.at), facts)
+
+
+def _speaks_of(later: Event, event: Event) -> bool:
+    """Whether a later event is about the same order, or ends what began with an event that has none."""
+    if event.order is None or later.order is None:
+        return later.type == "cancel" and later.order is None
+    return later.order.id == event.order.id
 
 
 def _is_reached(journey: Journey, facts: list[Fact]) -> bool:

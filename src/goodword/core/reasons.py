@@ -243,6 +243,7 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         _ON_ITS_WAY,
         None,
     ),
+    ("release_refused", 125, "Not released when the hold ended: {value}, needed {needed}.", _PRIVATE, _PRIVATE),
     ("refused_before", 124, "Refused before and kept refused: {value}.", _PRIVATE, _PRIVATE),
     # rewards
     (

@@ -322,15 +322,15 @@ def may_release(draft: Draft, merit: Merit, reward: Reward) -> tuple[Reason | No
     """
     terms, advocate = merit.terms, merit.touch.advocate
     waits: list[str] = []
-    sides = [("friend_not_allowed", terms.friend_conditions)]
+    sides = [terms.friend_conditions]
     if reward.to == "advocate":
-        sides.insert(0, ("advocate_not_allowed", terms.advocate_conditions))
-    for code, conditions in sides:
+        sides.insert(0, terms.advocate_conditions)
+    for conditions in sides:
         for condition, found in conditions_at(
             draft.situation, terms, conditions, "release", advocate, merit.friend, None, reward.due_at
         ):
             if found.met is False:
-                return Reason(code, False, found.value, condition.words, reward.promise), ()
+                return Reason("release_refused", False, found.value, condition.words, reward.promise), ()
             if found.met is None:
                 words = f"{condition.side}.{condition.field}"
                 draft.reasons.append(Reason("status_missing", None, words, condition.words, reward.promise))
