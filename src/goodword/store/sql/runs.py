@@ -75,6 +75,17 @@ def undecided(conn: psycopg.Connection[Any], client_id: str) -> int:
     return int(row[0]) if row else 0
 
 
+def is_settled(conn: psycopg.Connection[Any], client_id: str) -> bool:
+    """Whether everything behind the lane's cursor is safely committed: a worker that reads now reads all of it."""
+    row = conn.execute(
+        "SELECT FROM event e JOIN lane l ON l.client_id = e.client_id"
+        " WHERE e.client_id = %s::uuid AND (e.xid, e.seq) > (l.cursor_xid, l.cursor_seq)"
+        " AND e.xid >= pg_snapshot_xmin(pg_current_snapshot()) LIMIT 1",
+        (client_id,),
+    ).fetchone()
+    return row is None
+
+
 def lane_clock(conn: psycopg.Connection[Any], client_id: str) -> tuple[datetime | None, datetime | None]:
     """(business clock, the moment it is held at)."""
     row = conn.execute("SELECT clock, held_at FROM lane WHERE client_id = %s::uuid", (client_id,)).fetchone()

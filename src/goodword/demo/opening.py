@@ -1,0 +1,128 @@
+"""What is set up before the first event? Clients, keys, programs, known people and the people of the house, by the usual actions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from goodword.actions.clients import add_client, hold_clock, make_key
+from goodword.actions.deeds import Actor
+from goodword.actions.importing import Imported, Wish, import_file
+from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.programs import publish, push
+from goodword.catalog import SHELVES
+from goodword.catalog.reading import read_program
+from goodword.core.events import ident
+from goodword.demo.installation import Installation, SignIn
+from goodword.demo.world import Brand, Program
+from goodword.errors import BadInput
+from goodword.house.folder import DataFolder
+from goodword.store.sql import runs
+
+ACTOR = Actor("demo", "operator")
+SOURCE = "api"
+_KIND = "demo"
+
+
+def set_up(chain: Chain, owner: psycopg.Connection[Any], made: Installation, brand: Brand, folder: DataFolder) -> None:
+    """Everything a brand needs before its first event. Each step is done once, however often this is called."""
+    now = datetime.now(UTC)
+    if brand.slug not in chain.slugs():
+        add_client(
+            chain,
+            owner,
+            ACTOR,
+            slug=brand.slug,
+            name=brand.name,
+            currency=brand.currency,
+            timezone=brand.timezone,
+            prefix=brand.prefix,
+            at=now,
+        )
+    client = chain.client(brand.slug)
+    if brand.slug not in made.keys:
+        made.keys[brand.slug], _ = make_key(
+            chain, client, ACTOR, name="demo world", scopes=[], source=SOURCE, expires_at=None, at=now
+        )
+        made.save(folder)
+    if loading(chain, client) is None:
+        put_live(chain, client, brand.programs[0], brand.begin - timedelta(days=1))
+        hold_clock(chain, client, ACTOR, brand.begin, at=now)
+        import_text(chain, client, "people", brand.people, brand.begin)
+        run = runs.Run(_run_id(client), _KIND, "demo world", b"", SOURCE, brand.chapters[-1].until, now, ACTOR.name)
+        runs.begin(chain.conn, client.id, run)
+
+
+def loading(chain: Chain, client: ClientRow) -> str | None:
+    """Whether the client's world is "running" in, "done", or was not begun."""
+    row = chain.conn.execute(
+        "SELECT state FROM import_run WHERE client_id = %s::uuid AND id = %s::uuid", (client.id, _run_id(client))
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def finish(chain: Chain, client: ClientRow, events: int) -> None:
+    """The client's world is all there."""
+    runs.end(chain.conn, client.id, _run_id(client), "done", (events, 0, 0), datetime.now(UTC))
+
+
+def put_live(chain: Chain, client: ClientRow, program: Program, live_from: datetime) -> None:
+    """Push and publish a version, unless it is live already."""
+    now = datetime.now(UTC)
+    read = read_program(program.text, SHELVES, version=1, live_from=live_from)
+    if isinstance(read, list):
+        raise BadInput(f"A demo program cannot be read: {read[0].field} {read[0].why}.", "", read[0].repair)
+    pushed, _ = push(chain, client, ACTOR, *read, at=now)
+    if pushed.state == "draft":
+        publish(chain, client, ACTOR, pushed, live_from, at=now)
+
+
+def import_text(chain: Chain, client: ClientRow, kind: str, text: str, as_of: datetime) -> None:
+    """Bring in a people or codes file as an office would."""
+    with _file(f"{kind}.csv", text) as path:
+        done = import_file(
+            chain, client, ACTOR, Wish(kind, path, as_of=as_of), now=datetime.now(UTC), tell=lambda _what, _part: None
+        )
+        _require_whole(done)
+
+
+def let_in(owner_url: str, person: SignIn, now: datetime) -> None:
+    """Invite a person of the house and set the password as they would by their link; known ones stay as they are.
+
+    Django has to be set up.
+    """
+    from goodword.actions.sign_in import accept, invite
+
+    with psycopg.connect(owner_url) as owner:
+        known = owner.execute(
+            "SELECT FROM store_user WHERE lower(email) = %s AND password NOT LIKE '!%%'", (person.email,)
+        ).fetchone()
+    if known is None:
+        link = invite(person.email, person.role, person.client, now, owner_url=owner_url)
+        accept(link.rpartition("/")[2], person.password, now)
+
+
+def _run_id(client: ClientRow) -> str:
+    return ident("demo", client.id)
+
+
+@contextmanager
+def _file(name: str, text: str) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="goodword-demo-") as folder:
+        path = Path(folder) / name
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
+def _require_whole(done: Imported) -> None:
+    if done.bad:
+        first = done.first_bad[0]
+        raise BadInput(
+            f"Line {first.number} of the demo's file was refused: {first.problem.why}.", "", first.problem.repair
+        )
