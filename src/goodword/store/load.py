@@ -127,7 +127,7 @@ def load_situation(
     loader.referrals_of(events, due)
     loader.trails_of(events)
     loader.named_in_trails(events)
-    loader.screening(min((event.at for event in events), default=clock))
+    loader.screening(events, min((at for at in (clock, *(event.at for event in events)) if at), default=None))
     loader.money()
     return loader.situation
 
@@ -326,7 +326,7 @@ class _Loader:
 
     # -- 5: what screening asks --------------------------------------------------------------------------------------
 
-    def screening(self, since: datetime | None) -> None:
+    def screening(self, events: list[Event], since: datetime | None) -> None:
         rows = self.ask(
             "SELECT kind, token, party_id, first_at FROM trait WHERE client_id = %(client)s::uuid AND party_id ="
             " ANY(%(parties)s::uuid[])",
@@ -338,7 +338,8 @@ class _Loader:
             tokens.add((kind, token))
         if not any(terms.screening for terms in self.book.versions):
             return
-        for trail in self.situation.trails.values():
+        # Of the batch too: the first order with a card that others use is the one that has to be held.
+        for trail in (events, *self.situation.trails.values()):
             for event in trail:
                 tokens.update(
                     (kind, token) for kind, token in (("device", event.device), ("payment", event.payment)) if token
