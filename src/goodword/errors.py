@@ -34,7 +34,7 @@ class NoClientScope(GoodwordError):
         super().__init__(
             what,
             "Without a scope the database would answer with nothing, which looks like an empty result.",
-            "Open the scope around the whole work: `with scope.client(client_id):`.",
+            "Open the scope around the whole work: `with client_scope(client_id):`.",
         )
 
 

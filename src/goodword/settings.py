@@ -48,8 +48,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log_level", "GOODWORD_LOG_LEVEL", "INFO", "text", "DEBUG, INFO, WARNING or ERROR."),
     Setting("min_free_mb", "GOODWORD_MIN_FREE_MB", "512", "number",
             "Below this much free disk new events are refused with 429, before the database stops."),
-    Setting("max_body_kb", "GOODWORD_MAX_BODY_KB", "8192", "number", "The largest request body after unpacking."),
-    Setting("max_event_kb", "GOODWORD_MAX_EVENT_KB", "256", "number", "The largest single event."),
     Setting("queue_events", "GOODWORD_QUEUE_EVENTS", "20000", "number",
             "Events waiting for a commit before senders are told to retry later."),
     Setting("session_hours", "GOODWORD_SESSION_HOURS", "12", "number", "After this many hours staff sign in again."),

@@ -136,7 +136,7 @@ class _WireCoupon(msgspec.Struct):
 
 class _WireItem(msgspec.Struct):
     amount: str | None = None
-    quantity: int = 1
+    quantity: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 1
 
 
 class _WireOrder(msgspec.Struct):
@@ -337,6 +337,8 @@ def _problem_of(error: Exception) -> Problem:
     text = str(error)
     where = _WHERE.search(text)
     field = where.group(1) if where else ""
+    if isinstance(error, UnicodeDecodeError):
+        return Problem("", "not valid UTF-8", "send JSON in UTF-8", "malformed")
     if isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError):
         return Problem("", f"not valid JSON: {text}", "send one JSON object in UTF-8", "malformed")
     why = _WHERE.sub("", text)

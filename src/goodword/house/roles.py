@@ -28,6 +28,10 @@ class Urls:
     engine: str
     app: str
 
+    def __repr__(self) -> str:
+        """Addresses hold passwords, and a traceback must not."""
+        return "Urls(owner=…, engine=…, app=…)"
+
     def as_env(self) -> dict[str, str]:
         """For children that may do all three; hand out less where less is needed."""
         return {
