@@ -58,7 +58,9 @@ def open_installation(folder: DataFolder, *, today: date, scale: float = 1.0) ->
             "Name an empty folder with --data, or serve that one with `goodword serve`.",
         )
     private_folder(folder.root)
-    made = Installation(SEED, today, scale, [SignIn(*who, _password()) for who in _HOUSE])
+    made = Installation(
+        SEED, today, scale, [SignIn(name, email, role, client, _password()) for name, email, role, client in _HOUSE]
+    )
     made.save(folder)
     return made
 
