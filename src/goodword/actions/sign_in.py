@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 from django.contrib.auth import authenticate
@@ -17,11 +18,13 @@ from goodword import settings
 from goodword.actions.deeds import Actor
 from goodword.actions.inspect import kept
 from goodword.actions.permissions import ROLES
-from goodword.core.events import normal_email
+from goodword.core import proof
+from goodword.core.events import ident, normal_email
 from goodword.errors import BadInput, NotAllowed, NotFound
 from goodword.store import sign_in
 from goodword.store.models import User
 from goodword.store.scope import HOUSE, client_scope
+from goodword.store.sql.seal import write_leaves
 
 LINK_HOURS = 24
 SHORTEST_PASSWORD = 12
@@ -121,7 +124,21 @@ def invite(email: str, role: str, client_slug: str | None, now: datetime, *, own
             "INSERT INTO sign_in_link (token_hash, user_id, created_at, expires_at) VALUES (%s, %s, %s, %s)",
             (_hash_of(token), row[0], now, now + timedelta(hours=LINK_HOURS)),
         )
+        _keep_invitation(conn, client_id.hex if client_id else HOUSE.hex, row[0].hex, role, now)
     return f"/welcome/{token}"
+
+
+def _keep_invitation(conn: psycopg.Connection[Any], client_id: str, user_id: str, role: str, now: datetime) -> None:
+    """The line of the deed. It holds no values, so it needs no key: an owner's command may have none."""
+    id, verb = ident("action", client_id, user_id, role, now.isoformat()), f"user.invite:{role}"
+    line = ("command line", "operator", verb, "user", user_id)
+    conn.execute(
+        "INSERT INTO action (client_id, id, at, actor, role, verb, object_kind, object_id)"
+        " VALUES (%s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)",
+        (client_id, id, now, *line),
+    )
+    content = proof.action_leaf(client_id, id, now, *line, b"", b"", "")
+    write_leaves(conn, client_id, 0, [("action", id, proof.leaf_hash(content))])
 
 
 def _ended() -> LinkEnded:

@@ -83,6 +83,9 @@ _EVENTS: dict[str, Words] = {
 }
 _MOVES: dict[tuple[str, str], Words] = {
     ("grant", "pending"): gettext_lazy("granted, pending"),
+    ("grant_reserved", "pending"): gettext_lazy("granted from the reservation, pending"),
+    ("moved_to_overrun", "posted"): gettext_lazy("moved to the overrun line"),
+    ("budget_cut", "posted"): gettext_lazy("budget cut"),
     ("release", "post"): gettext_lazy("payable"),
     ("release_refused", "void"): gettext_lazy("voided at the release"),
     ("reversal", "void"): gettext_lazy("voided"),
@@ -104,12 +107,27 @@ _PHASES: dict[str, Words] = {
     "post": gettext_lazy("pending to posted"),
     "void": gettext_lazy("voided"),
 }
+_SIDE = re.compile(r"\b(advocate|friend)\.([a-z_]+)")
+_SIDES: dict[str, Words] = {"advocate": gettext_lazy("referrer's {}"), "friend": gettext_lazy("friend's {}")}
+_SIGNS: tuple[tuple[str, Words], ...] = (
+    ("==", gettext_lazy("is")),
+    ("!=", gettext_lazy("is not")),
+    (">=", gettext_lazy("at least")),
+    ("<=", gettext_lazy("at most")),
+    ("not in", gettext_lazy("none of")),
+    ("in", gettext_lazy("one of")),
+)
 _ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
 def state_of(code: str, table: dict[str, State] = REFERRAL_STATES) -> State:
     """A state by its code; one that this version does not know is shown raw, never hidden."""
     return table.get(code) or State(code, code, "dot", "mute")
+
+
+def text(words: object) -> SafeString:
+    """Words as they are, made safe to stand in a page."""
+    return format_html("{}", words)
 
 
 def bdi(text: object, kind: str = "") -> SafeString:
@@ -199,7 +217,7 @@ def label(name: str) -> str:
 
 
 def humane(text: str) -> str:
-    """A value of a reason for people: ISO days become days, and nobody is called an advocate."""
+    """A value of a reason for people: ISO days become days, conditions become words, nobody is called an advocate."""
 
     def spelled(match: re.Match[str]) -> str:
         try:
@@ -207,10 +225,12 @@ def humane(text: str) -> str:
         except ValueError:
             return match[0]
 
-    return METHODS_IN_TEXT.get(text) or _ISO_DAY.sub(spelled, text).replace("advocate.", "referrer.")
-
-
-METHODS_IN_TEXT = {"click": "link", "named": "name given"}
+    if text in METHODS:
+        return str(METHODS[text])
+    text = _SIDE.sub(lambda match: _SIDES[match[1]].format(match[2].replace("_", " ")), _ISO_DAY.sub(spelled, text))
+    for sign, spoken in _SIGNS:
+        text = text.replace(f" {sign} ", f" {spoken} ")
+    return text
 
 
 def said(reason: Reason, voice: str) -> SafeString:

@@ -19,6 +19,7 @@ from goodword.store.reads.people import Person, people
 
 MOST_COUNTED = 10_000
 ENTRIES_A_DECISION = 1_000  # entries are numbered so when they are recorded; the ledger has no index by decision
+_UNDER_WAY = frozenset({"joined", "waiting", "qualified"})  # states in which the next moment is somebody's deadline
 _decode_referral = msgspec.json.Decoder(core.Referral).decode
 
 
@@ -86,26 +87,37 @@ class Page:
 
 
 def page(client_id: str, wanted: Wanted, after: Place | None, size: int, *, masked: bool) -> Page:
-    """One page, newest first, in seven queries whatever its size."""
-    narrowed = _narrowed(client_id, wanted)
+    """One page, newest first, in six queries whatever its size."""
+    programs = _programs(client_id)
+    narrowed = _narrowed(client_id, wanted, programs)
     total = narrowed[: MOST_COUNTED + 1].count()
-    rows, following = _rows(client_id, narrowed, after, size, masked=masked, also=wanted.party)
-    programs = tuple(Program.objects.filter(client_id=client_id).order_by("name").values_list("slug", "name"))
-    party = rows[1].get(wanted.party) if wanted.party else None
-    return Page(rows[0], total, following, programs, party)
+    listed, following = _listed(narrowed, after, size)
+    known = _people(client_id, listed, wanted.party, masked=masked)
+    rows = _rows(client_id, listed, known, programs)
+    named = tuple((slug, name) for slug, name in programs.values())
+    return Page(rows, total, following, named, known.get(wanted.party))
 
 
 def every_row(client_id: str, wanted: Wanted, *, masked: bool, piece: int = 500) -> Iterator[Row]:
     """All rows of the list, read piece by piece while somebody downloads them."""
+    programs = _programs(client_id)
     after: Place | None = None
     while True:
-        (rows, _), after = _rows(client_id, _narrowed(client_id, wanted), after, piece, masked=masked)
-        yield from rows
+        listed, after = _listed(_narrowed(client_id, wanted, programs), after, piece)
+        yield from _rows(client_id, listed, _people(client_id, listed, "", masked=masked), programs)
         if after is None:
             return
 
 
-def _narrowed(client_id: str, wanted: Wanted) -> TenantQuerySet[Referral]:
+_Programs = dict[UUID, tuple[str, str]]  # id -> (slug, name)
+
+
+def _programs(client_id: str) -> _Programs:
+    rows = Program.objects.of(client_id).order_by("name").values_list("id", "slug", "name")
+    return {id: (slug, name) for id, slug, name in rows}
+
+
+def _narrowed(client_id: str, wanted: Wanted, programs: _Programs) -> TenantQuerySet[Referral]:
     found = Referral.objects.of(client_id)
     if wanted.state:
         found = found.filter(state=wanted.state)
@@ -114,43 +126,50 @@ def _narrowed(client_id: str, wanted: Wanted) -> TenantQuerySet[Referral]:
     if wanted.code:
         found = found.filter(code=wanted.code)
     if wanted.program:
-        found = found.filter(program__slug=wanted.program)
+        found = found.filter(program_id__in=[id for id, (slug, _name) in programs.items() if slug == wanted.program])
     return found
 
 
-def _rows(
-    client_id: str, narrowed: TenantQuerySet[Referral], after: Place | None, size: int, *, masked: bool, also: str = ""
-) -> tuple[tuple[tuple[Row, ...], dict[str, Person]], Place | None]:
+def _listed(
+    narrowed: TenantQuerySet[Referral], after: Place | None, size: int
+) -> tuple[list[Referral], Place | None]:
+    """The rows behind a place, and the place where they end if there are more."""
     if after:
         # The first comparison lets the index begin at the right place, the second settles what is equal there.
-        narrowed = narrowed.filter(created_at__lte=after.created_at).filter(
-            Q(created_at__lt=after.created_at) | Q(id__lt=after.id)
-        )
-    listed = list(narrowed.select_related("program").defer("body").order_by("-created_at", "-id")[: size + 1])
-    shown = listed[:size]
+        behind = Q(created_at__lt=after.created_at) | Q(id__lt=after.id)
+        narrowed = narrowed.filter(created_at__lte=after.created_at).filter(behind)
+    listed = list(narrowed.defer("body").order_by("-created_at", "-id")[: size + 1])
+    last = listed[size - 1] if len(listed) > size else None
+    return listed[:size], Place(last.created_at, last.id.hex) if last else None
+
+
+def _people(client_id: str, listed: list[Referral], also: str, *, masked: bool) -> dict[str, Person]:
+    parties = {one.friend_id.hex for one in listed} | {one.advocate_id.hex for one in listed if one.advocate_id}
+    return people(client_id, parties | ({also} if also else set()), masked=masked)
+
+
+def _rows(
+    client_id: str, listed: list[Referral], known: dict[str, Person], programs: _Programs
+) -> tuple[Row, ...]:
     rewards: dict[UUID, list[RewardLine]] = {}
-    for reward in (
-        Reward.objects.of(client_id).filter(referral_id__in=[one.id for one in shown]).order_by("granted_at", "role")
-    ):
-        rewards.setdefault(reward.referral_id, []).append(
-            RewardLine(reward.role, reward.asset, reward.amount_minor, reward.state, reward.due_at)
-        )
-    parties = {one.friend_id.hex for one in shown} | {one.advocate_id.hex for one in shown if one.advocate_id}
-    known = people(client_id, parties | ({also} if also else set()), masked=masked)
-    rows = tuple(_row(one, known, tuple(rewards.get(one.id, ()))) for one in shown)
-    following = Place(shown[-1].created_at, shown[-1].id.hex) if len(listed) > size else None
-    return (rows, known), following
+    found = Reward.objects.of(client_id).filter(referral_id__in=[one.id for one in listed])
+    for reward in found.order_by("granted_at", "role"):
+        line = RewardLine(reward.role, reward.asset, reward.amount_minor, reward.state, reward.due_at)
+        rewards.setdefault(reward.referral_id, []).append(line)
+    return tuple(
+        _row(one, known, tuple(rewards.get(one.id, ())), programs.get(one.program_id, ("", ""))[1]) for one in listed
+    )
 
 
-def _row(one: Referral, known: dict[str, Person], rewards: tuple[RewardLine, ...]) -> Row:
+def _row(one: Referral, known: dict[str, Person], rewards: tuple[RewardLine, ...], program: str) -> Row:
     dues = [reward.due_at for reward in rewards if reward.state == "pending" and reward.due_at]
     return Row(
         id=one.id.hex,
-        program=one.program.name,
+        program=program,
         state=one.state,
         created_at=one.created_at,
         joined_at=one.bound_at,
-        due_at=min(dues) if dues else one.next_due_at,
+        due_at=min(dues) if dues else one.next_due_at if one.state in _UNDER_WAY else None,
         method=one.method,
         code=one.code,
         version=one.version,

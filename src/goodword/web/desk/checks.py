@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.safestring import SafeString
@@ -16,6 +16,7 @@ from goodword.web.desk.telling import Telling
 _ABOUT_TOUCHES = range(30, 46)
 _ABOUT_REWARDS = range(140, 150)
 _MARKS = {True: ("ok", "ok"), False: ("no", "stop"), None: ("clock", "wait")}
+_MILESTONES = frozenset({"milestone_reached", "milestone_open"})
 _PUBLIC = frozenset({"joined", "touch_won"})
 
 
@@ -48,6 +49,7 @@ def checks(telling: Telling) -> Checks:
     lines = [check_of(reason, telling.core_voice) for reason in telling.referral.reasons if reason.code != "finding"]
     if telling.is_participant:
         return Checks(tuple(_for_participant(telling, lines)), (), ())
+    lines = [_with_terms(telling, line) for line in lines if not _is_said_twice(telling, line)]
     decided = [
         line
         for line in lines
@@ -64,7 +66,29 @@ def check_of(reason: Reason, voice: str) -> Check:
     mark = {True: _("met"), False: _("not met"), None: _("open")}[reason.passed]
     about, event = _about(reason.about)
     value, needed = (words.humane(text) if text else "" for text in (reason.value, reason.needed))
+    if reason.passed or reason.code == "outranked" or rank_of(reason) in _ABOUT_REWARDS:
+        value = needed = ""  # the sentence says it all; a pair would suggest a comparison
     return Check(reason, icon, tone, mark, about, event, words.said(reason, voice), value, needed)
+
+
+def _is_said_twice(telling: Telling, line: Check) -> bool:
+    """A sign-up that binds is also a milestone: one line is enough."""
+    milestone = telling.milestone(line.reason.about or "")
+    return line.reason.code == "milestone_reached" and milestone is not None and milestone.event == "signup"
+
+
+def _with_terms(telling: Telling, line: Check) -> Check:
+    """A milestone with what its version asks: at least 50.00 EUR, within 30 days."""
+    milestone = telling.milestone(line.reason.about or "") if line.reason.code in _MILESTONES else None
+    if milestone is None or telling.terms is None:
+        return line
+    asked = []
+    if milestone.min_minor is not None:
+        asked.append(_("at least {}").format(words.plain_money(milestone.min_minor, telling.terms.currency)))
+    if milestone.within:
+        asked.append(_("within {} days").format(milestone.within.days))
+    asked += [words.humane(condition.words) for condition in milestone.conditions]
+    return replace(line, needed=", ".join(asked)) if asked else line
 
 
 def _failing_first(line: Check) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def _touch(telling: Telling) -> list[Dot]:
 
 
 def _decided(telling: Telling, step: Step) -> Dot:
-    postings = [one for one in telling.story.postings if one.decision == step.id]
+    postings = [one for one in telling.story.postings if one.decision == step.id and one.reason != "unreserve"]
     voided = {one.of for one in telling.story.postings if one.phase == "void"}
     lines = tuple(_line(telling, one, is_struck=one.id in voided) for one in postings)
     if step.event is None or step.event_id is None:
@@ -72,23 +72,23 @@ def _decided(telling: Telling, step: Step) -> Dot:
 
 def _moment_title(telling: Telling, postings: list[Posting]) -> SafeString:
     if any(one.reason == "release" for one in postings):
-        return format_html(_("Return window ended"))
+        return words.text(_("Return window ended"))
     if any(one.reason == "write_off" for one in postings):
-        return format_html(_("Open balance written off"))
-    return format_html(_("A moment came; decided anew"))
+        return words.text(_("Open balance written off"))
+    return words.text(_("A moment came; decided anew"))
 
 
 def _line(telling: Telling, posting: Posting, *, is_struck: bool) -> Line:
     did = words.move(posting.reason, posting.phase)
     amount = words.money(posting.amount_minor, posting.asset)
     to = words.account(posting.destination, telling.story.people)
-    if posting.reason in ("reserve", "unreserve"):
+    if posting.reason == "reserve":
         return Line(format_html("{} {}", amount, did))
     return Line(format_html(_("{}, {}: {}"), amount, to, did), is_struck)
 
 
 def _tone(postings: list[Posting]) -> str:
-    if any(one.phase == "void" or one.reason in ("claw_back", "take_back") for one in postings):
+    if any(one.phase == "void" or one.reason in ("claw_back") for one in postings):
         return "stop"
     return "ok" if any(one.phase == "post" for one in postings) else ""
 
@@ -106,10 +106,9 @@ def _future(telling: Telling, now: datetime) -> list[Dot]:
         )
         dots.setdefault(reward.due_at, []).append(line)
     found = [
-        Dot(at, format_html(_("Return window ends")), tuple(lines), is_future=True)
-        for at, lines in sorted(dots.items())
+        Dot(at, words.text(_("Return window ends")), tuple(lines), is_future=True) for at, lines in sorted(dots.items())
     ]
     due = telling.referral.next_due_at
     if due and due not in dots and due > now:
-        found.append(Dot(due, format_html(_("Decided anew")), is_future=True))
+        found.append(Dot(due, words.text(_("Decided anew")), is_future=True))
     return sorted(found, key=lambda dot: dot.at)

@@ -63,13 +63,12 @@ def _qualified(telling: Telling) -> tuple[str, SafeString]:
 
 
 def _held(telling: Telling) -> tuple[str, SafeString]:
-    reason, held = deciding(telling.referral, None), telling.rewards("in_review", "pending")
-    why = words.said(reason, telling.core_voice) if reason else NOTHING
-    if not held:
-        return _("Held for review."), why
-    return _("Held for review."), format_html(
-        _("{} {} waits until a person clears or denies it."), why, telling.listed(held)
-    )
+    claim, held = telling.referral.claim("screening"), telling.rewards("in_review", "pending")
+    waiting = format_html(_("A person clears or denies {}."), telling.listed(held)) if held else NOTHING
+    if claim is None or claim.reason is None:
+        return _("Held for review."), waiting
+    values = (words.bdi(claim.value), words.bdi(claim.reason.needed or ""), waiting)
+    return _("Held for review."), format_html(_("{} points, held from {}. {}"), *values)
 
 
 def _open(telling: Telling) -> tuple[str, SafeString]:
@@ -107,10 +106,12 @@ def _lapsed(telling: Telling) -> tuple[str, SafeString]:
 
 
 def _denied(telling: Telling) -> tuple[str, SafeString]:
-    for code in ("review_denied", "screening_denied"):
-        reason = next((one for one in telling.referral.reasons if one.code == code), None)
-        if reason:
-            return _("Denied."), words.said(reason, telling.core_voice)
+    review, screening = telling.referral.claim("review"), telling.referral.claim("screening")
+    if review and review.granted is False and review.reason:
+        return _("Denied."), format_html(_("By a person: {}."), words.bdi(review.reason.value or "–"))
+    if screening and screening.reason:
+        values = (words.bdi(screening.value), words.bdi(screening.reason.needed or ""))
+        return _("Denied."), format_html(_("{} points in screening, denied from {}."), *values)
     return _refused(telling)
 
 
@@ -119,7 +120,7 @@ def _reversed(telling: Telling) -> tuple[str, SafeString]:
     taken = next((one for one in telling.referral.reasons if one.code == "taken_back"), None)
     why = words.said(taken, telling.core_voice) if taken else NOTHING
     sentence = format_html(
-        _("{} was taken back on {}. {}"), telling.listed(gone), words.day(telling.referral.state_at), why
+        _("{}: taken back on {}. {}"), telling.listed(gone), words.day(telling.referral.state_at), why
     )
     return _("Reversed."), sentence if gone else why
 
@@ -184,16 +185,13 @@ def _of_open(telling: Telling) -> list[SafeString]:
     if reason.code == "milestone_waiting" and (at := spelled_day(reason.needed)):
         return [format_html(_("Nothing is needed. It is decided anew on {}."), words.day(at))]
     milestone = telling.milestone(reason.about or "")
-    found = []
+    needed = words.text(words.event_word(reason.needed or ""))
     if milestone is not None and milestone.min_minor is not None and telling.terms is not None:
         least = words.money(milestone.min_minor, telling.terms.currency)
-        needed = words.event_word(milestone.event or "")
-        found.append(format_html(_("{} of at least {}. Then {}."), needed, least, telling.promised()))
-    elif telling.referral.state != "expired":
-        found.append(format_html(_("{}. Then {}."), words.event_word(reason.needed or ""), telling.promised()))
+        needed = format_html(_("{} of at least {}"), words.event_word(milestone.event or ""), least)
     if telling.referral.state == "expired":
-        found.append(format_html(_("Only a fact that happened in time and arrives late can change it.")))
-    return found
+        return [format_html(_("{} that happened in time and is only reported late."), needed)]
+    return [format_html(_("{}. Then {}."), needed, telling.promised())]
 
 
 def _of_refusal(telling: Telling, code: str, needed: str) -> SafeString:
@@ -229,7 +227,7 @@ def _participant(telling: Telling) -> tuple[str, SafeString]:
     if mine:
         return _("Yours."), format_html("{}.", telling.listed(mine))
     if telling.voice == "referrer" and telling.disclosure == "nothing" and not coming:
-        return _("On its way."), format_html(_("This program tells the referrer nothing until a reward is theirs."))
+        return _("On its way."), words.text(_("This program tells the referrer nothing until a reward is theirs."))
     if coming:
         due = words.day(min(one.due_at for one in coming))
         return format_html(_("Almost there (until {})."), due), format_html("{}.", telling.listed(coming))
@@ -238,7 +236,7 @@ def _participant(telling: Telling) -> tuple[str, SafeString]:
     if state == "joined":
         return _("Joined."), _plain_reason(telling, None)
     if state == "rewarded":
-        return _("Joined."), format_html(_("This program promises you nothing more for it."))
+        return _("Joined."), words.text(_("This program promises you nothing more for it."))
     return _("Not this time."), _plain_reason(telling, False)
 
 
