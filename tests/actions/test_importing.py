@@ -69,7 +69,11 @@ def test_pieces_in_any_order_come_to_the_same(world: Path, goodword: Type, clien
 
 def test_bad_rows_are_set_aside_and_good_neighbours_kept(world: Path, goodword: Type, client: str) -> None:
     good = (world / "events.ndjson").read_text()
-    bad = ["{", '{"id":"e-1","type":"share","at":"2026-03-01T10:00:00Z"}', '{"id":"e-99","type":"known","at":"2026-03-01T10:00:00Z"}']
+    bad = [
+        "{",
+        '{"id":"e-1","type":"share","at":"2026-03-01T10:00:00Z"}',
+        '{"id":"e-99","type":"known","at":"2026-03-01T10:00:00Z"}',
+    ]
     bring(goodword, client, *ALL)
     (world / "events.ndjson").write_text("\n".join(bad) + "\n" + good)
     (said,) = bring(goodword, client, ("events", "events.ndjson"))
@@ -80,7 +84,11 @@ def test_bad_rows_are_set_aside_and_good_neighbours_kept(world: Path, goodword: 
     assert stat.S_IMODE(rejected.stat().st_mode) == 0o600
     with rejected.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {(row["line"], row["code"]) for row in rows} == {("1", "malformed"), ("2", "id_taken"), ("3", "type_reserved")}
+    assert {(row["line"], row["code"]) for row in rows} == {
+        ("1", "malformed"),
+        ("2", "id_taken"),
+        ("3", "type_reserved"),
+    }
     assert all(row["why"] and row["repair"] for row in rows)
 
 
@@ -89,7 +97,8 @@ def test_a_dry_run_writes_nothing(goodword: Type, client: str, installation: Url
     assert (said.code, "Nothing was written." in said.out) == (0, True)
     with psycopg.connect(installation.owner) as conn:
         found = conn.execute(
-            "SELECT count(*) FROM event e JOIN client c ON c.id = e.client_id WHERE c.slug = %s AND e.type = 'known'", (client,)
+            "SELECT count(*) FROM event e JOIN client c ON c.id = e.client_id WHERE c.slug = %s AND e.type = 'known'",
+            (client,),
         ).fetchone()
     assert found == (0,)
 

@@ -52,7 +52,12 @@ def goodword(capsys: pytest.CaptureFixture[str]) -> Type:
 
 
 @pytest.fixture
-def installation(urls: Urls, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Urls:
+def installation(
+    urls: Urls,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Urls:
     """The module's database as the installation that commands find; one master key a module."""
     folder = tmp_path_factory.getbasetemp() / f"keys-{Path(str(request.path)).stem}"
     folder.mkdir(exist_ok=True, mode=0o700)

@@ -44,7 +44,9 @@ def steps() -> Iterator[Step]:
 
 def fits(expected: list[str], told: list[str]) -> bool:
     """Whether the output is what the page shows; a line of … alone stands for any number of lines."""
-    pattern = "".join("(?:.*\n)*" if line == "…" else ".*".join(map(re.escape, line.split("…"))) + "\n" for line in expected)
+    pattern = "".join(
+        "(?:.*\n)*" if line == "…" else ".*".join(map(re.escape, line.split("…"))) + "\n" for line in expected
+    )
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in told)) is not None
 
 

@@ -18,7 +18,7 @@ from goodword.actions.programs import append_act
 from goodword.core.amounts import to_decimal
 from goodword.core.events import ident, identities
 from goodword.errors import BadInput, NotFound
-from goodword.store.sql import people
+from goodword.store.sql import people, runs
 from goodword.store.sql.erasure import Replayed, keep_statutory, list_erasure, replay_erasures, shred_person
 from goodword.store.sql.people import RewardRow
 
@@ -89,9 +89,8 @@ def erase(
                 "They are owed, and could not be paid to somebody nobody knows.",
                 'Pay them, wait until they end, or hand in the person\'s waiver: --waive "what was written, and when".',
             )
-        append_act(
-            chain, client, {"id": f"erase-{party}", "type": "erase", "at": _day(now), "act": {"party": party}}, at=now
-        )
+        event = {"id": f"erase-{party}", "type": "erase", "at": _present(chain, client, now), "act": {"party": party}}
+        append_act(chain, client, event, at=now, is_repeatable=True)
         keys = chain.keys(client.id)
         fields = people.open_fields(chain.conn, chain.vault, client.id, party)
         with chain.conn.transaction():
@@ -124,7 +123,8 @@ def _waive(chain: Chain, client: ClientRow, actor: Actor, party: str, text: str,
     require(actor, "person.waive")
     if not text.strip():
         raise BadInput("The waiver is empty.", "It has to say what was written, by whom and when.", "Give its words.")
-    event = {"id": f"waive-{party}-{_day(now)}", "type": "waive", "at": now.isoformat(), "act": {"party": party}}
+    at = _present(chain, client, now)
+    event = {"id": f"waive-{party}-{now.isoformat()}", "type": "waive", "at": at, "act": {"party": party}}
     append_act(chain, client, event, at=now)
     with chain.conn.transaction():
         note(chain.conn, chain.keys(client.id), actor, "person.waive", "party", party, at=now, detail={"text": text})
@@ -150,6 +150,5 @@ def _kept_fields(fields: dict[str, Any], paid: tuple[RewardRow, ...]) -> dict[st
     }
 
 
-def _day(now: datetime) -> str:
-    """Midnight of the day, so that a second try on the same day is the same act."""
-    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0).isoformat()
+def _present(chain: Chain, client: ClientRow, now: datetime) -> str:
+    return runs.business_now(chain.conn, client.id, now).isoformat()

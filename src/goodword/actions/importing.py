@@ -154,7 +154,7 @@ def _check(wish: Wish) -> None:
 
 
 def _business_now(chain: Chain, client: ClientRow, wish: Wish, now: datetime) -> datetime:
-    return wish.as_of or runs.lane_clock(chain.conn, client.id)[1] or now
+    return wish.as_of or runs.business_now(chain.conn, client.id, now)
 
 
 def _hash_of(path: Path) -> bytes:

@@ -16,7 +16,7 @@ from goodword.actions.opening import Chain, ClientRow
 from goodword.core.events import ACTS, ident
 from goodword.core.terms import Terms
 from goodword.errors import BadInput, NotFound
-from goodword.store.sql import log
+from goodword.store.sql import log, runs
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import announce
@@ -105,14 +105,15 @@ def publish(
     A moment in the past is allowed only while nothing since then was decided without this version.
     """
     require(actor, "program.publish")
-    begins_at = live_from or at
-    if begins_at < at:
+    business_now = runs.business_now(chain.conn, client.id, at)
+    begins_at = live_from or business_now
+    if begins_at < business_now:
         _require_nothing_decided_since(chain.conn, client, begins_at)
     act = {"document": pushed.as_document(), "version": pushed.number, "live_from": begins_at.isoformat()}
     event = {
         "id": f"publish-{pushed.slug}-{pushed.number}",
         "type": "publish",
-        "at": min(begins_at, at).isoformat(),
+        "at": min(begins_at, business_now).isoformat(),
         "act": act,
     }
     reason = append_act(chain, client, event, at=at)
@@ -123,15 +124,20 @@ def publish(
     return reason
 
 
-def append_act(chain: Chain, client: ClientRow, event: dict[str, Any], *, at: datetime) -> str:
-    """Append an act of the house and have it decided at once; returns its reason in words, raises where it was refused."""
+def append_act(
+    chain: Chain, client: ClientRow, event: dict[str, Any], *, at: datetime, is_repeatable: bool = False
+) -> str:
+    """Append an act of the house and have it decided at once; returns its reason in words, raises where it was refused.
+
+    `is_repeatable`: a second try on another day is the same act, and the first one stands.
+    """
     intake = Intake(client.id, ACT_SOURCE, chain.keys(client.id), frozenset(), frozenset(), at, acts=True)
     raw = msgspec.json.encode(event)
     row = intake.row(raw)
     if isinstance(row, list):
         raise BadInput(f"The act cannot be kept: {row[0].field} {row[0].why}.", "", row[0].repair)
     receipt = log.append(chain.conn, [row])[0]
-    if receipt.conflict:
+    if receipt.conflict and not is_repeatable:
         raise BadInput(
             f"Another act was kept as {event['id']} before.", "The first one stands.", "Look at what was done then."
         )

@@ -92,6 +92,11 @@ def lane_clock(conn: psycopg.Connection[Any], client_id: str) -> tuple[datetime 
     return (row[0], row[1]) if row else (None, None)
 
 
+def business_now(conn: psycopg.Connection[Any], client_id: str, now: datetime) -> datetime:
+    """The present of a client: the moment its clock is held at, else the world's."""
+    return lane_clock(conn, client_id)[1] or now
+
+
 class _FieldPart(msgspec.Struct):
     personal: bool = True
 

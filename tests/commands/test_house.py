@@ -1,0 +1,116 @@
+"""Are clients, keys and people set up from the command line, and is wrong input named?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from goodword.actions.deeds import Actor, require
+from goodword.commands.schema import event_schema, program_document_schema
+from goodword.errors import NotAllowed
+from goodword.house.roles import Urls
+from goodword.store.sql.keys import hash_of
+
+from .conftest import Type
+
+
+def test_clients_are_added_once_and_listed(installation: Urls, goodword: Type) -> None:
+    added = goodword("client", "add", "acme", "--name", "Acme", "--timezone", "Europe/Berlin", "--json")
+    assert json.loads(added.out)["slug"] == "acme"
+    goodword("client", "add", "acme-two", "--name", "Acme 2")
+    assert "acme-two  Acme 2  EUR  UTC" in goodword("client", "list").out
+    twice = goodword("client", "add", "acme", "--name", "Acme")
+    assert (twice.code, "already called 'acme'" in twice.err) == (2, True)
+    with psycopg.connect(installation.owner) as conn:
+        prefixes = {row[0] for row in conn.execute("SELECT code_prefix FROM client WHERE slug LIKE 'acme%'")}
+    assert prefixes == {"ACM", "ACM2"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Acme", "--name", "x"), "cannot name a client"),
+        (("x1", "--name", " "), "has no name"),
+        (("x1", "--name", "x", "--currency", "Euro"), "not a known currency"),
+        (("x1", "--name", "x", "--timezone", "Berlin"), "not a time zone"),
+    ],
+)
+def test_a_client_that_cannot_be_is_refused(
+    installation: Urls, goodword: Type, words: tuple[str, ...], said: str
+) -> None:
+    refused = goodword("client", "add", *words)
+    assert (refused.code, said in refused.err) == (2, True)
+
+
+def test_a_key_is_told_once_and_kept_as_a_hash(installation: Urls, goodword: Type) -> None:
+    goodword("client", "add", "globex", "--name", "Globex")
+    made = goodword(
+        "key", "create", "--client", "globex", "--scope", "events:write", "--source", "shop", "--expires", "30"
+    )
+    secret = made.out.splitlines()[0]
+    assert secret.startswith("gw_")
+    with psycopg.connect(installation.owner) as conn:
+        row = conn.execute(
+            "SELECT scopes, source, expires_at IS NOT NULL FROM api_key WHERE hash = %s", (hash_of(secret),)
+        ).fetchone()
+        actions = conn.execute(
+            "SELECT verb, actor, role FROM action a JOIN client c ON c.id = a.client_id WHERE c.slug = 'globex' ORDER BY at"
+        )
+        assert row == (["events:write"], "shop", True)
+        assert actions.fetchall() == [
+            ("client.add", "command line", "operator"),
+            ("key.create", "command line", "operator"),
+        ]
+    listed = json.loads(goodword("key", "list", "--client", "globex", "--json").out)
+    assert secret not in json.dumps(listed)
+    ended = goodword("key", "revoke", "--client", "globex", listed[0]["id"][:8])
+    assert "opens nothing any more" in ended.out
+    assert goodword("key", "revoke", "--client", "globex", listed[0]["id"]).code == 2
+    wrong = goodword("key", "create", "--client", "globex", "--scope", "everything")
+    assert (wrong.code, "No scope is called everything" in wrong.err) == (2, True)
+
+
+def test_acts_from_the_command_line_are_proved_too(installation: Urls, goodword: Type) -> None:
+    goodword("client", "add", "proved", "--name", "Proved")
+    goodword("proof", "export", "--client", "proved", "--out", "proof")
+    assert "1 staff acts" in goodword("proof", "verify", "--client", "proved").out
+    with psycopg.connect(installation.owner) as conn:
+        conn.execute(
+            "UPDATE action SET actor = 'mallory' WHERE client_id = (SELECT id FROM client WHERE slug = 'proved')"
+        )
+    found = goodword("proof", "verify", "--client", "proved")
+    assert (found.code, "altered" in found.out) == (1, True)
+
+
+def test_only_roles_that_may_do(installation: Urls) -> None:
+    require(Actor("somebody", "admin"), "key.create")
+    with pytest.raises(NotAllowed, match="may not do this"):
+        require(Actor("dan", "agent"), "key.create")
+
+
+def test_a_person_is_invited_by_a_link_that_works_once(installation: Urls, goodword: Type) -> None:
+    said = goodword("user", "add", "Olga@acme.test", "--role", "manager")
+    assert said.code == 0, said.err
+    assert "/welcome/" in said.out.splitlines()[0]
+    wrong = goodword("user", "add", "olga@acme.test", "--role", "queen")
+    assert (wrong.code, "There is no role 'queen'" in wrong.err) == (2, True)
+
+
+def test_schemas_are_made_from_what_reads_the_documents(goodword: Type) -> None:
+    program = program_document_schema()
+    give = program["$defs"]["PromisePart"]["properties"]["give"]
+    assert sorted(give["properties"]) == ["cash", "percent", "voucher"]
+    assert program["$defs"]["ProgramDocument"]["properties"]["type"]["enum"] == ["direct", "two_sided"]
+    assert "milestones" not in program["$defs"]["ProgramDocument"]["required"]
+    event = event_schema()
+    assert {"id", "type", "at"} <= set(event["$defs"]["WireEvent"]["required"])
+    assert json.loads(goodword("schema", "program").out) == program
+    assert json.loads(goodword("schema", "event").out) == event
+
+
+def test_nothing_is_written_where_no_folder_can_be(world: Path, goodword: Type) -> None:
+    said = goodword("decide", "friends.yaml", "events.ndjson", "--out", "nowhere/out.ndjson")
+    assert (said.code, "cannot be written" in said.err) == (2, True)
