@@ -10,6 +10,7 @@ import pytest
 
 from goodword.actions.deeds import Actor, require
 from goodword.commands.schema import event_schema, program_document_schema
+from goodword.commands.user import invite_first
 from goodword.errors import NotAllowed
 from goodword.house.roles import Urls
 from goodword.store.sql.keys import hash_of
@@ -73,9 +74,11 @@ def test_a_key_is_told_once_and_kept_as_a_hash(installation: Urls, goodword: Typ
     assert (wrong.code, "No scope is called everything" in wrong.err) == (2, True)
 
 
-def test_acts_from_the_command_line_are_proved_too(installation: Urls, goodword: Type) -> None:
+def test_acts_from_the_command_line_are_proved_too(installation: Urls, goodword: Type, tmp_path: Path) -> None:
     goodword("client", "add", "proved", "--name", "Proved")
-    goodword("proof", "export", "--client", "proved", "--out", "proof")
+    goodword("proof", "export", "--client", "proved", "--out", str(tmp_path / "proof"))
+    held = ("--held", str(tmp_path / "proof" / "checkpoints.txt"))
+    assert goodword("proof", "verify", "--client", "proved", *held).code == 0
     assert "1 staff acts" in goodword("proof", "verify", "--client", "proved").out
     with psycopg.connect(installation.owner) as conn:
         conn.execute(
@@ -83,6 +86,11 @@ def test_acts_from_the_command_line_are_proved_too(installation: Urls, goodword:
         )
     found = goodword("proof", "verify", "--client", "proved")
     assert (found.code, "altered" in found.out) == (1, True)
+    with psycopg.connect(installation.owner) as conn:  # a log rewritten as if nothing had been signed
+        for table in ("checkpoint", "leaf_batch", "tree", "action"):
+            conn.execute(f"DELETE FROM {table} WHERE client_id = (SELECT id FROM client WHERE slug = 'proved')")
+    assert goodword("proof", "verify", "--client", "proved").code == 0
+    assert goodword("proof", "verify", "--client", "proved", *held).code == 1
 
 
 def test_only_roles_that_may_do(installation: Urls) -> None:
@@ -97,6 +105,17 @@ def test_a_person_is_invited_by_a_link_that_works_once(installation: Urls, goodw
     assert "/welcome/" in said.out.splitlines()[0]
     wrong = goodword("user", "add", "olga@acme.test", "--role", "queen")
     assert (wrong.code, "There is no role 'queen'" in wrong.err) == (2, True)
+
+
+def test_an_installation_without_people_prints_the_first_link_once(
+    installation: Urls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(installation.owner) as conn:
+        conn.execute("TRUNCATE store_user CASCADE")
+    invite_first(installation)
+    assert "/welcome/" in capsys.readouterr().out
+    invite_first(installation)
+    assert capsys.readouterr().out == ""
 
 
 def test_schemas_are_made_from_what_reads_the_documents(goodword: Type) -> None:

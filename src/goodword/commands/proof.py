@@ -9,6 +9,7 @@ from typing import Any
 
 from goodword.commands.chain import add_client_option, is_json, now_utc, opened_chain, verbs
 from goodword.commands.written import as_json
+from goodword.errors import BadInput
 from goodword.store.sql.export import VERIFIER_NAME, export
 from goodword.store.sql.seal import seal_all
 from goodword.store.sql.verify import verify
@@ -22,6 +23,9 @@ def register(subparsers: Any) -> None:
     actions = verbs(subparsers, "proof", "export and verify the proof log")
     verified = actions.add_parser("verify", help="recompute every leaf and check every signature")
     verified.add_argument("--client", metavar="SLUG", help="only this client (default: all)")
+    verified.add_argument(
+        "--held", type=Path, metavar="FILE", help="checkpoints that somebody else kept: finds a rewritten log too"
+    )
     verified.set_defaults(run=run_verify)
     exported = actions.add_parser("export", help="leaves, checkpoints, the public key and a verifier for outsiders")
     add_client_option(exported)
@@ -31,11 +35,16 @@ def register(subparsers: Any) -> None:
 
 def run_verify(args: argparse.Namespace) -> int:
     """Verify; 1 where a row was altered, dropped, inserted or swapped, each by name."""
+    if args.held and not args.client:
+        raise BadInput(
+            "Whose checkpoints are these?", "Each client has a log of its own.", "Give --client with --held."
+        )
+    held = _notes(args.held) if args.held else []
     reports = {}
     with opened_chain("proof") as (chain, _):
         for slug in [args.client] if args.client else chain.slugs():
             client_id = chain.client(slug).id
-            reports[slug] = verify(chain.conn, client_id, chain.keys(client_id).public_key)
+            reports[slug] = verify(chain.conn, client_id, chain.keys(client_id).public_key, held)
     is_ok = all(report.ok for report in reports.values())
     if is_json(args):
         print(as_json({slug: asdict(report) | {"ok": report.ok} for slug, report in reports.items()}))
@@ -47,6 +56,23 @@ def run_verify(args: argparse.Namespace) -> int:
     if not reports:
         print("There is no client yet.")
     return 0 if is_ok else EXIT_WRONG
+
+
+def _notes(path: Path) -> list[str]:
+    """The signed notes of a checkpoints file: each ends with its signature lines and an empty line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read.", error.strerror or str(error), "Name a checkpoints.txt.") from None
+    notes: list[str] = []
+    body: list[str] = []
+    for line in text.splitlines():
+        if not line and body and body[-1].startswith("\N{EM DASH} "):
+            notes.append("\n".join(body) + "\n")
+            body = []
+        else:
+            body.append(line)
+    return [*notes, "\n".join(body) + "\n"] if any(body) else notes
 
 
 def run_export(args: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from goodword import settings
 from goodword.commands import door
 from goodword.commands.chain import is_json, now_utc, verbs
 from goodword.commands.written import as_json
+from goodword.house.roles import Urls
 
 
 def register(subparsers: Any) -> None:
@@ -36,3 +37,14 @@ def run_add(args: argparse.Namespace) -> int:
         print(link)
         print(f"The link works once and for {LINK_HOURS} hours; send it to nobody else.")
     return 0
+
+
+def invite_first(urls: Urls) -> None:
+    """At the start of an installation where nobody may sign in yet: print the administrator's link, this once."""
+    door.set_up_django()
+    from goodword.actions.first_start import ADMINISTRATOR, invite_administrator
+
+    path = invite_administrator(urls.owner, now_utc())
+    if path is not None:
+        print(f"Nobody may sign in yet. The first administrator ({ADMINISTRATOR}) comes in once, within a day, by:")
+        print(f"  {settings.public_url()}{path}", flush=True)
