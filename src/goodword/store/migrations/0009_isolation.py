@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *[migrations.RunSQL([*grants.isolation(table)], [f"DROP POLICY tenant ON {table}"]) for table in TENANT_TABLES],
-        migrations.RunSQL(grants.membership_isolation(), ["DROP POLICY member ON membership"]),
+        migrations.RunSQL([*grants.membership_isolation()], ["DROP POLICY member ON membership"]),
         *[
             migrations.RunSQL([f"ALTER TABLE {table} SET (fillfactor = 70)"], migrations.RunSQL.noop)
             for table in UPDATED_IN_PLACE
