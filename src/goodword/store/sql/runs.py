@@ -23,7 +23,11 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def begin(conn: psycopg.Connection[Any], client_id: str, run: Run) -> None:
-    """Write down that a file is being read."""
+    """Write down that a file is being read. Whoever holds the lane is alone: a run still open by then was cut short."""
+    conn.execute(
+        "UPDATE import_run SET state = 'failed', finished_at = %s WHERE client_id = %s::uuid AND state = 'running'",
+        (run.started_at, client_id),
+    )
     conn.execute(
         "INSERT INTO import_run (client_id, id, kind, file_name, file_hash, source, as_of, state, started_at, started_by)"
         " VALUES (%s::uuid, %s::uuid, %s, %s, %s, %s, %s, 'running', %s, %s)",
