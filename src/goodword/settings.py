@@ -50,6 +50,8 @@ SETTINGS: tuple[Setting, ...] = (
             "Below this much free disk new events are refused with 429, before the database stops."),
     Setting("queue_events", "GOODWORD_QUEUE_EVENTS", "20000", "number",
             "Events waiting for a commit before senders are told to retry later."),
+    Setting("anonymous_months", "GOODWORD_ANONYMOUS_MONTHS", "13", "number",
+            "For so many whole months bodies that no known person owns (clicks, their IP addresses) can be opened."),
     Setting("session_hours", "GOODWORD_SESSION_HOURS", "12", "number", "After this many hours staff sign in again."),
     Setting("debug", "GOODWORD_DEBUG", "no", "switch", "Full error pages; never on a machine that others reach."),
 )

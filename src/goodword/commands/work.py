@@ -49,7 +49,9 @@ def _given_urls() -> Urls:
 def _work(urls: Urls) -> None:
     os.environ.setdefault("GOODWORD_ENGINE_URL", urls.engine)
     vault = vault_of(urls.engine, master_key(urls))
-    worker = Worker(lambda: connect(urls.engine, "worker", pinned_plans=True), vault, now_utc)
+    worker = Worker(
+        lambda: connect(urls.engine, "worker", pinned_plans=True), vault, now_utc, settings.number("anonymous_months")
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run()

@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,14 @@ class Worker:
     """One worker process: a connection of the engine, the vault, and the clock it is given."""
 
     def __init__(
-        self, connect: Callable[[], psycopg.Connection[Any]], vault: Vault, clock: Callable[[], datetime]
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        vault: Vault,
+        clock: Callable[[], datetime],
+        anonymous_months: int = 13,
     ) -> None:
         self._connect = connect
+        self._anonymous_months = anonymous_months
         self._lanes = Lanes(vault)
         self._vault = vault
         self._clock = clock
@@ -139,11 +144,21 @@ class Worker:
         if self._months_on == today:
             return
         self._months_on = today
+        self._forget_anonymous(conn, today)
         try:
             ensure_ahead(conn, today)
         except psycopg.errors.LockNotAvailable:
             log.warning("the months ahead could not be made now; trying again")
             self._months_on = None
+
+
+    def _forget_anonymous(self, conn: psycopg.Connection[Any], today: date) -> None:
+        """What no known person owns is readable for a time only: then the key of its month is destroyed."""
+        months = today.year * 12 + today.month - 1 - self._anonymous_months
+        first_kept = f"{months // 12}-{months % 12 + 1:02d}"
+        for row in conn.execute("SELECT id FROM client").fetchall():
+            if self._vault.destroy_intake(row[0], first_kept):
+                log.info("the intake keys of %s before %s are destroyed", row[0], first_kept)
 
 
 def _place(trouble: BaseException) -> str:
