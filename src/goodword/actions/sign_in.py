@@ -39,7 +39,9 @@ class Locked(NotAllowed):
     code = "locked"
 
     def __init__(self, until: datetime) -> None:
-        super().__init__("This sign-in is locked.", "The password was wrong too often.", f"Try again after {until:%H:%M} UTC.")
+        super().__init__(
+            "This sign-in is locked.", "The password was wrong too often.", f"Try again after {until:%H:%M} UTC."
+        )
         self.until = until
 
 

@@ -34,6 +34,7 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response["X-Frame-Options"] = "DENY"  # for browsers that do not know frame-ancestors
         response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.setdefault("X-Robots-Tag", "noindex")
         response.setdefault("Cache-Control", "private, no-store")

@@ -27,7 +27,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     onward = _inside(request, request.POST.get("next") or request.GET.get("next") or "/")
     if request.user.is_authenticated and request.method != "POST":
         return HttpResponseRedirect(onward)
-    email = request.POST.get("email", "").strip()[:254]
+    email = request.POST.get("email", "").replace("\x00", "").strip()[:254]
     context: dict[str, Any] = {"email": email, "next": onward, "host": request.get_host()}
     if request.method != "POST":
         return render(request, "goodword/sign_in.html", context)

@@ -177,6 +177,12 @@ def event_word(type: str) -> str:
     return str(_EVENTS.get(type, type.replace("_", " ").capitalize()))
 
 
+def dead_word(reason: str) -> str:
+    """Why an event waits undecided, as a sentence."""
+    known: dict[str, Words] = {"at_in_future": gettext_lazy("It lies in the future and waits until then.")}
+    return str(known.get(reason) or (reason if " " in reason else label(reason) + "."))
+
+
 def event_amount(event: Event) -> SafeString | str:
     """The amount of an event's order, if it has one."""
     return money(event.order.amount_minor, event.order.currency) if event.order and event.order.currency else ""
@@ -192,8 +198,8 @@ def phase_word(phase: str) -> str:
     return str(_PHASES.get(phase, phase))
 
 
-def account(name: str, people: dict[str, Person]) -> SafeString:
-    """An account in words: whose it is, without the word advocate and without a bare id where a name is known."""
+def account(name: str, people: dict[str, Person], program: str = "") -> SafeString:
+    """An account in words: whose it is; the program is named where it is not the one the page is about."""
     family, _colon, owner = name.partition(":")
     if family == "payable":
         return format_html(_("owed to {}"), person(people.get(owner), owner))
@@ -208,7 +214,7 @@ def account(name: str, people: dict[str, Person]) -> SafeString:
         "recovered": _("recovered"),
         "written_off": _("written off"),
     }.get(family, family)
-    return format_html("{} {}", named, bdi(owner, "code")) if owner else format_html("{}", named)
+    return format_html("{} {}", named, bdi(owner, "code")) if owner and owner != program else text(named)
 
 
 def label(name: str) -> str:
@@ -227,7 +233,9 @@ def humane(text: str) -> str:
 
     if text in METHODS:
         return str(METHODS[text])
-    text = _SIDE.sub(lambda match: _SIDES[match[1]].format(match[2].replace("_", " ")), _ISO_DAY.sub(spelled, text))
+    text = _SIDE.sub(
+        lambda match: str(_SIDES[match[1]]).format(match[2].replace("_", " ")), _ISO_DAY.sub(spelled, text)
+    )
     for sign, spoken in _SIGNS:
         text = text.replace(f" {sign} ", f" {spoken} ")
     return text
@@ -241,7 +249,7 @@ def said(reason: Reason, voice: str) -> SafeString:
     template: str = getattr(line, "agent" if voice == "auditor" else voice)
     if not template:
         return SafeString("")
-    words = escape(_(template))
+    words: str = escape(_(template))
     for name, value in (("value", reason.value), ("needed", reason.needed)):
         words = words.replace("{" + name + "}", bdi(humane(value)) if value else "–")
     return SafeString(words)

@@ -25,11 +25,11 @@ def served_by(user_id: UUID) -> tuple[Served, ...]:
     """The clients of one person by name, in two queries; `user_scope` must be open."""
     of_client: dict[UUID, set[str]] = {}
     everywhere: set[str] = set()
-    for client_id, role in Membership.objects.filter(user_id=user_id).values_list("client_id", "role"):
-        if client_id is None:
-            everywhere.add(role)
+    for membership in Membership.objects.filter(user_id=user_id):
+        if membership.client_id is None:
+            everywhere.add(membership.role)
         else:
-            of_client.setdefault(client_id, set()).add(role)
+            of_client.setdefault(membership.client_id, set()).add(membership.role)
     if not everywhere and not of_client:
         return ()
     clients = Client.objects.order_by("name", "slug")

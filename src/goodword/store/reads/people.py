@@ -79,7 +79,7 @@ class Found:
 
 def find(client_id: str, typed: str) -> Found:
     """The one thing that somebody typed, by any identifier; at most three queries."""
-    text = unicodedata.normalize("NFKC", typed).strip()[:300]
+    text = unicodedata.normalize("NFKC", typed.replace("\x00", "")).strip()[:300]
     if not text:
         return Found()
     return _by_id(client_id, text.lower()) or _by_code(client_id, text) or _by_token(client_id, text) or Found()

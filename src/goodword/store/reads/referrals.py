@@ -130,9 +130,7 @@ def _narrowed(client_id: str, wanted: Wanted, programs: _Programs) -> TenantQuer
     return found
 
 
-def _listed(
-    narrowed: TenantQuerySet[Referral], after: Place | None, size: int
-) -> tuple[list[Referral], Place | None]:
+def _listed(narrowed: TenantQuerySet[Referral], after: Place | None, size: int) -> tuple[list[Referral], Place | None]:
     """The rows behind a place, and the place where they end if there are more."""
     if after:
         # The first comparison lets the index begin at the right place, the second settles what is equal there.
@@ -148,9 +146,7 @@ def _people(client_id: str, listed: list[Referral], also: str, *, masked: bool) 
     return people(client_id, parties | ({also} if also else set()), masked=masked)
 
 
-def _rows(
-    client_id: str, listed: list[Referral], known: dict[str, Person], programs: _Programs
-) -> tuple[Row, ...]:
+def _rows(client_id: str, listed: list[Referral], known: dict[str, Person], programs: _Programs) -> tuple[Row, ...]:
     rewards: dict[UUID, list[RewardLine]] = {}
     found = Reward.objects.of(client_id).filter(referral_id__in=[one.id for one in listed])
     for reward in found.order_by("granted_at", "role"):
@@ -235,7 +231,7 @@ def story(client_id: str, referral_id: str, *, masked: bool) -> Story | None:
     referral = _decode_referral(row.body)
     version = (
         ProgramVersion.objects.of(client_id)
-        .filter(program_id=row.program_id, number=row.version)
+        .filter(program_id=row.program_id, number=referral.version)
         .values("document", "live_from")
         .first()
     )

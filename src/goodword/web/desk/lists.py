@@ -90,7 +90,10 @@ def _wanted(request: HttpRequest) -> Wanted:
     party = asked.get("person", "").removeprefix("prs_")
     if (state and state not in words.REFERRAL_STATES) or (party and not _is_id(party)):
         raise Http404
-    return Wanted(state, party, asked.get("code", "").upper()[:200], asked.get("program", "")[:100])
+    code, program = asked.get("code", "").upper()[:200], asked.get("program", "")[:100]
+    if "\x00" in code + program:  # no text of the database holds it
+        raise Http404
+    return Wanted(state, party, code, program)
 
 
 def _is_id(text: str) -> bool:

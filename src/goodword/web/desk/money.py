@@ -35,14 +35,14 @@ class Sum:
     is_total: bool = False
 
 
-def entry_lines(postings: tuple[Posting, ...], people: dict[str, Person]) -> tuple[EntryLine, ...]:
+def entry_lines(postings: tuple[Posting, ...], people: dict[str, Person], program: str = "") -> tuple[EntryLine, ...]:
     """Each entry, those that a later entry voided struck."""
     voided = {one.of for one in postings if one.phase == "void"}
     return tuple(
         EntryLine(
             one,
-            words.account(one.source, people),
-            words.account(one.destination, people),
+            words.account(one.source, people, program),
+            words.account(one.destination, people, program),
             words.money(one.amount_minor, one.asset),
             words.move(one.reason, one.phase),
             words.phase_word(one.phase),
@@ -52,8 +52,8 @@ def entry_lines(postings: tuple[Posting, ...], people: dict[str, Person]) -> tup
     )
 
 
-def sums(postings: tuple[Posting, ...], people: dict[str, Person]) -> tuple[Sum, ...]:
-    """Per account and asset what these entries did, then a total of each asset, which is zero."""
+def sums(postings: tuple[Posting, ...], people: dict[str, Person], program: str = "") -> tuple[Sum, ...]:
+    """Per account and asset what is left of what these entries did, then a total of each asset, which is zero."""
     found: dict[tuple[str, str], list[int]] = {}
     for one in postings:
         posted, pending = _EFFECT[one.phase]
@@ -62,8 +62,9 @@ def sums(postings: tuple[Posting, ...], people: dict[str, Person]) -> tuple[Sum,
             line[0] += sign * posted * one.amount_minor
             line[1] += sign * pending * one.amount_minor
     lines = [
-        Sum(words.account(account, people), asset, words.money(posted, asset), words.money(pending, asset))
+        Sum(words.account(account, people, program), asset, words.money(posted, asset), words.money(pending, asset))
         for (account, asset), (posted, pending) in found.items()
+        if posted or pending
     ]
     for asset in dict.fromkeys(asset for _, asset in found):
         both = [sum(line[n] for (_, of), line in found.items() if of == asset) for n in (0, 1)]

@@ -48,8 +48,8 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
         "verdict": verdict(telling),
         "checks": checks(telling),
         "dots": timeline(telling, datetime.now(UTC)) if staff else (),
-        "entries": entry_lines(found.postings, found.people) if staff else (),
-        "sums": sums(found.postings, found.people) if staff else (),
+        "entries": entry_lines(found.postings, found.people, found.referral.program) if staff else (),
+        "sums": sums(found.postings, found.people, found.referral.program) if staff else (),
         "rewards": [(one, telling.named(one.payee)) for one in found.referral.rewards] if staff else [],
         "voices": [
             (name, f"{address}?{urlencode({'voice': name})}" if name != "agent" else address, name == voice)

@@ -116,13 +116,14 @@ def _denied(telling: Telling) -> tuple[str, SafeString]:
 
 
 def _reversed(telling: Telling) -> tuple[str, SafeString]:
-    gone = telling.rewards("voided", "clawed_back", "written_off")
+    gone, since = telling.rewards("voided", "clawed_back", "written_off"), words.day(telling.referral.state_at)
     taken = next((one for one in telling.referral.reasons if one.code == "taken_back"), None)
-    why = words.said(taken, telling.core_voice) if taken else NOTHING
-    sentence = format_html(
-        _("{}: taken back on {}. {}"), telling.listed(gone), words.day(telling.referral.state_at), why
-    )
-    return _("Reversed."), sentence if gone else why
+    if not gone:
+        return _("Reversed."), words.said(taken, telling.core_voice) if taken else NOTHING
+    if taken is None or not taken.needed:
+        return _("Reversed."), format_html(_("{}: taken back on {}."), telling.listed(gone), since)
+    values = (telling.listed(gone), since, words.bdi(taken.value or "0"), words.bdi(taken.needed))
+    return _("Reversed."), format_html(_("{}: taken back on {}, for {} is left of the order's {}."), *values)
 
 
 _SENTENCES: dict[str, Callable[[Telling], tuple[str, SafeString]]] = {
@@ -147,11 +148,7 @@ def _changes(telling: Telling) -> list[SafeString]:
     if referral.state in ("rewarded", "qualified"):
         return _of_standing(telling)
     if referral.state == "held":
-        return [
-            format_html(
-                _("A person clears it, then {} goes on its way; or denies it, then it is voided."), telling.promised()
-            )
-        ]
+        return [words.text(_("If it is cleared, the rewards go on their way; if it is denied, they are voided."))]
     refused = deciding(referral, False)
     if refused is None or referral.state in ("joined", "waiting", "expired"):
         return _of_open(telling)
@@ -170,7 +167,7 @@ def _of_standing(telling: Telling) -> list[SafeString]:
             format_html(_("Nothing is needed from {} or {}."), telling.referrer, telling.friend),
         ]
     return [
-        format_html(
+        words.text(
             _("A full refund takes it back: unspent rewards are voided, sent ones netted against later rewards.")
         )
     ]

@@ -118,6 +118,12 @@ def event_word(type: str) -> str:
 
 
 @register.filter
+def dead_word(reason: str) -> str:
+    """Why an event could not be decided."""
+    return words.dead_word(reason)
+
+
+@register.filter
 def method(name: str) -> str:
     """How the friend came, in words."""
     return str(words.METHODS.get(name, name))
