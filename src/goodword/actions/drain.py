@@ -19,8 +19,9 @@ from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, attributes_in
 from goodword.core.situation import Decision
 from goodword.errors import DatabaseTrouble
+from goodword.store.decided import Decided
 from goodword.store.load import Book, load_situation
-from goodword.store.record import DECIDED_CHANNEL, Decided, record
+from goodword.store.record import DECIDED_CHANNEL, record
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.log import LoggedEvent, pending, read_events
 from goodword.store.sql.vault import Vault
@@ -29,6 +30,7 @@ _Ready = tuple[LoggedEvent, Event, bytes | None]  # a row of the log, its event,
 
 BATCH_EVENTS = 1000
 BATCH_DUE = 2000
+IDLE_DUE = 250  # while nothing arrives, moments are decided in small batches: whoever arrives meanwhile waits for one only
 RETRIES = 100
 
 
@@ -207,6 +209,7 @@ def _drain_once(
     if not logged and not retried:
         if not tick:
             return Drained()
+        most_due = min(most_due, IDLE_DUE)
         due = _due(conn, client_id, business_now, most_due)
         if not due:
             return Drained()

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
-from goodword.core.events import normal_code
+from goodword.core.identities import normal_code
 from goodword.ingest.http import NO_STORE, Header, Request, peer_address
 from goodword.ingest.writer import Unavailable
 from goodword.store.sql.codes import CodeState
@@ -142,13 +142,17 @@ async def _record(
 
 
 def landing_of(client: ClientInfo, state: CodeState) -> str | None:
-    """The page of the code's program: as the client set it, as the program says, else the client's general one."""
-    slug, of_program = client.programs.get(state.program_id or "", ("", None))
-    set_here = (client.landing.get("programs") or {}).get(slug)
-    for page in (set_here, of_program, client.landing.get("url")):
-        if is_web_address(page):
-            return str(page)
-    return None
+    """The page of the code's program: as the client set it, as the program says, else the client's general one.
+
+    A person's code belongs to no program; it leads to the page that all programs share, if they do.
+    """
+    set_here = client.landing.get("programs") or {}
+    programs = [client.programs.get(state.program_id, ("", None))] if state.program_id else client.programs.values()
+    pages = {next(filter(is_web_address, (set_here.get(slug), page)), None) for slug, page in programs} - {None}
+    if len(pages) == 1:
+        return str(pages.pop())
+    general = client.landing.get("url")
+    return str(general) if is_web_address(general) else None
 
 
 def is_web_address(page: Any) -> bool:
