@@ -15,7 +15,7 @@ from goodword.actions.drain import Lanes, advance, drain
 from goodword.core.events import canonical_body, parse_event
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
-from goodword.store.record import StoredDecision
+from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import EnvKeyring
 from goodword.store.sql.log import LogRow, append

@@ -16,7 +16,8 @@ from goodword.actions.drain import lane_held
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.programs import append_act
 from goodword.core.amounts import to_decimal
-from goodword.core.events import ident, identities
+from goodword.core.events import ident
+from goodword.core.identities import identities
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import people, runs
 from goodword.store.sql.erasure import Replayed, keep_statutory, list_erasure, replay_erasures, shred_person

@@ -19,7 +19,8 @@ from goodword.actions.deeds import Actor
 from goodword.actions.inspect import kept
 from goodword.actions.permissions import ROLES
 from goodword.core import proof
-from goodword.core.events import ident, normal_email
+from goodword.core.events import ident
+from goodword.core.identities import normal_email
 from goodword.errors import BadInput, NotAllowed, NotFound
 from goodword.store import sign_in
 from goodword.store.models import User

@@ -1,7 +1,7 @@
 """What does a published promise mean, and who earned what by it? The specification of Goodword.
 
 Everything here is a pure function over values: no clock, no I/O, no randomness, no imports from above. Read in this order:
-amounts, reasons, kind, events, conditions, terms, referral, ledger, situation, attribution, qualification, screening,
+amounts, reasons, kind, identities, events, conditions, terms, referral, ledger, situation, attribution, qualification, screening,
 rewarding, reversal, decide. `proof` stands beside: how a row becomes a leaf that outsiders can verify.
 
 Glossary (one meaning each)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 
 from goodword.core.amounts import LARGEST_MINOR, is_currency, to_minor
-
-Token = Callable[
-    [str, str], str
-]  # (kind, normalised value) -> token; kinds: event id email email_root phone visitor click ...
+from goodword.core.identities import Token, identities, normal_code
 
 AHEAD_ACCEPTED = timedelta(minutes=5)
 AHEAD_HELD = timedelta(days=1)
@@ -27,8 +22,6 @@ ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "erase", 
 # Rank of a type in canonical order (terms.md 9); acts of the house come before what happened at the same moment.
 _TYPE_RANK = {"click": 1, "share": 2, "signup": 3, "update": 4, "purchase": 5, "renewal": 6, "cancel": 8, "refund": 9}
 _ACT_RANK, _OTHER_RANK = 0, 7
-
-ROOT_MAIL_HOSTS = {"googlemail.com": "gmail.com"}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -251,47 +244,6 @@ def parse_event(
         has_attributes=bool(attributes),
         attributes=attributes,
     )
-
-
-def identities(token: Token, id: str | None, email: str | None, phone: str | None) -> tuple[tuple[str, str], ...]:
-    """Tokens of a person's identities, the most reliable first: own id, e-mail, phone, then the roots used for screening."""
-    found: list[tuple[str, str]] = []
-    if id:
-        found.append(("id", token("id", unicodedata.normalize("NFKC", id).strip())))
-    if email:
-        mail = normal_email(email)
-        found.append(("email", token("email", mail)))
-    if phone and (digits := normal_phone(phone)):
-        found.append(("phone", token("phone", digits)))
-    if email:
-        found.append(("email_root", token("email_root", email_root(mail))))
-    return tuple(found)
-
-
-def normal_email(text: str) -> str:
-    """E-mail for equality: NFKC, no blanks, folded case."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def email_root(mail: str) -> str:
-    """Mailbox behind an address: no +tag, no dots where the provider ignores them."""
-    local, at, host = mail.partition("@")
-    host = ROOT_MAIL_HOSTS.get(host, host)
-    local = local.split("+", 1)[0]
-    if host == "gmail.com":
-        local = local.replace(".", "")
-    return f"{local}{at}{host}"
-
-
-def normal_phone(text: str) -> str:
-    """Phone for equality: the last nine digits, so that national and international spellings meet; '' if too short."""
-    digits = "".join(character for character in unicodedata.normalize("NFKC", text) if character.isdigit())
-    return digits[-9:] if len(digits) >= 7 else ""
-
-
-def normal_code(text: str) -> str:
-    """A code as it is compared: NFKC, no blanks, upper case."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
 
 
 def encode_facts(event: Event) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from goodword.catalog import SHELVES
-from goodword.core.events import normal_code
+from goodword.core.identities import normal_code
 from goodword.core.reasons import Reason, text_of
 from goodword.core.terms import Terms, read_terms
 from goodword.ingest.http import NO_STORE, Refusal, Request

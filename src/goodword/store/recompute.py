@@ -15,7 +15,7 @@ from goodword.core.kind import Shelves
 from goodword.core.ledger import Accounts, Balance, Entry, LedgerError, apply, imbalance
 from goodword.core.reasons import verdict
 from goodword.core.situation import Decision, Situation
-from goodword.store.record import StoredDecision
+from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 

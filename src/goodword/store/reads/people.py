@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from goodword.core.events import normal_code, normal_email, normal_phone
+from goodword.core.identities import normal_code, normal_email, normal_phone
 from goodword.store.models import Code, EventKey, Identifier, Party, Personal, Referral
 from goodword.store.open_vault import vault
 from goodword.store.sql.envelope import Unreadable

@@ -1,0 +1,114 @@
+"""What of a batch belongs to people? Parties and their tokens in plain; bodies, names and attributes under the person's key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from goodword.core.events import personal_in
+from goodword.core.situation import Situation
+from goodword.store.decided import Decided
+from goodword.store.load import attribute_row
+from goodword.store.sql.bulk import Bulk
+from goodword.store.sql.connect import array_literal
+from goodword.store.sql.vault import Vault
+
+TELLING = frozenset(
+    {"signup", "update", "known"}
+)  # events that say who somebody is; others do so only for a new person
+
+_encode = msgspec.json.Encoder().encode
+
+
+def people(bulk: Bulk, situation: Situation, batch: Sequence[Decided], now: datetime) -> None:
+    """Parties, what is theirs, and codes."""
+    parties = {party.id: party for one in batch for party in one.decision.parties}
+    bulk.put(
+        "party",
+        "client_id, id",
+        {
+            "id": "uuid",
+            "kind": "text",
+            "created_at": "timestamptz",
+            "known_since": "timestamptz",
+            "purchased_at": "timestamptz",
+        }
+        | {"organization_id": "uuid", "erased_at": "timestamptz"},
+        (
+            (
+                p.id,
+                "person",
+                now,
+                p.known_since,
+                p.purchased_at,
+                p.organization,
+                now if p.erased else None,
+            )
+            for p in parties.values()
+        ),
+        "UPDATE SET known_since = excluded.known_since, purchased_at = excluded.purchased_at,"
+        " organization_id = excluded.organization_id, erased_at = coalesce(party.erased_at, excluded.erased_at)",
+    )
+    owners = {(o.kind, o.token, o.party): o for one in batch for o in one.decision.owners}
+    bulk.put(
+        "identifier",
+        "client_id, kind, token, party_id",
+        {"kind": "text", "token": "uuid", "party_id": "uuid", "since": "timestamptz"},
+        (
+            (o.kind, o.token, o.party, situation.owners[(o.kind, o.token)].get(o.party, o.since))
+            for o in owners.values()
+        ),
+        "UPDATE SET since = excluded.since WHERE excluded.since < identifier.since",
+    )
+    traits = {(t.kind, t.token, t.party): t for one in batch for t in one.decision.traits}
+    bulk.put(
+        "trait",
+        "client_id, kind, token, party_id",
+        {"kind": "text", "token": "uuid", "party_id": "uuid", "first_at": "timestamptz"},
+        ((t.kind, t.token, t.party, t.first_at) for t in traits.values()),
+        "NOTHING",
+    )
+
+
+def bodies(bulk: Bulk, vault: Vault, batch: Sequence[Decided], now: datetime) -> None:
+    """Bodies of events whose person is known move under the person's key, with the fields and attributes they carry."""
+    own = [(one.decision.party, one.event, one) for one in batch if one.decision.party and one.event is not None]
+    keys = vault.person_keys(bulk.conn, bulk.client_id, {party for party, _, _ in own})
+    bodies: list[tuple[str, str, bytes]] = []
+    fields: dict[tuple[str, str], bytes] = {}
+    values: dict[tuple[str, str, datetime], bytes] = {}
+    for party, event, one in own:
+        key = keys.get(party)
+        if key is None:
+            continue  # erased: nothing personal is written again
+        if one.raw is not None:
+            bodies.append((event.id, party, key.seal("event_body", "raw", event.id, one.raw)))
+            if one.decision.parties or event.type in TELLING:
+                for field, value in personal_in(one.raw).items():
+                    fields[(party, field)] = key.seal("personal", field, party, _encode(value))
+        for fact in one.decision.attributes:
+            row = attribute_row(fact.party, fact.name, fact.valid_from)
+            values[(fact.party, fact.name, fact.valid_from)] = key.seal(
+                "attribute", fact.name, row, _encode(fact.value)
+            )
+    if bodies:
+        bulk.conn.execute(
+            "UPDATE event_body b SET key_id = n.party, party_id = n.party, sealed = n.sealed"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS n(id, party, sealed) WHERE b.client_id ="
+            " %s::uuid AND b.id = n.id",
+            (*(array_literal(column) for column in zip(*bodies, strict=True)), bulk.client_id),
+        )
+    bulk.put(
+        "personal",
+        "client_id, party_id, field",
+        {"party_id": "uuid", "field": "text", "sealed": "bytea", "updated_at": "timestamptz"},
+        ((party, field, sealed, now) for (party, field), sealed in fields.items()),
+    )
+    bulk.put(
+        "attribute",
+        "client_id, party_id, name, valid_from",
+        {"party_id": "uuid", "name": "text", "valid_from": "timestamptz", "value_sealed": "bytea"},
+        ((*key, sealed) for key, sealed in values.items()),
+    )

@@ -1,0 +1,241 @@
+"""What stands after a batch? Programs, codes, referrals, rewards, balances, counters and daily sums, brought to where it left them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from goodword.core.events import ident
+from goodword.core.referral import Referral
+from goodword.core.situation import Situation
+from goodword.store.decided import Decided, account_id
+from goodword.store.load import Book
+from goodword.store.sql.bulk import Bulk
+from goodword.store.sql.connect import array_literal
+
+_encode = msgspec.json.Encoder().encode
+
+
+def publications(bulk: Bulk, batch: Sequence[Decided], book: Book, now: datetime) -> None:
+    """Versions that went live; the one before is retired for new touches and keeps its promises."""
+    for one in batch:
+        if one.decision.publication is None:
+            continue
+        terms, document = one.decision.publication.terms, one.decision.publication.document
+        program_id = book.programs.setdefault(terms.program, ident("program", terms.program))
+        bulk.conn.execute(
+            "INSERT INTO program (client_id, id, slug, name, created_at) VALUES (%s::uuid, %s::uuid, %s, %s, %s)"
+            " ON CONFLICT (client_id, id) DO UPDATE SET name = excluded.name",
+            (bulk.client_id, program_id, terms.program, terms.name, now),
+        )
+        bulk.conn.execute(
+            "UPDATE program_version SET state = 'retired', live_until = %s WHERE client_id = %s::uuid AND program_id = %s::uuid"
+            " AND state = 'live' AND number <> %s",
+            (terms.live_from, bulk.client_id, program_id, terms.version),
+        )
+        bulk.conn.execute(
+            "INSERT INTO program_version (client_id, id, program_id, number, state, document, terms_hash, live_from, published_at)"
+            " VALUES (%s::uuid, %s::uuid, %s::uuid, %s, 'live', %s, %s, %s, %s) ON CONFLICT (client_id, program_id, number)"
+            " DO UPDATE SET state = 'live', live_from = excluded.live_from, published_at = excluded.published_at",
+            (
+                bulk.client_id,
+                ident("version", program_id, str(terms.version)),
+                program_id,
+                terms.version,
+                _encode(document).decode(),
+                terms.hash,
+                terms.live_from,
+                now,
+            ),
+        )
+    codes = {code.code: code for one in batch for code in one.decision.codes}
+    bulk.put(
+        "code",
+        "client_id, code",
+        {
+            "code": "text",
+            "program_id": "uuid",
+            "party_id": "uuid",
+            "created_at": "timestamptz",
+            "ended_at": "timestamptz",
+        },
+        ((c.code, book.programs.get(c.program or ""), c.party, now, c.ended_at) for c in codes.values()),
+        "UPDATE SET program_id = excluded.program_id, party_id = excluded.party_id, ended_at = excluded.ended_at",
+    )
+    if codes or any(one.decision.publication for one in batch):
+        bulk.conn.execute("UPDATE lane SET version = version + 1 WHERE client_id = %s::uuid", (bulk.client_id,))
+
+
+def referrals(bulk: Bulk, situation: Situation, batch: Sequence[Decided], book: Book, first_seq: int) -> None:
+    """Referrals and rewards as the last decision of the batch left them."""
+    last = {referral.id: first_seq + n for n, one in enumerate(batch) for referral in one.decision.referrals}
+    last |= {
+        one.decision.due: first_seq + n
+        for n, one in enumerate(batch)
+        if one.decision.due and one.decision.due not in last
+    }
+    changed = [situation.referrals[id_] for id_ in last]
+    columns = {
+        "id": "uuid",
+        "program_id": "uuid",
+        "friend_id": "uuid",
+        "advocate_id": "uuid",
+        "subject": "text",
+        "method": "text",
+    }
+    columns |= {
+        "code": "text",
+        "touch_at": "timestamptz",
+        "bound_at": "timestamptz",
+        "version": "int",
+        "state": "text",
+    }
+    columns |= {"state_at": "timestamptz", "next_due_at": "timestamptz", "waits_on": "uuid[]", "body": "text"}
+    columns |= {"decision_seq": "bigint", "created_at": "timestamptz"}
+    bulk.put(
+        "referral",
+        "client_id, id",
+        columns,
+        (
+            (
+                r.id,
+                book.programs[r.program],
+                r.friend,
+                r.advocate,
+                r.subject,
+                r.method,
+                r.code,
+                r.touch_at,
+                r.bound_at,
+                r.version,
+                r.state,
+                r.state_at,
+                r.next_due_at,
+                array_literal(r.waits_on) if r.waits_on else None,
+                _encode(r).decode(),
+                last[r.id],
+                r.created_at,
+            )
+            for r in changed
+        ),
+    )
+    columns = {
+        "id": "uuid",
+        "referral_id": "uuid",
+        "program_id": "uuid",
+        "payee_id": "uuid",
+        "role": "text",
+        "promise": "text",
+    }
+    columns |= {"kind": "text", "asset": "text", "amount_minor": "bigint", "state": "text", "due_at": "timestamptz"}
+    columns |= {"granted_at": "timestamptz", "state_at": "timestamptz"}
+    bulk.put(
+        "reward",
+        "client_id, id",
+        columns,
+        (
+            (
+                w.id,
+                r.id,
+                book.programs[r.program],
+                w.payee,
+                w.to,
+                w.promise,
+                w.kind,
+                w.asset,
+                w.amount_minor,
+                w.state,
+                w.due_at,
+                w.granted_at,
+                w.state_at,
+            )
+            for r in changed
+            for w in r.rewards
+        ),
+    )
+
+
+def money(bulk: Bulk, situation: Situation, batch: Sequence[Decided]) -> None:
+    """Balances and counters: the lane is held by one worker, so the folded values are the values."""
+    touched = {
+        (name, entry.asset): situation.accounts[(name, entry.asset)]
+        for one in batch
+        for entry in one.decision.entries
+        for name in (entry.source, entry.destination)
+    }
+    for one in batch:
+        if one.decision.publication:
+            terms = one.decision.publication.terms
+            key = (f"budget:{terms.program}", terms.currency)
+            touched[key] = situation.accounts[key]
+    columns = {"id": "uuid", "name": "text", "asset": "text", "floor_minor": "bigint", "posted_minor": "bigint"}
+    columns |= {"pending_out_minor": "bigint", "pending_in_minor": "bigint"}
+    bulk.put(
+        "account",
+        "client_id, id",
+        columns,
+        (
+            (
+                account_id(name, asset),
+                name,
+                asset,
+                b.floor_minor,
+                b.posted_minor,
+                b.pending_out_minor,
+                b.pending_in_minor,
+            )
+            for (name, asset), b in touched.items()
+        ),
+    )
+    keys = {key for one in batch for key, _, _ in one.decision.counters}
+    bulk.put(
+        "counter",
+        "client_id, key",
+        {"key": "text", "n": "bigint", "amount_minor": "bigint"},
+        ((key, *situation.counters[key]) for key in keys),
+    )
+
+
+def rollups(bulk: Bulk, batch: Sequence[Decided], book: Book, before: dict[str, Referral]) -> None:
+    """Per program and day: referrals that reached a state for the first time or again, entries by reason with their sums."""
+    sums: dict[tuple[str, Any, str, str], list[int]] = {}
+
+    def add(program: str, day: Any, metric: str, asset: str, minor: int) -> None:
+        known = sums.setdefault((book.programs[program], day, metric, asset), [0, 0])
+        known[0] += 1
+        known[1] += minor
+
+    states = {id_: referral.state for id_, referral in before.items()}
+    for one in batch:
+        day = one.decision.clock.date()
+        programs = {referral.id: referral.program for referral in one.decision.referrals}
+        for referral in one.decision.referrals:
+            if referral.id not in states:
+                add(referral.program, day, "referral", "", 0)
+            if states.get(referral.id) != referral.state:
+                add(referral.program, day, f"state:{referral.state}", "", 0)
+            states[referral.id] = referral.state
+        for entry in one.decision.entries:
+            program = programs.get(entry.referral or "") or (
+                entry.referral if entry.referral in book.programs else None
+            )
+            if program:
+                add(program, day, f"entry:{entry.reason}:{entry.phase}", entry.asset, entry.amount_minor)
+    columns = {
+        "program_id": "uuid",
+        "day": "date",
+        "metric": "text",
+        "asset": "text",
+        "n": "bigint",
+        "amount_minor": "bigint",
+    }
+    bulk.put(
+        "rollup",
+        "client_id, program_id, day, metric, asset",
+        columns,
+        ((*key, n, minor) for key, (n, minor) in sums.items()),
+        "UPDATE SET n = rollup.n + excluded.n, amount_minor = rollup.amount_minor + excluded.amount_minor",
+    )
