@@ -446,7 +446,7 @@ class _Reader:
         amount = self._money(part.amount, "budget.amount")
         for n, promise in enumerate(promises):
             most = promise.kind.most_minor(promise.give) if promise else 0
-            if most is None and part.reserve == "join":
+            if most is None and part.reserve == "join" and part.at_end == "stop_new":
                 self.wrong(
                     f"promises[{n}].give",
                     "has no maximum, so the budget cannot reserve it",

@@ -1,0 +1,177 @@
+"""Which little worlds are properties tried on? Programs without and with scarce things, and the events of a few people."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from tests.scenarios.player import CorePlayer
+from tests.scenarios.programs import from_block
+
+# The same examples on every machine and every run; a new seed is a deliberate act.
+CAREFULLY = settings(
+    derandomize=True, max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+PUBLISHED = datetime(2025, 1, 1, tzinfo=UTC)
+THE_END = START + timedelta(days=2000)
+FRIENDS = ("bob", "carol", "erin")
+ADVOCATES = ("alice", "mallory")
+
+_FREE = [
+    """
+promises:
+  - {to: advocate, on: first_order, give: {cash: "10.00"}, hold: 14d}
+  - {to: friend, on: first_order, give: {percent: {percent: 10, max: "5.00"}}}
+screening: off
+""",
+    """
+attribution: {touch: first, window: 10d}
+milestones:
+  joined: {event: signup}
+  first_order: {event: purchase, min: "30.00", first_matching: true, within: 20d of joined}
+promises:
+  - {to: advocate, on: joined, give: {cash: "1.00"}}
+  - {to: advocate, on: first_order, give: {percent: 7}, hold: 5d}
+screening: off
+""",
+    """
+attribution: {bind: milestone, methods: [click, code]}
+friends: {new: not_for 15d}
+milestones:
+  joined: {event: signup}
+  second_order: {event: purchase, count: 2}
+promises: [{to: advocate, on: second_order, give: {percent: 5}}]
+screening: off
+""",
+    """
+friends: {new: anyone}
+milestones:
+  joined: {event: signup}
+  first_order: {event: purchase, first_order_decides: true}
+  still_here: {moment: 30d after first_order, if: [friend.status == active], grace: 10d}
+promises:
+  - {to: advocate, on: first_order, give: {cash: "10.00"}, hold: 14d}
+  - {to: advocate, on: still_here, give: {percent: 10}}
+screening: off
+""",
+    """
+attribution: {bound: lapses after 12d}
+advocates: {if: [advocate.status != closed], at: [touch]}
+milestones:
+  joined: {event: signup}
+  first_order: {event: purchase, if: [friend.status == active]}
+promises: [{to: advocate, on: first_order, give: {cash: "10.00"}, hold: 3d}]
+screening: off
+""",
+]
+_SCARCE = [
+    """
+budget: {amount: "60.00"}
+promises:
+  - {to: advocate, on: first_order, give: {percent: {percent: 20, max: "20.00"}}, hold: 14d, limit: {grants: 2 per month}}
+  - {to: friend, on: first_order, give: {cash: "5.00"}}
+""",
+    """
+budget: {amount: "25.00", at_end: while_funds_last}
+promises: [{to: advocate, on: first_order, give: {percent: 20}, hold: 14d, limit: {amount: "20.00 per month", edge: partial}}]
+""",
+    """
+budget: {amount: "15.00", reserve: grant}
+promises: [{to: advocate, on: first_order, give: {percent: 20}, limit: {amount: "12.00 per lifetime"}}]
+""",
+    """
+budget: {amount: "30.00"}
+screening: {hold_at: 30, deny_at: 80}
+promises:
+  - {to: advocate, on: joined, give: {cash: "2.00"}, limit: {joins: 2 per month}}
+  - {to: advocate, on: first_order, give: {cash: "8.00"}, hold: 7d, limit: {grants: 1 per lifetime, over: program}}
+""",
+]
+FREE_PROGRAMS = [from_block(text, PUBLISHED) for text in _FREE]
+SCARCE_PROGRAMS = [from_block(text, PUBLISHED) for text in _SCARCE]
+
+Raw = dict[str, Any]
+
+
+def published(document: Raw) -> CorePlayer:
+    """A player with the program live and the codes of the advocates handed out."""
+    player = CorePlayer()
+    player.publish(copy.deepcopy(document), PUBLISHED)
+    for n, name in enumerate((*ADVOCATES, *FRIENDS), 1):
+        at = PUBLISHED + timedelta(seconds=n)
+        player.deliver(
+            {
+                "id": f"c{n}",
+                "type": "code_issued",
+                "at": at.isoformat(),
+                "code": name,
+                "person": {"id": name},
+                "act": {},
+            },
+            at,
+        )
+    return player
+
+
+def deliver(player: CorePlayer, arrivals: Iterable[tuple[Raw, datetime]]) -> CorePlayer:
+    """Everything arrives in this order, then time runs to the end."""
+    for raw, received_at in arrivals:
+        player.deliver(raw, received_at)
+    player.run_until(THE_END)
+    return player
+
+
+_moments = st.integers(0, 40 * 24 * 4).map(lambda quarter: START + timedelta(minutes=15 * quarter))
+_amounts = st.sampled_from(["10.00", "29.99", "30.00", "49.95", "60.00", "120.00"])
+_codes = st.sampled_from([None, None, "ALICE", "MALLORY", "BOB", "NOSUCH"])
+
+
+@st.composite
+def _event(draw: st.DrawFn) -> Raw:
+    friend = draw(st.sampled_from(("bob", "bob", *FRIENDS)))
+    person = {"person": {"id": friend}, "visitor": f"browser-of-{friend}"}
+    kind = draw(
+        st.sampled_from(["click", "click", "signup", "purchase", "purchase", "purchase", "refund", "cancel", "update"])
+    )
+    if kind == "click":
+        return {"type": kind, "visitor": person["visitor"], "code": draw(st.sampled_from(["ALICE", "MALLORY", "BOB"]))}
+    if kind == "update":
+        who = draw(st.sampled_from((*FRIENDS, *ADVOCATES)))
+        status = draw(st.sampled_from(["active", "closed"]))
+        return {"type": kind, "person": {"id": who, "attributes": {"status": status}}}
+    raw: Raw = {"type": kind, **person}
+    if kind == "signup":
+        code = draw(_codes)
+        return raw | ({"code": code} if code else {})
+    order = {"id": f"{friend}-{draw(st.integers(1, 2))}"}
+    if kind == "cancel":
+        return raw | {"cancels": "order", "order": order}
+    code = draw(_codes) if kind == "purchase" else None
+    return raw | {"order": order | {"amount": draw(_amounts), "currency": "EUR"}} | ({"code": code} if code else {})
+
+
+@st.composite
+def histories(draw: st.DrawFn, most: int = 16) -> list[Raw]:
+    """Events of a few people over two months, in canonical order of time, each with its own moment."""
+    moments = sorted(draw(st.lists(_moments, min_size=6, max_size=most, unique=True)))
+    return [draw(_event()) | {"id": f"e{n}", "at": at.isoformat()} for n, at in enumerate(moments)]
+
+
+def on_time(history: list[Raw]) -> list[tuple[Raw, datetime]]:
+    """Every event arrives when it happens."""
+    return [(raw, datetime.fromisoformat(raw["at"])) for raw in history]
+
+
+@st.composite
+def late_arrivals(draw: st.DrawFn, history: list[Raw]) -> list[tuple[Raw, datetime]]:
+    """The same events, some of them hours to months late, in the order in which they arrive."""
+    delays = st.sampled_from([0, 0, 1, 30, 24 * 3, 24 * 9, 24 * 20, 24 * 70])
+    arrivals = [(raw, at + timedelta(hours=draw(delays))) for raw, at in on_time(history)]
+    return sorted(draw(st.permutations(arrivals)), key=lambda arrival: arrival[1])
