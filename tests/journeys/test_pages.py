@@ -100,7 +100,7 @@ def test_a_new_colleague_comes_in_and_finds_out_why(browser: Any, server: Any, w
         page.get_by_role("button", name="Find").click()
         assert "person=prs_" in page.url and "bob" not in page.url
         assert page.locator("tbody tr").count() == 1
-        page.get_by_text("look and account").click()
+        page.locator("nav.rail summary").click()
         page.get_by_role("button", name="Sign out").click()
         page.goto(f"{server.url}/c/acme/referrals")
         assert page.url.startswith(f"{server.url}/sign-in?next=")

@@ -39,12 +39,12 @@ def shown(n: float) -> str:
 @pytest.mark.parametrize(
     ("friend", "says", "change"),
     [
-        ("bob", "Not rewarded yet. Waiting until {+8}: return window of 14 days after {-6}. Then 10.00 EUR for Alice", "A refund or cancellation by"),
-        ("cleo", "Rewarded. 10.00 EUR for Alice Advocate, 20.00 EUR for Cléo d'Arc, payable since {-26}.", "A full refund takes it back"),
+        ("bob", "Not rewarded yet. Waiting until {+8}: return window of 14 days after {-6}. Then 10.00", "A refund or cancellation by"),
+        ("cleo", "Rewarded. 10.00 EUR for Alice Advocate, 20.00 EUR for Cléo d'Arc, payable since {-26}", "A full refund takes"),
         ("dora", "Not rewarded yet. نور الدين joined on {-3}. Still needed: Purchase, by {+27}.", "Purchase of at least 50.00 EUR."),
         ("eve", "Not rewarded. 43.20 EUR is under the minimum of 50.00 EUR.", "6.80 EUR short. At 50.00 EUR it would have paid"),
         ("finn", "Expired. Purchase did not come in time", "happened in time and is only reported late"),
-        ("gus", "Reversed. 10.00 EUR for Alice Advocate, 20.00 EUR for Gus Goesback: taken back on {-11}", "A new order that meets the terms"),
+        ("gus", "Reversed. 10.00 EUR for Alice Advocate, 20.00 EUR for Gus Goesback: taken back on {-11}", "A new order"),
         ("hana", "Held for review. 35 points, held from 30.", "If it is cleared, the rewards go on their way"),
         ("mallory", "Denied. 100 points in screening, denied from 70.", "Only a person's review"),
         ("ivo", "Not rewarded yet. Waiting: friend's status is not known yet", "Decided anew as soon as friend's status"),

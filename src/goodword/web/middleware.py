@@ -64,6 +64,6 @@ class ClientScope:
         if client is None:
             raise Http404  # the same answer for a client of others and for none at all
         desk = Desk(user, served, client)
-        request.desk = desk  # type: ignore[attr-defined]  # as above
+        request.desk = desk  # type: ignore[attr-defined]  # as above: the request is open to that
         with timezone.override(desk.zone):
             return scoped_response(self.get_response, request, [client.id], write=client.id, user_id=user.id)
