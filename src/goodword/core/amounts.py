@@ -42,7 +42,7 @@ CURRENCIES = frozenset(
 )
 LARGEST_MINOR = 10**15  # beyond this an amount is a mistake, and a bigint sum of 9,000 of them still fits
 
-_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,6})?\Z")
+_DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,6})?\Z")
 
 
 class Amount(msgspec.Struct, frozen=True, order=True):

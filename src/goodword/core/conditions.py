@@ -65,7 +65,11 @@ def read_condition(text: str, moments: tuple[str, ...]) -> Condition:
             raise ValueError("the list is empty, so nothing could ever meet it")
     else:
         values = (_unquoted(right),)
+    if not all(values):
+        raise ValueError(f'"{text}" is not a condition; nothing stands behind "{operator}"')
     kind = _kind_of(side, field, values)
+    if kind == "money" and any(_number(value) is None for value in values):
+        raise ValueError(f'{side}.{field} is money; compare it with a decimal such as 50.00, not with "{right}"')
     if operator in (">=", "<=", ">", "<") and kind == "text":
         raise ValueError(f'"{operator}" compares numbers, money and dates; "{values[0]}" is a text')
     return Condition(side, field, operator, values, kind, moments)

@@ -23,6 +23,7 @@ from goodword.core.rewarding import Draft
 from goodword.core.settlement import dissolve, settle
 from goodword.core.situation import Decision, Situation
 
+HISTORY_EVENTS = 500  # of one owner; what lies further back is on record, but no longer folded
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
 
 
@@ -125,6 +126,8 @@ def _why_nothing(decision: Decision, event: Event, situation: Situation) -> tupl
     if not any(situation.terms_at(program, event.at) for program in situation.book):
         return (Reason("not_running", False, f"{event.at:%Y-%m-%d}"),)
     own = [situation.referrals[id_] for id_ in sorted(situation.of_friend.get(decision.party or "", ()))]
+    if any(not _is_on_record(situation, referral) for referral in own):
+        return (Reason("history_too_long", None, None, str(HISTORY_EVENTS)),)
     if own and _may_count(event, situation):
         standing = (verdict(referral.reasons) for referral in own)
         return tuple(dict.fromkeys(reason for reason in standing if reason))

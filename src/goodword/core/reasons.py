@@ -141,7 +141,6 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         "The program has ended.",
         "The program has ended.",
     ),
-    ("bound_elsewhere", 63, "The friend already belongs to another referrer.", _PRIVATE, None),
     (
         "budget_ended",
         64,
@@ -244,7 +243,6 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         None,
     ),
     ("release_refused", 125, "Not released when the hold ended: {value}, needed {needed}.", _PRIVATE, _PRIVATE),
-    ("refused_before", 124, "Refused before and kept refused: {value}.", _PRIVATE, _PRIVATE),
     # rewards
     (
         "reward_pending",
