@@ -18,10 +18,16 @@ from typing import Any
 import httpx
 import yaml
 
+from goodword.actions.opening import open_chain
+from goodword.catalog import SHELVES
 from goodword.house.folder import DataFolder
 from goodword.house.postgres import Cluster
 from goodword.house.roles import Urls
 from goodword.house.supervise import health
+from goodword.store.recompute import replay, verify_ledger
+from goodword.store.sql.keyring import open_keyring
+from goodword.store.sql.seal import seal_all
+from goodword.store.sql.verify import verify
 
 READY_SECONDS = 60.0
 
@@ -150,6 +156,20 @@ class House:
             while client.post("/v1/events", content=b"").status_code == 401:
                 assert time.monotonic() < deadline, "the key is not known"
                 time.sleep(0.05)
+
+    def assert_sound(self, slug: str) -> None:
+        """Everything stored follows from the log, every cent balances, the proof holds: in this process, on the live database."""
+        keyring = open_keyring(self.folder / "master.key", self.data, create=False, env_key="")
+        with open_chain(self.urls().engine, keyring, "test") as chain:
+            client_id = chain.client(slug).id
+            replayed = replay(chain.conn, chain.vault, client_id, SHELVES)
+            assert replayed.ok, replayed.differences[:3]
+            ledger = verify_ledger(chain.conn, client_id)
+            assert ledger.ok, ledger.faults[:3]
+            keys = chain.keys(client_id)
+            seal_all(chain.conn, client_id, keys)
+            report = verify(chain.conn, client_id, keys.public_key)
+            assert report.ok, report.sentence()
 
     def urls(self) -> Urls:
         """Its database."""
