@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from goodword.core.events import ident
-from goodword.core.referral import Referral
+from goodword.core.referral import Referral, Reward
 from goodword.core.situation import Situation
 from goodword.store.decided import Decided, account_id
 from goodword.store.load import Book
@@ -69,93 +69,55 @@ def publications(bulk: Bulk, batch: Sequence[Decided], book: Book, now: datetime
         bulk.conn.execute("UPDATE lane SET version = version + 1 WHERE client_id = %s::uuid", (bulk.client_id,))
 
 
-def referrals(bulk: Bulk, situation: Situation, batch: Sequence[Decided], book: Book, first_seq: int) -> None:
-    """Referrals and rewards as the last decision of the batch left them."""
-    last = {referral.id: first_seq + n for n, one in enumerate(batch) for referral in one.decision.referrals}
-    last |= {
-        one.decision.due: first_seq + n
-        for n, one in enumerate(batch)
-        if one.decision.due and one.decision.due not in last
-    }
-    changed = [situation.referrals[id_] for id_ in last]
-    columns = {
+_REFERRAL = {
+    **{
         "id": "uuid",
         "program_id": "uuid",
         "friend_id": "uuid",
         "advocate_id": "uuid",
         "subject": "text",
         "method": "text",
-    }
-    columns |= {
-        "code": "text",
-        "touch_at": "timestamptz",
-        "bound_at": "timestamptz",
-        "version": "int",
-        "state": "text",
-    }
-    columns |= {"state_at": "timestamptz", "next_due_at": "timestamptz", "waits_on": "uuid[]", "body": "text"}
-    columns |= {"decision_seq": "bigint", "created_at": "timestamptz"}
-    bulk.put(
-        "referral",
-        "client_id, id",
-        columns,
-        (
-            (
-                r.id,
-                book.programs[r.program],
-                r.friend,
-                r.advocate,
-                r.subject,
-                r.method,
-                r.code,
-                r.touch_at,
-                r.bound_at,
-                r.version,
-                r.state,
-                r.state_at,
-                r.next_due_at,
-                array_literal(r.waits_on) if r.waits_on else None,
-                _encode(r).decode(),
-                last[r.id],
-                r.created_at,
-            )
-            for r in changed
-        ),
-    )
-    columns = {
+    },
+    **{"code": "text", "touch_at": "timestamptz", "bound_at": "timestamptz", "version": "int", "state": "text"},
+    **{"state_at": "timestamptz", "next_due_at": "timestamptz", "waits_on": "uuid[]", "body": "text"},
+    **{"decision_seq": "bigint", "created_at": "timestamptz"},
+}
+_REWARD = {
+    **{
         "id": "uuid",
         "referral_id": "uuid",
         "program_id": "uuid",
         "payee_id": "uuid",
         "role": "text",
         "promise": "text",
-    }
-    columns |= {"kind": "text", "asset": "text", "amount_minor": "bigint", "state": "text", "due_at": "timestamptz"}
-    columns |= {"granted_at": "timestamptz", "state_at": "timestamptz"}
-    bulk.put(
-        "reward",
-        "client_id, id",
-        columns,
-        (
-            (
-                w.id,
-                r.id,
-                book.programs[r.program],
-                w.payee,
-                w.to,
-                w.promise,
-                w.kind,
-                w.asset,
-                w.amount_minor,
-                w.state,
-                w.due_at,
-                w.granted_at,
-                w.state_at,
-            )
-            for r in changed
-            for w in r.rewards
-        ),
-    )
+    },
+    **{"kind": "text", "asset": "text", "amount_minor": "bigint", "state": "text", "due_at": "timestamptz"},
+    **{"granted_at": "timestamptz", "state_at": "timestamptz"},
+}
+
+
+def referrals(bulk: Bulk, situation: Situation, batch: Sequence[Decided], book: Book, first_seq: int) -> None:
+    """Referrals and rewards as the last decision of the batch left them."""
+    last: dict[str, int] = {}
+    for n, one in enumerate(batch):
+        last |= {referral.id: first_seq + n for referral in one.decision.referrals}
+        if one.decision.due:
+            last[one.decision.due] = first_seq + n
+    changed = [situation.referrals[id_] for id_ in last]
+    bulk.put("referral", "client_id, id", _REFERRAL, (_referral_row(r, book, last[r.id]) for r in changed))
+    bulk.put("reward", "client_id, id", _REWARD, (_reward_row(w, r, book) for r in changed for w in r.rewards))
+
+
+def _referral_row(r: Referral, book: Book, decision_seq: int) -> tuple[Any, ...]:
+    program, waits_on = book.programs[r.program], array_literal(r.waits_on) if r.waits_on else None
+    binding = (r.method, r.code, r.touch_at, r.bound_at, r.version)
+    standing = (r.state, r.state_at, r.next_due_at, waits_on, _encode(r).decode())
+    return (r.id, program, r.friend, r.advocate, r.subject, *binding, *standing, decision_seq, r.created_at)
+
+
+def _reward_row(w: Reward, r: Referral, book: Book) -> tuple[Any, ...]:
+    whose = (w.id, r.id, book.programs[r.program], w.payee, w.to, w.promise)
+    return (*whose, w.kind, w.asset, w.amount_minor, w.state, w.due_at, w.granted_at, w.state_at)
 
 
 def money(bulk: Bulk, situation: Situation, batch: Sequence[Decided]) -> None:
