@@ -1,6 +1,6 @@
 # `make` alone lists what can be made. Everything lives in .venv and in the data folder; nothing is installed elsewhere.
 PYTHON ?= python3
-PORT ?= 8000
+PORT ?=
 DATA ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,11 +15,11 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hash
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
-demo: $(RUN)  ## install, start PostgreSQL, load the demo world and serve it (PORT=8000, DATA=folder)
-	@GOODWORD_PORT=$(PORT) $(if $(DATA),GOODWORD_DATA=$(DATA)) $(BIN)/goodword demo
+demo: $(RUN)  ## install, start PostgreSQL, load the demo world and serve it (PORT=8080, DATA=folder)
+	@$(if $(PORT),GOODWORD_PORT=$(PORT)) $(if $(DATA),GOODWORD_DATA=$(DATA)) $(BIN)/goodword demo
 
 serve: $(RUN)  ## a real installation: serve the data folder (PORT=8000, DATA=folder)
-	@GOODWORD_PORT=$(PORT) $(if $(DATA),GOODWORD_DATA=$(DATA)) $(BIN)/goodword serve
+	@$(if $(PORT),GOODWORD_PORT=$(PORT)) $(if $(DATA),GOODWORD_DATA=$(DATA)) $(BIN)/goodword serve
 
 test: lint types layers  ## everything: checks, then all tests
 	@$(BIN)/python -m pytest

@@ -114,14 +114,14 @@ class Demo:
 
     def _welcome(self, address: str) -> str:
         people = "\n".join(f"  {who.name:<24}{who.email:<24}{who.password}" for who in self.made.sign_ins)
-        data, key = self.folder.root, settings.path("key_file")
+        data, key, program = self.folder.root, settings.path("key_file"), sys.argv[0]
         return (
             f"\nGoodword's demo is at {address}   (Ctrl-C stops it)\n\n"
             f"  {'who':<24}{'e-mail':<24}password\n{people}\n\n"
             f"  referrals   {address}/c/acme/referrals   …/c/globex/…   …/c/initech/…\n"
             f"  data        {data}   (goodword demo --fresh begins anew)\n"
             f"  commands    export GOODWORD_DATA={data} GOODWORD_KEY_FILE={key}\n"
-            f"              then: goodword ledger verify, goodword replay --client acme\n"
+            f"              then: {program} ledger verify, {program} replay --client acme\n"
         )
 
 
