@@ -8,12 +8,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from goodword.actions.deeds import Actor, require
+from goodword.actions.deeds import COMMAND_LINE, HOUSE, Actor, require
+from goodword.actions.opening import vault_of
+from goodword.actions.permissions import May
+from goodword.commands.chain import now_utc
+from goodword.commands.master_key import master_key
 from goodword.commands.schema import event_schema, program_document_schema
 from goodword.commands.user import invite_first
 from goodword.errors import NotAllowed
 from goodword.house.roles import Urls
+from goodword.store.sql.connect import connect
 from goodword.store.sql.keys import hash_of
+from goodword.store.sql.vault import Vault
+from goodword.worker.loop import Worker
 
 from .conftest import Type
 
@@ -34,6 +41,7 @@ def test_clients_are_added_once_and_listed(installation: Urls, goodword: Type) -
     ("words", "said"),
     [
         (("Acme", "--name", "x"), "cannot name a client"),
+        (("house", "--name", "x"), "the log of the house"),
         (("x1", "--name", " "), "has no name"),
         (("x1", "--name", "x", "--currency", "Euro"), "not a known currency"),
         (("x1", "--name", "x", "--timezone", "Berlin"), "not a time zone"),
@@ -94,9 +102,58 @@ def test_acts_from_the_command_line_are_proved_too(installation: Urls, goodword:
 
 
 def test_only_roles_that_may_do(installation: Urls) -> None:
-    require(Actor("somebody", "admin"), "key.create")
-    with pytest.raises(NotAllowed, match="may not do this"):
-        require(Actor("dan", "agent"), "key.create")
+    require(Actor("somebody", "admin"), May.CREATE_KEY)
+    require(Actor("ida", "auditor+it"), May.CREATE_KEY)
+    require(COMMAND_LINE, May.ADD_CLIENT)
+    for role in ("agent", "queen", ""):
+        with pytest.raises(NotAllowed, match="may not do this"):
+            require(Actor("dan", role), May.CREATE_KEY)
+
+
+def test_the_docs_hold_the_one_table_of_permissions(goodword: Type) -> None:
+    table = goodword("user", "roles").out
+    assert table in (Path(__file__).parents[2] / "docs" / "permissions.md").read_text(), "run `goodword user roles`"
+
+
+def test_a_client_that_was_half_added_was_not_added_and_can_be_tried_again(
+    installation: Urls, goodword: Type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("note", "announce"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"goodword.actions.clients.{name}", _fall)
+            with pytest.raises(RuntimeError):
+                goodword("client", "add", "fallen", "--name", "Fallen")
+        assert "fallen" not in goodword("client", "list").out
+    assert goodword("client", "add", "fallen", "--name", "Fallen").code == 0
+    assert goodword("proof", "verify", "--client", "fallen").code == 0
+
+
+def test_acts_of_the_house_are_in_its_own_log(installation: Urls, goodword: Type) -> None:
+    goodword("client", "add", "housed", "--name", "Housed")
+    goodword("user", "add", "dan@house.test", "--role", "agent", "--client", "housed")
+    goodword("user", "add", "olga@house.test", "--role", "admin")
+    with connect(installation.owner) as conn:
+        rows = conn.execute("SELECT verb FROM action WHERE client_id = %s::uuid ORDER BY at", (HOUSE,)).fetchall()
+        assert [row[0] for row in rows[-3:]] == ["client.add", "user.invite:agent", "user.invite:admin"]
+        assert "house: As sealed" in goodword("proof", "verify").out
+        worker = Worker(lambda: connect(installation.engine, "worker"), _vault(installation), now_utc)
+        worker._seal_lane(conn, HOUSE)
+        assert conn.execute("SELECT FROM action WHERE client_id = %s::uuid AND seq IS NULL", (HOUSE,)).rowcount == 0
+        conn.execute("UPDATE action SET verb = 'user.invite:agent' WHERE verb = 'user.invite:admin'")
+        found = goodword("proof", "verify")
+        assert (found.code, "house: action" in found.out) == (1, True)
+        assert goodword("proof", "verify", "--client", "housed").code == 0
+        conn.execute("UPDATE action SET verb = 'user.invite:admin' WHERE id = ("
+                     "SELECT id FROM action WHERE client_id = %s::uuid ORDER BY at DESC LIMIT 1)", (HOUSE,))  # fmt: skip
+    assert goodword("proof", "verify", "--client", "house").code == 0
+
+
+def _fall(*_: object, **__: object) -> None:
+    raise RuntimeError("a fall in the middle")
+
+
+def _vault(installation: Urls) -> Vault:
+    return vault_of(installation.engine, master_key(installation))
 
 
 def test_a_person_is_invited_by_a_link_that_works_once(installation: Urls, goodword: Type) -> None:

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import psycopg
 
-from goodword.actions.deeds import Actor, note, require
+from goodword.actions.deeds import HOUSE, Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.permissions import May
 from goodword.core.amounts import is_currency
 from goodword.core.events import ident
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql.keys import SCOPES, announce, create_key, revoke_key, spell_key
 
+HOUSE_SLUG = "house"  # how commands call the log of deeds that concern no single client
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 
@@ -48,15 +50,19 @@ def add_client(
     prefix: str = "",
     at: datetime,
 ) -> ClientRow:
-    """A new client with its lane and its keys. Only the owner of the database writes clients."""
-    require(actor, "client.add")
+    """A new client with its lane, its keys and the line of the deed. Only the owner of the database writes clients.
+
+    Keys are committed before they are used, so they come first; a fall after them leaves keys that nobody has, and no
+    client. All else is one transaction: a client is there as a whole or not at all, and whoever tries again begins anew.
+    """
+    require(actor, May.ADD_CLIENT)
     _check_client(slug, name, currency, timezone)
     if owner.execute("SELECT FROM client WHERE slug = %s", (slug,)).fetchone() is not None:
         raise BadInput(f"A client is already called {slug!r}.", "", "Take another name, or use that one.")
     client_id = ident("client", slug, secrets.token_hex(16))
     row = ClientRow(client_id, slug, name, currency, timezone)
     prefix = (prefix or _free_prefix(owner, slug)).upper()
-    keys = None
+    logs = [chain.keys(HOUSE), chain.keys(client_id)]
     with owner.transaction():
         try:
             owner.execute(
@@ -66,10 +72,9 @@ def add_client(
         except psycopg.errors.UniqueViolation:
             raise BadInput(f"Another client has the code prefix {prefix}.", "", "Give another --prefix.") from None
         owner.execute("INSERT INTO lane (client_id) VALUES (%s::uuid)", (client_id,))
-    keys = chain.keys(client_id)
-    with chain.conn.transaction():
-        note(chain.conn, keys, actor, "client.add", "client", client_id, at=at, after=row)
-        announce(chain.conn, client_id)
+        for keys in logs:
+            note(owner, keys, actor, May.ADD_CLIENT, "client", client_id, at=at, after=row)
+        announce(owner, client_id)
     return row
 
 
@@ -86,7 +91,7 @@ def hold_clock(
     chain: Chain, client: ClientRow, actor: Actor, held_at: datetime | None, *, at: datetime, is_noted: bool = True
 ) -> None:
     """Hold a client's business clock at a moment, or let it run again with the world's (None)."""
-    require(actor, "client.clock")
+    require(actor, May.CLOCK)
     conn = chain.conn
     with conn.transaction():
         row = conn.execute(
@@ -128,7 +133,7 @@ def make_key(
     at: datetime,
 ) -> tuple[str, str]:
     """(secret, id) of a new key; the secret is told once and kept nowhere."""
-    require(actor, "key.create")
+    require(actor, May.CREATE_KEY)
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
         raise BadInput(f"No scope is called {', '.join(unknown)}.", "", f"There are: {', '.join(SCOPES)}.")
@@ -165,7 +170,7 @@ def list_keys(conn: psycopg.Connection[Any], client_id: str) -> list[KeyRow]:
 
 def end_key(chain: Chain, client: ClientRow, actor: Actor, key: str, *, at: datetime) -> KeyRow:
     """End a key, named by its id or by enough of its beginning."""
-    require(actor, "key.revoke")
+    require(actor, May.REVOKE_KEY)
     wanted = key.removeprefix("key_").replace("-", "").lower()
     found = [row for row in list_keys(chain.conn, client.id) if wanted and row.id.startswith(wanted)]
     if len(found) != 1:
@@ -179,10 +184,10 @@ def end_key(chain: Chain, client: ClientRow, actor: Actor, key: str, *, at: date
 
 
 def _check_client(slug: str, name: str, currency: str, timezone: str) -> None:
-    if not _SLUG.match(slug):
+    if not _SLUG.match(slug) or slug == HOUSE_SLUG:
         raise BadInput(
             f"{slug!r} cannot name a client.",
-            "It stands in commands and addresses.",
+            f"It stands in commands and addresses, where {HOUSE_SLUG} means the log of the house.",
             "Lower case letters, digits and -.",
         )
     if not name.strip():

@@ -1,4 +1,4 @@
-"""Who may do what, and who did it? One table of permissions, and one line a deed, itself a leaf of the proof."""
+"""Who does it, may they, and where is it kept? Every deed is one line in the log of acts, itself a leaf of the proof."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
+from goodword.actions.permissions import GIVEN, OPERATOR, ROLES, May, allowed
 from goodword.core import proof
 from goodword.core.events import ident
 from goodword.errors import NotAllowed
@@ -24,31 +25,15 @@ class Actor(NamedTuple):
     role: str
 
 
-COMMAND_LINE = Actor("command line", "operator")  # whoever may start commands on this machine
-
-_ADMINS = frozenset({"operator", "admin"})
-_OFFICE = _ADMINS | {"office"}
-MAY: dict[str, frozenset[str]] = {
-    "client.add": _ADMINS,
-    "client.clock": _ADMINS,
-    "user.invite": _ADMINS,
-    "key.create": _ADMINS,
-    "key.revoke": _ADMINS,
-    "program.push": _OFFICE,
-    "program.publish": _OFFICE,
-    "import": _OFFICE,
-    "person.waive": _OFFICE,
-    "person.erase": _ADMINS,
-    "export.referrals": _OFFICE,
-}
+COMMAND_LINE = Actor("command line", OPERATOR)
 
 
-def require(actor: Actor, verb: str) -> None:
-    """Refuse whoever may not."""
-    if actor.role not in MAY[verb]:
+def require(actor: Actor, may: May) -> None:
+    """Refuse whoever may not. Who has several roles (`lead+auditor`) may do what any of them may."""
+    if may not in allowed(actor.role.split("+")):
         raise NotAllowed(
-            f"The role {actor.role} may not do this ({verb}).",
-            f"It is for: {', '.join(sorted(MAY[verb]))}.",
+            f"The role {actor.role or 'nobody'} may not do this: {may.says} ({may}).",
+            f"It is for: {', '.join(role for role in GIVEN if may in ROLES[role])}.",
             "Ask somebody who has one of these roles.",
         )
 

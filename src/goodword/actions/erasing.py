@@ -14,6 +14,7 @@ import msgspec
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import lane_held
 from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.permissions import May
 from goodword.actions.programs import append_act
 from goodword.core.amounts import to_decimal
 from goodword.core.events import ident
@@ -78,7 +79,7 @@ def erase(
     chain: Chain, client: ClientRow, actor: Actor, party: str, erasures: Path, *, waived: str | None, now: datetime
 ) -> Plan:
     """Erase; refused while rewards are open and nobody waived them in writing. Doing it again finishes what a fall cut short."""
-    require(actor, "person.erase")
+    require(actor, May.ERASE)
     with lane_held(chain.conn, client.id, wait=True):
         found = plan(chain, client, party, now=now)
         if found.open_rewards and waived is not None:
@@ -121,7 +122,7 @@ def replay(chain: Chain, client: ClientRow, erasures: Path, *, now: datetime) ->
 
 
 def _waive(chain: Chain, client: ClientRow, actor: Actor, party: str, text: str, now: datetime) -> None:
-    require(actor, "person.waive")
+    require(actor, May.WAIVE)
     if not text.strip():
         raise BadInput("The waiver is empty.", "It has to say what was written, by whom and when.", "Give its words.")
     at = _present(chain, client, now)

@@ -24,6 +24,7 @@ from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import Lanes, advance, drain, lane_held
 from goodword.actions.mapping import Map, event_of_cells
 from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.permissions import May
 from goodword.core.events import Problem, ident
 from goodword.core.rows import NEEDED_COLUMNS, ROW_EVENTS
 from goodword.errors import BadInput, DatabaseTrouble
@@ -79,7 +80,7 @@ class Imported(msgspec.Struct):
 
 def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, now: datetime, tell: Tell) -> Imported:
     """Bring a file in and decide it. Raises BadInput where the file as a whole cannot be read; single rows are set aside."""
-    require(actor, "import")
+    require(actor, May.IMPORT)
     _check(wish)
     if wish.dry_run:
         return _read(chain, client, wish, _business_now(chain, client, wish, now), now, tell, None)

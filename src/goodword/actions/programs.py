@@ -13,6 +13,7 @@ from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import lane_held
 from goodword.actions.importing import decide_all, wait_for_worker
 from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.permissions import May
 from goodword.core.events import ACTS, ident
 from goodword.core.terms import Terms
 from goodword.errors import BadInput, NotFound
@@ -71,7 +72,7 @@ def push(
     chain: Chain, client: ClientRow, actor: Actor, document: dict[str, Any], terms: Terms, *, at: datetime
 ) -> tuple[Version, bool]:
     """(version, whether it is new): a document that says the same as the latest version is that version."""
-    require(actor, "program.push")
+    require(actor, May.PUSH)
     text = msgspec.json.encode(document).decode()
     with chain.conn.transaction():
         chain.conn.execute("SELECT FROM lane WHERE client_id = %s::uuid FOR UPDATE", (client.id,))
@@ -104,7 +105,7 @@ def publish(
 
     A moment in the past is allowed only while nothing since then was decided without this version.
     """
-    require(actor, "program.publish")
+    require(actor, May.PUBLISH)
     business_now = runs.business_now(chain.conn, client.id, at)
     begins_at = live_from or business_now
     if begins_at < business_now:

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from goodword import settings
-from goodword.actions.deeds import Actor
+from goodword.actions.deeds import COMMAND_LINE, Actor, require
 from goodword.actions.inspect import kept
-from goodword.actions.permissions import ROLES
+from goodword.actions.permissions import GIVEN, May
 from goodword.core import proof
 from goodword.core.events import ident
 from goodword.core.identities import normal_email
@@ -94,14 +94,23 @@ def accept(token: str, password: str, now: datetime) -> User:
     return user
 
 
-def invite(email: str, role: str, client_slug: str | None, now: datetime, *, owner_url: str = "") -> str:
+def invite(
+    email: str,
+    role: str,
+    client_slug: str | None,
+    now: datetime,
+    *,
+    owner_url: str = "",
+    actor: Actor = COMMAND_LINE,
+) -> str:
     """Give a person a role (for one client, or without one for all) and return the path of a one-time link.
 
     It works as the database's owner, who alone writes users and memberships; so it belongs to the command line and to
     the first start. A known person keeps password and roles and gets the new one beside them.
     """
-    if role not in ROLES:
-        raise BadInput(f"There is no role {role!r}.", "", f"Use one of: {', '.join(ROLES)}.")
+    require(actor, May.INVITE)
+    if role not in GIVEN:
+        raise BadInput(f"There is no role {role!r}.", "", f"Use one of: {', '.join(GIVEN)}.")
     address = normal_email(email)
     if "@" not in address.strip("@") or len(address) > 254:
         raise BadInput(f"{email!r} is not an e-mail address.", "", "People sign in with it: write it in full.")
@@ -127,14 +136,18 @@ def invite(email: str, role: str, client_slug: str | None, now: datetime, *, own
             "INSERT INTO sign_in_link (token_hash, user_id, created_at, expires_at) VALUES (%s, %s, %s, %s)",
             (_hash_of(token), row[0], now, now + timedelta(hours=LINK_HOURS)),
         )
-        _keep_invitation(conn, client_id.hex if client_id else HOUSE.hex, row[0].hex, role, now)
+        # In the same transaction, so no fall comes between: in the log of the house, and in that of the client it is for.
+        for log in dict.fromkeys((HOUSE.hex, client_id.hex if client_id else HOUSE.hex)):
+            _keep_invitation(conn, log, actor, row[0].hex, role, now)
     return f"/welcome/{token}"
 
 
-def _keep_invitation(conn: psycopg.Connection[Any], client_id: str, user_id: str, role: str, now: datetime) -> None:
+def _keep_invitation(
+    conn: psycopg.Connection[Any], client_id: str, actor: Actor, user_id: str, role: str, now: datetime
+) -> None:
     """The line of the deed. It holds no values, so it needs no key: an owner's command may have none."""
-    id, verb = ident("action", client_id, user_id, role, now.isoformat()), f"user.invite:{role}"
-    line = ("command line", "operator", verb, "user", user_id)
+    id, verb = ident("action", client_id, user_id, role, now.isoformat()), f"{May.INVITE}:{role}"
+    line = (actor.name, actor.role, verb, "user", user_id)
     conn.execute(
         "INSERT INTO action (client_id, id, at, actor, role, verb, object_kind, object_id)"
         " VALUES (%s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)",

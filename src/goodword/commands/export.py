@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from goodword.actions.deeds import COMMAND_LINE, note, require
+from goodword.actions.permissions import May
 from goodword.commands.chain import add_client_option, now_utc, opened_chain, verbs
 from goodword.commands.written import whole_file
 from goodword.core.outcomes import referral_lines
@@ -26,7 +27,7 @@ def register(subparsers: Any) -> None:
 
 def run_referrals(args: argparse.Namespace) -> int:
     """Write them under the ids of the client's own systems; who was erased goes by the bare id of the house."""
-    require(COMMAND_LINE, "export.referrals")
+    require(COMMAND_LINE, May.EXPORT)
     with opened_chain("export") as (chain, _):
         client = chain.client(args.client)
         referrals = list(read_referrals(chain.conn, client.id))

@@ -7,6 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from goodword.actions.clients import HOUSE_SLUG
+from goodword.actions.deeds import HOUSE
+from goodword.actions.opening import Chain
 from goodword.commands.chain import add_client_option, is_json, now_utc, opened_chain, verbs
 from goodword.commands.written import as_json
 from goodword.errors import BadInput
@@ -22,7 +25,9 @@ def register(subparsers: Any) -> None:
     """proof export | verify"""
     actions = verbs(subparsers, "proof", "export and verify the proof log")
     verified = actions.add_parser("verify", help="recompute every leaf and check every signature")
-    verified.add_argument("--client", metavar="SLUG", help="only this client (default: all)")
+    verified.add_argument(
+        "--client", metavar="SLUG", help="only this client, or house (default: all clients and the house)"
+    )
     verified.add_argument(
         "--held", type=Path, metavar="FILE", help="checkpoints that somebody else kept: finds a rewritten log too"
     )
@@ -42,8 +47,8 @@ def run_verify(args: argparse.Namespace) -> int:
     held = _notes(args.held) if args.held else []
     reports = {}
     with opened_chain("proof") as (chain, _):
-        for slug in [args.client] if args.client else chain.slugs():
-            client_id = chain.client(slug).id
+        for slug in [args.client] if args.client else [*chain.slugs(), HOUSE_SLUG]:
+            client_id = _log_of(chain, slug)
             reports[slug] = verify(chain.conn, client_id, chain.keys(client_id).public_key, held)
     is_ok = all(report.ok for report in reports.values())
     if is_json(args):
@@ -53,9 +58,12 @@ def run_verify(args: argparse.Namespace) -> int:
         for fault in report.faults[:_TOLD]:
             print(f"{slug}: {fault}")
         print(f"{slug}: {report.sentence()}")
-    if not reports:
-        print("There is no client yet.")
     return 0 if is_ok else EXIT_WRONG
+
+
+def _log_of(chain: Chain, slug: str) -> str:
+    """Each client has a log of its own, and the house one for acts that concern no single client or all."""
+    return HOUSE if slug == HOUSE_SLUG else chain.client(slug).id
 
 
 def _notes(path: Path) -> list[str]:
@@ -78,10 +86,10 @@ def _notes(path: Path) -> list[str]:
 def run_export(args: argparse.Namespace) -> int:
     """Seal what waits, then write the folder."""
     with opened_chain("proof") as (chain, _):
-        client = chain.client(args.client)
-        keys = chain.keys(client.id)
-        seal_all(chain.conn, client.id, keys, now=now_utc())
-        done = export(chain.conn, client.id, args.out, keys.public_key)
+        client_id = _log_of(chain, args.client)
+        keys = chain.keys(client_id)
+        seal_all(chain.conn, client_id, keys, now=now_utc())
+        done = export(chain.conn, client_id, args.out, keys.public_key)
     if is_json(args):
         print(as_json({"folder": str(done.folder), "leaves": done.leaves, "checkpoints": done.checkpoints}))
     else:

@@ -1,4 +1,4 @@
-"""Who may sign in? `user add` gives a person a role and prints a link that lets them in once."""
+"""Who may sign in? `user add` gives a person a role and prints a link that lets them in once; `user roles` says what each may."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from goodword import settings
+from goodword.actions.permissions import GIVEN, ROLES, as_markdown
 from goodword.commands import door
 from goodword.commands.chain import is_json, now_utc, verbs
 from goodword.commands.written import as_json
@@ -13,15 +14,15 @@ from goodword.house.roles import Urls
 
 
 def register(subparsers: Any) -> None:
-    """user add EMAIL --role ROLE [--client SLUG]"""
+    """user add EMAIL --role ROLE [--client SLUG]   user roles"""
     actions = verbs(subparsers, "user", "people who may sign in")
     added = actions.add_parser("add", help="a person with a role; prints a one-time link")
     added.add_argument("email", metavar="EMAIL")
-    added.add_argument(
-        "--role", required=True, help="admin, manager, lead, agent, client_viewer, auditor, it, developer"
-    )
+    added.add_argument("--role", required=True, help=", ".join(GIVEN))
     added.add_argument("--client", metavar="SLUG", help="for this client only (default: for all)")
     added.set_defaults(run=run_add)
+    roles = actions.add_parser("roles", help="what each role may do")
+    roles.set_defaults(run=run_roles)
 
 
 def run_add(args: argparse.Namespace) -> int:
@@ -36,6 +37,12 @@ def run_add(args: argparse.Namespace) -> int:
     else:
         print(link)
         print(f"The link works once and for {LINK_HOURS} hours; send it to nobody else.")
+    return 0
+
+
+def run_roles(args: argparse.Namespace) -> int:
+    """The one table of permissions."""
+    print(as_json({role: sorted(ROLES[role]) for role in ROLES}) if is_json(args) else as_markdown())
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from goodword.actions.deeds import HOUSE
 from goodword.actions.drain import Lanes, drain, lane_held
 from goodword.errors import DatabaseTrouble
 from goodword.store.partitions import ensure_ahead
@@ -77,6 +78,7 @@ class Worker:
                 self._swept_at = now
                 self._make_months(conn)
                 told |= {row[0] for row in conn.execute("SELECT id FROM client").fetchall()}
+                self._seal_lane(conn, HOUSE)  # acts of the house have no lane to decide, and a log all the same
             told = self.turn(conn, told)
             patience = 0.0 if told else max(0.0, self._swept_at + SWEEP_SECONDS - time.monotonic())
             for note in conn.notifies(timeout=patience, stop_after=1):
