@@ -17,6 +17,7 @@ from goodword import settings
 from goodword.commands.door import external_urls
 from goodword.commands.master_key import master_key
 from goodword.commands.migrate import migrate
+from goodword.commands.user import invite_first
 from goodword.errors import Unsafe
 from goodword.house import guard
 from goodword.house.folder import DataFolder
@@ -42,7 +43,10 @@ def run(args: argparse.Namespace) -> int:
         os.environ["GOODWORD_HOST"] = args.host
     if args.port:
         os.environ["GOODWORD_PORT"] = args.port
-    serve(ready=lambda urls, address: print(f"Goodword is at {address}   (Ctrl-C stops it)", flush=True))
+    serve(
+        prepare=invite_first,
+        ready=lambda urls, address: print(f"Goodword is at {address}   (Ctrl-C stops it)", flush=True),
+    )
     print("Stopped.", flush=True)
     return 0
 
