@@ -32,7 +32,9 @@ class AdvocatesPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
 
     who: Annotated[str, Meta(description="anyone, customers (have bought before), or audience:NAME.")] = "anyone"
     conditions: _Conditions = field(default_factory=list, name="if")
-    at: list[str] = field(default_factory=lambda: ["touch"])
+    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release.")] = field(
+        default_factory=lambda: ["touch"]
+    )
 
 
 class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,17 +44,25 @@ class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
         "never_bought"
     )
     conditions: _Conditions = field(default_factory=list, name="if")
-    at: list[str] = field(default_factory=lambda: ["join"])
+    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release.")] = field(
+        default_factory=lambda: ["join"]
+    )
 
 
 class AttributionPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which touch wins and when a friend is bound."""
 
-    methods: list[str] = field(default_factory=lambda: ["named", "code", "click"])
-    touch: Literal["last", "first"] = "last"
-    window: str = "30d"
-    bind: Literal["join_or_first_milestone", "join", "milestone"] = "join_or_first_milestone"
-    late_claim: str = "14d"
+    methods: Annotated[list[str], Meta(description="Kinds of touches that count, the strongest first.")] = field(
+        default_factory=lambda: ["named", "code", "click"]
+    )
+    touch: Annotated[Literal["last", "first"], Meta(description="Which of several clicks wins.")] = "last"
+    window: Annotated[str, Meta(description="How long before the binding a touch may lie, inclusive.")] = "30d"
+    bind: Annotated[
+        Literal["join_or_first_milestone", "join", "milestone"], Meta(description="Where a touch may win the friend.")
+    ] = "join_or_first_milestone"
+    late_claim: Annotated[
+        str, Meta(description="How long after the milestone a forgotten code may be claimed; 0d: never.")
+    ] = "14d"
     bound: Annotated[str, Meta(description='for_life (default), until_rewarded, or "lapses after 180d".')] = "for_life"
 
 
@@ -64,10 +74,15 @@ class MilestonePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
         int, Meta(ge=1, le=10_000, description="Which one of them, counted before conditions are looked at.")
     ] = 1
     min: Annotated[str | None, Meta(description='Minimum as a decimal string, "50.00".')] = None
-    of: Literal["net", "gross", "items"] = "net"
+    of: Annotated[
+        Literal["net", "gross", "items"],
+        Meta(description="Base of minimum and percent: net is without tax and shipping."),
+    ] = "net"
     within: Annotated[str | None, Meta(description='"30d of joined": inclusive, N x 24 h.')] = None
-    first_matching: bool = False
-    first_order_decides: bool = False
+    first_matching: Annotated[bool, Meta(description="The first order that meets the conditions counts.")] = False
+    first_order_decides: Annotated[
+        bool, Meta(description="A first order taken back ends the referral; no later one takes its place.")
+    ] = False
     cancelled_by: Annotated[
         str | None, Meta(description='What a cancel must name to take it back: "subscription", "deal" ...')
     ] = None
@@ -82,19 +97,24 @@ class MilestonePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
 class LimitPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """At most so many grants or joins, or so much, over whom and per period; `edge` says what happens at the last one."""
 
-    grants: int | str | None = None
-    joins: int | str | None = None
-    amount: str | None = None
-    over: Literal["person", "friend", "code", "program", "client"] = "person"
-    edge: Literal["none", "partial", "last_whole"] = "none"
-    reopen: bool = True
+    grants: Annotated[int | str | None, Meta(description='Rewards: "5 per month"; a bare number is for life.')] = None
+    joins: Annotated[int | str | None, Meta(description="Friends who may join.")] = None
+    amount: Annotated[str | None, Meta(description='Sum of the rewards: "100.00 per year".')] = None
+    over: Annotated[
+        Literal["person", "friend", "code", "program", "client"],
+        Meta(description="Over whom it is counted; person: the payee."),
+    ] = "person"
+    edge: Annotated[
+        Literal["none", "partial", "last_whole"], Meta(description="What an amount that no longer fits gives.")
+    ] = "none"
+    reopen: Annotated[bool, Meta(description="Whether a reward taken back frees its place for later friends.")] = True
 
 
 class PromisePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Who gets what at which milestone."""
 
-    to: Literal["advocate", "friend"]
-    on: _Name
+    to: Annotated[Literal["advocate", "friend"], Meta(description="Who gets it.")]
+    on: Annotated[_Name, Meta(description="The milestone.")]
     give: Annotated[
         dict[str, Any],
         Meta(
@@ -104,58 +124,71 @@ class PromisePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     hold: Annotated[
         str | None, Meta(description='Days after the milestone in which a reward can still be voided, "14d".')
     ] = None
-    limit: LimitPart | list[LimitPart] | None = None
+    limit: Annotated[LimitPart | list[LimitPart] | None, Meta(description="One limit or several.")] = None
 
 
 class BudgetPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What may be spent in all."""
 
-    amount: str
-    reserve: Literal["join", "grant"] = "join"
-    at_end: Literal["stop_new", "while_funds_last"] = "stop_new"
-    alerts: list[int] = field(default_factory=lambda: [50, 80, 95])
+    amount: Annotated[str, Meta(description="A decimal string in the program's currency.")]
+    reserve: Annotated[Literal["join", "grant"], Meta(description="When it is set aside.")] = "join"
+    at_end: Annotated[
+        Literal["stop_new", "while_funds_last"],
+        Meta(description="New friends are promised nothing and joined ones honoured, or grants stop at zero."),
+    ] = "stop_new"
+    alerts: Annotated[list[int], Meta(description="Percent spent at which the client is told.")] = field(
+        default_factory=lambda: [50, 80, 95]
+    )
 
 
 class ScreeningPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Points from which a referral is held or denied; signals that are switched off."""
 
-    hold_at: Annotated[int, Meta(ge=1, le=100)] = 30
-    deny_at: Annotated[int, Meta(ge=1, le=101)] = 70
-    off: list[str] = field(default_factory=list)
+    hold_at: Annotated[int, Meta(ge=1, le=100, description="Points from which a person looks.")] = 30
+    deny_at: Annotated[int, Meta(ge=1, le=101, description="Points from which it is denied; 101: never.")] = 70
+    off: Annotated[list[str], Meta(description="Signals that do not look.")] = field(default_factory=list)
 
 
 class TakingBackPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """How a reward that was already sent comes back: netted against later ones, then written off."""
 
-    net_within: str = "365d"
-    friend_debt: bool = False
+    net_within: Annotated[str, Meta(description="How long it is netted before it is written off.")] = "365d"
+    friend_debt: Annotated[bool, Meta(description="Whether a friend owes what was sent.")] = False
 
 
 class DisclosurePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What the advocate may learn of the friend's steps."""
 
-    advocate_sees: Literal["nothing", "steps", "steps_with_dates", "reasons"] = "steps"
+    advocate_sees: Annotated[
+        Literal["nothing", "steps", "steps_with_dates", "reasons"],
+        Meta(description="Never amounts, purchases or fraud rules, whatever the level."),
+    ] = "steps"
 
 
 class FieldPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A field of `data` that conditions use: its type, and the statement that it is not personal."""
 
-    type: Literal["text", "number", "date"] = "text"
-    personal: bool = True
+    type: Annotated[Literal["text", "number", "date"], Meta(description="What it holds.")] = "text"
+    personal: Annotated[
+        bool,
+        Meta(description="Only a field that is not personal may lie in plain, so only such a field can be compared."),
+    ] = True
 
 
 class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A program: what a client promises to people who refer. Silence means the default shown."""
 
     program: _Slug
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
-    type: str
-    currency: str
+    name: Annotated[str, Meta(min_length=1, max_length=200, description="What people call it.")]
+    type: Annotated[str, Meta(description="The template that fills in what is left out.")]
+    currency: Annotated[str, Meta(description="ISO 4217, upper case.")]
     milestones: dict[_Name, MilestonePart]
     promises: list[PromisePart]
-    timezone: str = "UTC"
+    timezone: Annotated[str, Meta(description="Calendar of days, months and limits.")] = "UTC"
     runs: RunsPart = field(default_factory=RunsPart)
-    objective: dict[str, Any] = field(default_factory=dict)
+    objective: Annotated[dict[str, Any], Meta(description="What it is for; kept, not interpreted.")] = field(
+        default_factory=dict
+    )
     advocates: AdvocatesPart = field(default_factory=AdvocatesPart)
     friends: FriendsPart = field(default_factory=FriendsPart)
     attribution: AttributionPart = field(default_factory=AttributionPart)
