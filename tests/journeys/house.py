@@ -58,11 +58,13 @@ class House:
 
     # -- running
 
-    def start(self) -> None:
+    def start(self, **env: str) -> None:
         """Serve; returns once the address answers that all is well."""
         with self.log.open("ab") as output:
             argv = [sys.executable, "-m", "goodword.cli", "serve"]
-            self.process = subprocess.Popen(argv, env=self._env, stdout=output, stderr=output, start_new_session=True)
+            self.process = subprocess.Popen(
+                argv, env={**self._env, **env}, stdout=output, stderr=output, start_new_session=True
+            )
         deadline = time.monotonic() + READY_SECONDS
         while health(self.address) != 200 or self.state.get("state") != "running":
             assert self.process.poll() is None, self.told()
@@ -176,7 +178,8 @@ class House:
         return Cluster(DataFolder(self.data)).urls()
 
     def client(self, secret: str, **more: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.address, headers={"authorization": f"Bearer {secret}"}, timeout=30, **more)
+        headers = {"authorization": f"Bearer {secret}"} if secret else {}
+        return httpx.Client(base_url=self.address, headers=headers, timeout=30, **more)
 
 
 @contextlib.contextmanager

@@ -58,8 +58,15 @@ class DataFolder:
     def prepare(self, mounts: Path = MOUNTS) -> None:
         """Make what is missing, for this user's eyes only; refuse a place that cannot keep a database safe."""
         refuse_network_drive(self.root, mounts)
-        for folder in (self.root, self.run, self.log):
-            private_folder(folder)
+        try:
+            for folder in (self.root, self.run, self.log):
+                private_folder(folder)
+        except OSError as error:
+            raise Unsafe(
+                f"The data folder {self.root} cannot be used.",
+                f"{error.filename}: {error.strerror}.",
+                "Name a folder of your own with --data or GOODWORD_DATA.",
+            ) from None
 
     def lock(self) -> None:
         """Take the folder for this process, or say who has it. The lock ends with the process, however it ends."""
