@@ -92,20 +92,20 @@ def _copy_again(owner: psycopg.Connection[tuple[object, ...]], client_id: str, b
         with (
             owner.cursor() as cursor,
             cursor.copy(
-                f"COPY (SELECT * FROM {table} WHERE client_id = '{client_id}') TO STDOUT"  # type: ignore[arg-type] # names of ours
+                f"COPY (SELECT * FROM {table} WHERE client_id = '{client_id}') TO STDOUT"
             ) as copy,
         ):
             lines = b"".join(bytes(block) for block in copy).splitlines(keepends=True)
         size = max(1, -(-len(lines) // batches))
         pieces[table] = [b"".join(lines[start : start + size]) for start in range(0, len(lines), size)]
-        owner.execute(f"DROP TABLE IF EXISTS raw_{table}")  # type: ignore[arg-type] # as above
-        owner.execute(f"CREATE TABLE raw_{table} (LIKE {table} INCLUDING ALL)")  # type: ignore[arg-type] # as above
+        owner.execute(f"DROP TABLE IF EXISTS raw_{table}")
+        owner.execute(f"CREATE TABLE raw_{table} (LIKE {table} INCLUDING ALL)")
     began = time.perf_counter()
     for n in range(batches):
         with owner.transaction(), owner.cursor() as cursor:
             for table, parts in pieces.items():
                 if n < len(parts):
-                    with cursor.copy(f"COPY raw_{table} FROM STDIN") as copy:  # type: ignore[arg-type] # as above
+                    with cursor.copy(f"COPY raw_{table} FROM STDIN") as copy:
                         copy.write(parts[n])
     return time.perf_counter() - began
 

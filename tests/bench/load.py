@@ -153,8 +153,8 @@ async def run(url: str, make: Callable[[], bytes], connections: int, seconds: fl
         ends.append(end)
         await loop.create_connection(
             lambda end=end: _Connection(make, figures, began + seconds, end),  # type: ignore[misc] # a default binds it
-            parts.hostname,
-            parts.port,
+            parts.hostname or "127.0.0.1",
+            parts.port or 80,
         )
     await asyncio.wait_for(asyncio.gather(*ends), seconds + _ANSWER_SECONDS)
     figures.seconds = time.perf_counter() - began
