@@ -19,6 +19,8 @@ from goodword.core.rewarding import Draft
 from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, ordered_ids
 from goodword.core.terms import Terms, read_terms
 
+REVIEW_WHYS = ("self_referral", "duplicate", "fake", "terms", "other")
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """What an act says, the referrals it changed itself, and the friends whose referrals have to be settled."""
@@ -131,15 +133,20 @@ def _publish(event: Event, draft: Draft) -> Outcome:
 
 
 def _review(event: Event, draft: Draft) -> Outcome:
-    """A person clears or denies what was held, with a reason; a later word replaces an earlier one."""
+    """A person clears or denies what was held, for one of a few reasons; a later word replaces an earlier one.
+
+    Free words of the person are kept elsewhere, sealed: facts and decisions are read by many and never forgotten.
+    """
     referral = draft.situation.referrals.get(str(event.act.get("referral")))
-    verdict, note = event.act.get("verdict"), str(event.act.get("note", ""))[:200]
+    verdict, why = event.act.get("verdict"), event.act.get("why")
     if referral is None:
         return _refused(draft, event, "the referral is not known", "take the id from the list of referrals")
     if verdict not in ("clear", "deny"):
-        return _refused(draft, event, f"{verdict} is not a verdict", "clear or deny")
+        return _refused(draft, event, "this is not a verdict", "clear or deny")
+    if why not in REVIEW_WHYS:
+        return _refused(draft, event, "this is not a reason of a review", f"one of {', '.join(REVIEW_WHYS)}")
     granted = verdict == "clear"
-    reason = Reason("review_cleared" if granted else "review_denied", granted, note)
+    reason = Reason("review_cleared" if granted else "review_denied", granted, str(why))
     claim = Claim("review", "", granted, draft.clock, 0, reason)
     changed = msgspec.structs.replace(referral, claims=(*referral.claims, claim))
     decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend)

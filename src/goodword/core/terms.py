@@ -182,45 +182,44 @@ class _Reader:
         budget = self._budget(promises)
         screening = self._screening()
         new, new_days = self._new()
+        of_advocates = self._conditions(part.advocates.conditions, part.advocates.at, "advocates")
+        of_friends = self._conditions(part.friends.conditions, part.friends.at, "friends")
+        net_within = self._days(part.taking_back.net_within, "taking_back.net_within")
         if self.problems:
             return self.problems
-        return (
-            Terms(
-                program=part.program,
-                version=version,
-                live_from=live_from,
-                name=part.name,
-                type=part.type,
-                currency=part.currency,
-                zone=self.zone,
-                runs_from=runs[0],
-                last_touch_at=runs[1],
-                last_join_at=runs[2],
-                last_milestone_at=runs[3],
-                who=part.advocates.who,
-                advocate_conditions=self._conditions(part.advocates.conditions, part.advocates.at, "advocates"),
-                new=new,
-                new_days=new_days,
-                friend_conditions=self._conditions(part.friends.conditions, part.friends.at, "friends"),
-                methods=methods,
-                touch=part.attribution.touch,
-                window=window,
-                bind=part.attribution.bind,
-                late_claim=late,
-                bound=bound,
-                lapse=lapse,
-                milestones=milestones,
-                promises=tuple(promise for promise in promises if promise),
-                budget=budget,
-                screening=screening,
-                disclosure=part.disclosure.advocate_sees,
-                net_within=self._days(part.taking_back.net_within, "taking_back.net_within"),
-                friend_debt=part.taking_back.friend_debt,
-                landing=part.landing,
-                hash=hash_,
-            )
-            if not self.problems
-            else self.problems
+        return Terms(
+            program=part.program,
+            version=version,
+            live_from=live_from,
+            name=part.name,
+            type=part.type,
+            currency=part.currency,
+            zone=self.zone,
+            runs_from=runs[0],
+            last_touch_at=runs[1],
+            last_join_at=runs[2],
+            last_milestone_at=runs[3],
+            who=part.advocates.who,
+            advocate_conditions=of_advocates,
+            new=new,
+            new_days=new_days,
+            friend_conditions=of_friends,
+            methods=methods,
+            touch=part.attribution.touch,
+            window=window,
+            bind=part.attribution.bind,
+            late_claim=late,
+            bound=bound,
+            lapse=lapse,
+            milestones=milestones,
+            promises=tuple(promise for promise in promises if promise),
+            budget=budget,
+            screening=screening,
+            disclosure=part.disclosure.advocate_sees,
+            net_within=net_within,
+            friend_debt=part.taking_back.friend_debt,
+            landing=part.landing,
+            hash=hash_,
         )
 
     def _head(self) -> None:

@@ -1,0 +1,169 @@
+"""Is every document either understood or refused in words, with its line? And do the pages say what the code does?"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from goodword.catalog import SHELVES
+from goodword.catalog.reading import read_program
+from goodword.core.terms import Terms, read_terms
+from tests.core.program_reference import FOLDER, reference, schema_text
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+HEAD = """program: acme
+name: Friends of Acme
+type: two_sided
+currency: EUR
+"""
+PROMISES = """promises:
+  - {to: advocate, on: first_order, give: {cash: "10.00"}}
+"""
+
+
+def problems(text: str) -> list[tuple[str, str, int | None]]:
+    read = read_program(text, SHELVES, version=1, live_from=AT)
+    return [(p.field, p.why, p.line) for p in read] if isinstance(read, list) else []
+
+
+def terms(text: str) -> Terms:
+    read = read_program(text, SHELVES, version=1, live_from=AT)
+    assert not isinstance(read, list), read
+    return read[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "says", "line"),
+    [
+        ("promises: [", "", "not valid YAML", 1),
+        ("- a\n- b\n", "", "is not a program document", 1),
+        (HEAD + "promises: []\nprogramm: x\n", "programm", "not a field that the terms know", 6),
+        (HEAD + "promises: []\nname: again\n", "", "stands here twice", 6),
+        ("name: A\ntype: direct\ncurrency: EUR\npromises: []\n", "program", "is missing", 1),
+        (HEAD.replace("EUR", "EURO") + PROMISES, "currency", "not a known currency", 4),
+        (HEAD.replace("two_sided", "lottery") + "milestones: {}\n" + PROMISES, "type", "not a program type", 3),
+        (HEAD + "timezone: Mars/Olympus\n" + PROMISES, "timezone", "not a time zone", 5),
+        (HEAD + PROMISES.replace('"10.00"', "10.00"), "promises[0].give.cash", "not an amount", 6),
+        (HEAD + PROMISES.replace('"10.00"', '"10.001"'), "promises[0].give.cash", "no smaller unit", 6),
+        (HEAD + PROMISES.replace('"10.00"', '"-1.00"'), "promises[0].give.cash", "above zero", 6),
+        (HEAD + PROMISES.replace("cash", "gold"), "promises[0].give", "not a kind of reward", 6),
+        (HEAD + PROMISES.replace("first_order", "second"), "promises[0].on", "not a milestone", 6),
+        (HEAD + PROMISES + "attribution: {window: a month}\n", "attribution.window", "not a number of days", 7),
+        (HEAD + PROMISES + "attribution: {bound: lapses}\n", "attribution.bound", "not known", 7),
+        (HEAD + PROMISES + "attribution: {methods: [mail]}\n", "attribution.methods", "not a method", 7),
+        (HEAD + PROMISES + "friends: {new: fresh}\n", "friends.new", "not known", 7),
+        (HEAD + PROMISES + "friends: {if: [status is x]}\n", "friends.if[0]", "not a condition", 7),
+        (HEAD + PROMISES + "friends: {at: [birth]}\n", "friends.at", "not a moment", 7),
+        (HEAD + PROMISES + "budget: {amount: '5.00'}\n", "budget.amount", "cannot carry one single grant", 7),
+        (HEAD + PROMISES + "screening: {off: [luck]}\n", "screening.off", "not a signal", 7),
+        (HEAD + PROMISES + "screening: {hold_at: 80}\n", "screening", "hold_at is above deny_at", 7),
+        (
+            HEAD + PROMISES + "runs: {from: 2026-05-01, last_touch: 2026-04-01}\n",
+            "runs.last_touch",
+            "lies before from",
+            7,
+        ),
+        (
+            HEAD + PROMISES.replace("}}", "}, limit: {grants: many}}"),
+            "promises[0].limit[0].grants",
+            "not a limit",
+            6,
+        ),
+        (HEAD + PROMISES.replace("}}", "}, limit: {}}"), "promises[0].limit[0]", "limits nothing", 6),
+        (
+            HEAD + "milestones: {m: {event: x, moment: 1d after joined}}\npromises: []\n",
+            "milestones.m",
+            "either an event or a moment",
+            5,
+        ),
+        (HEAD + "milestones: {m: {moment: soon}}\npromises: []\n", "milestones.m.moment", "not a moment", 5),
+        (
+            HEAD + "milestones: {m: {moment: 1d after n}}\npromises: []\n",
+            "milestones.m",
+            "not an earlier milestone",
+            5,
+        ),
+        (
+            HEAD + "budget: {amount: '500.00'}\npromises: [{to: advocate, on: first_order, give: {percent: 10}}]\n",
+            "promises[0].give",
+            "has no maximum",
+            6,
+        ),
+    ],
+)
+def test_what_cannot_be_understood_is_refused_with_its_place(text: str, field: str, says: str, line: int) -> None:
+    found = problems(text)
+    assert any(at == field and says in why and where == line for at, why, where in found), found
+
+
+def test_all_problems_are_named_at_once() -> None:
+    text = HEAD.replace("EUR", "euro") + PROMISES.replace("first_order", "x") + "timezone: Nowhere\n"
+    assert {field for field, _, _ in problems(text)} == {"currency", "timezone", "promises[0].on"}
+
+
+def test_silence_means_the_default() -> None:
+    read = terms(HEAD + PROMISES)
+    assert (read.methods, read.window.days, read.bind, read.late_claim.days) == (
+        ("named", "code", "click"),
+        30,
+        "join_or_first_milestone",
+        14,
+    )
+    assert (read.new, read.bound, read.touch, read.disclosure) == ("never_bought", "for_life", "last", "steps")
+    assert [milestone.name for milestone in read.milestones] == ["joined", "first_order"]
+    assert read.screening and (read.screening.hold_at, read.screening.deny_at) == (30, 70)
+    assert read.net_within.days == 365 and not read.friend_debt
+
+
+def test_words_of_yaml_mean_what_their_authors_mean() -> None:
+    read = terms(HEAD + PROMISES + "screening: off\nfriends: {if: [friend.country == NO]}\n")
+    assert read.screening is None
+    assert read.friend_conditions[0].values == ("NO",)
+
+
+def test_the_same_document_has_the_same_hash_and_another_has_another() -> None:
+    assert terms(HEAD + PROMISES).hash == terms(PROMISES + HEAD).hash
+    assert terms(HEAD + PROMISES).hash != terms(HEAD + PROMISES.replace("10.00", "11.00")).hash
+
+
+def test_promises_keep_their_key_when_others_move() -> None:
+    one = '{to: advocate, on: first_order, give: {cash: "1.00"}}'
+    two = '{to: friend, on: first_order, give: {cash: "2.00"}}'
+    keys = [
+        {promise.key: promise.give.fixed_minor for promise in terms(f"{HEAD}promises: [{', '.join(order)}]").promises}
+        for order in ((one, two), (two, one))
+    ]
+    assert keys[0] == keys[1] == {"advocate:first_order:0": 100, "friend:first_order:0": 200}
+
+
+def test_json_is_read_as_well() -> None:
+    document = {"program": "a", "name": "A", "type": "direct", "currency": "EUR", "promises": []}
+    assert isinstance(read_terms(document, SHELVES, version=1, live_from=AT), Terms)
+    assert terms(msgspec.json.encode(document).decode()).program == "a"
+
+
+# -- the pages ---------------------------------------------------------------------------------------------------------
+
+RENEW = "run: python -m tests.core.program_reference"
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    assert (FOLDER / "reference.md").read_text(encoding="utf-8") == reference(), RENEW
+    assert (FOLDER / "program.schema.json").read_text(encoding="utf-8") == schema_text(), RENEW
+
+
+def test_every_field_says_what_it_means() -> None:
+    silent = [row for row in reference().splitlines() if row.startswith("| `") and row.endswith("|  |")]
+    assert [row for row in silent if "see below" not in row and "mapping" not in row and "list of see" not in row] == []
+
+
+@pytest.mark.parametrize("page", ["README.md"])
+def test_every_document_on_the_page_is_understood(page: str) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (FOLDER / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        if block.startswith("program:"):
+            assert problems(block) == []
