@@ -36,6 +36,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", "imports", "events, people and codes from files"),
     Command("export", "export", "what stands in the database, as files"),
     Command("decide", "decide", "the pure core on files: no server, no database"),
+    Command("referral", "referral", "review what screening holds"),
+    Command("reward", "reward", "say what became of payable rewards"),
     Command("replay", "replay", "recompute stored decisions and compare"),
     Command("ledger", "ledger", "verify, balances, journal"),
     Command("proof", "proof", "export and verify the proof log"),

@@ -211,9 +211,7 @@ def _code(words: _Words) -> Act:
 def _review(words: _Words) -> Act:
     """A person clears or denies what was held: `review bob clear`."""
     friend, verdict = words.person(), words.take("clear or deny")
-    return Act(
-        "review", {"type": "review", "act": {"verdict": verdict, "note": "looked at"}}, target={"friend": friend}
-    )
+    return Act("review", {"type": "review", "act": {"verdict": verdict, "why": "other"}}, target={"friend": friend})
 
 
 def _sent(words: _Words) -> Act:

@@ -163,7 +163,7 @@ def _decided(conn: psycopg.Connection[Any], client_id: str, event_id: str) -> st
         )
     reasons = msgspec.json.decode(row[0], type=_Body).reasons
     first = reasons[0] if reasons else _Reason("act_done")
-    if first.passed is False:
+    if first.code == "act_refused":
         raise BadInput(f"The act was refused: {first.value}.", "", first.needed or "")
     return first.value or first.code
 

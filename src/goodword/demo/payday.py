@@ -23,9 +23,9 @@ def pay_and_review(chain: Chain, client: ClientRow, at: datetime) -> None:
     acts = [_sent(reward, at) for number, reward in enumerate(_payable(chain, client), 1) if number % _LEFT_OUT]
     for number, referral in enumerate(_held(chain, client, at - _LOOKED_AT_AFTER)):
         if number % 3 == 0:
-            acts.append(_review(referral, "clear", "Spoke with both: two people who live together.", at))
+            acts.append(_review(referral, "clear", "other", at))
         elif number % 3 == 1:
-            acts.append(_review(referral, "deny", "Same person by the look of orders and addresses.", at))
+            acts.append(_review(referral, "deny", "self_referral", at))
     intake = Intake(
         client.id, ACT_SOURCE, chain.keys(client.id), frozenset(), frozenset(), datetime.now(UTC), acts=True
     )
@@ -43,8 +43,8 @@ def _sent(reward_id: str, at: datetime) -> dict[str, Any]:
     return {"id": f"sent-{reward_id}", "type": "sent", "at": at.isoformat(), "act": {"reward": reward_id}}
 
 
-def _review(referral_id: str, verdict: str, note: str, at: datetime) -> dict[str, Any]:
-    act = {"referral": referral_id, "verdict": verdict, "note": note}
+def _review(referral_id: str, verdict: str, why: str, at: datetime) -> dict[str, Any]:
+    act = {"referral": referral_id, "verdict": verdict, "why": why}
     return {"id": f"review-{referral_id}-{at:%Y%m%d}", "type": "review", "at": at.isoformat(), "act": act}
 
 
