@@ -238,7 +238,26 @@ class _Loader:
             owners.update(self.situation.visitors.get(party, ()))
         for event in events:
             owners.update(token for token in (event.visitor, event.click) if token)
+            if event.order:  # what takes the order back may have come before anybody knew whose it is
+                owners.add(event.order.id)
         self._trails(owners)
+        self._bindings()
+
+    def _bindings(self) -> None:
+        """Binding and touch of each known referral, also where they are older than the part of the trail that was loaded."""
+        here = {event.id for trail in self.situation.trails.values() for event in trail}
+        wanted = {id_ for r in self.situation.referrals.values() for id_ in (r.bound_event, r.touch_event)} - here
+        if not wanted:
+            return
+        owners = set(self.friends).union(*(self.situation.visitors.get(party, ()) for party in self.friends))
+        rows = self.ask(
+            "SELECT owner, facts FROM trail WHERE client_id = %(client)s::uuid AND owner = ANY(%(owners)s::uuid[])"
+            " AND event_id = ANY(%(wanted)s::uuid[])",
+            owners=array_literal(owners),
+            wanted=array_literal(wanted),
+        )
+        for owner, facts in rows:
+            self.situation.add_to_trail(owner, decode_facts(facts))
 
     def _trails(self, owners: Iterable[str]) -> None:
         rows = self.ask(
