@@ -1,6 +1,7 @@
 """How does a file come in? Streamed in chunks, each in canonical order; checked, sealed, appended, then decided as of a moment.
 
 The import holds the client's lane, so that no hold is released between two chunks of one history. Twice adds nothing.
+One that is cut short stays open, and the lane rests, until the file is imported again or the import is given up.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.core.events import Problem, ident
 from goodword.core.rows import NEEDED_COLUMNS, ROW_EVENTS
-from goodword.errors import BadInput, DatabaseTrouble
+from goodword.errors import BadInput, DatabaseTrouble, NotFound
 from goodword.store.sql import log, runs
 from goodword.store.sql.connect import connect
 from goodword.store.sql.intake import Intake
@@ -37,6 +38,7 @@ from goodword.store.sql.seal import seal_all
 CHUNK_ROWS = 10_000
 _APPEND_ROWS = 2_000
 _PATIENCE_SECONDS = 0.05
+_ABANDON_SECONDS = 5.0  # a worker looks at the lane for a moment only; an import that runs keeps it
 _REJECTED_COLUMNS = ("line", "field", "why", "repair", "code", "raw")
 _RAW_CHARACTERS = 2_000
 
@@ -76,6 +78,7 @@ class Imported(msgspec.Struct):
     as_of: datetime | None = None
     rejected: Path | None = None
     first_bad: list[BadLine] = []
+    is_writing: bool = False
 
 
 def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, now: datetime, tell: Tell) -> Imported:
@@ -83,11 +86,10 @@ def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, no
     require(actor, May.IMPORT)
     _check(wish)
     if wish.dry_run:
-        return _read(chain, client, wish, _business_now(chain, client, wish, now), now, tell, None)
+        checked = Imported()
+        _read(chain, client, wish, _business_now(chain, client, wish, now), now, tell, None, checked)
+        return checked
     with lane_held(chain.conn, client.id, wait=True):
-        if wish.as_of is not None:
-            hold_clock(chain, client, actor, wish.as_of, at=now)
-        business_now = _business_now(chain, client, wish, now)
         run = runs.Run(
             ident("import", client.id, str(wish.path), now.isoformat()),
             wish.kind,
@@ -98,21 +100,52 @@ def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, no
             now,
             actor.name,
         )
-        runs.begin(chain.conn, client.id, run)
+        taken_up = runs.open_run(chain.conn, client.id)
+        if taken_up is not None and not taken_up.is_taken_up_by(run):
+            raise runs.unfinished(taken_up)
+        runs.begin(chain.conn, client.id, run, taken_up)
         done = Imported()
         try:
+            if wish.as_of is not None:
+                hold_clock(chain, client, actor, wish.as_of, at=now)
+            business_now = _business_now(chain, client, wish, now)
             with connect(chain.engine_url, "import", statement_timeout_s=0) as writer:
                 log.pin_plans(writer)
-                done = _read(chain, client, wish, business_now, now, tell, writer)
+                _read(chain, client, wish, business_now, now, tell, writer, done)
             _decide(chain, client, done, business_now, now, tell)
             _end(chain, client, actor, run, done, now)
-            seal_all(chain.conn, client.id, chain.keys(client.id), now=now)
         except BaseException:
+            # With part of a file in the log the run stays open, so that no time passes before the rest is there.
+            state = "cut_short" if done.is_writing or taken_up is not None else "failed"
             with suppress(psycopg.Error):
-                runs.end(chain.conn, client.id, run.id, "failed", (done.new, done.same, done.bad), now)
+                runs.end(chain.conn, client.id, run.id, state, (done.new, done.same, done.bad), now)
             raise
+        seal_all(chain.conn, client.id, chain.keys(client.id), now=now)
     done.as_of = business_now
     return done
+
+
+def abandon(chain: Chain, client: ClientRow, actor: Actor, run: str, *, at: datetime) -> runs.OpenRun:
+    """Give up an import that was cut short: what it brought stays, and the client's time goes on without the rest."""
+    require(actor, May.IMPORT)
+    wanted = run.strip().lower().removeprefix("imp_").replace("-", "")
+    found = runs.open_run(chain.conn, client.id)
+    if found is None or not wanted or not found.id.startswith(wanted):
+        open_one = f"Open is {found.name} of {found.file_name}." if found else "None of its imports is open."
+        raise NotFound(f"{run} does not name an open import of {client.slug}.", open_one, "`goodword status` names it.")
+    deadline = time.monotonic() + _ABANDON_SECONDS
+    while True:
+        with lane_held(chain.conn, client.id) as held, chain.conn.transaction():
+            if held:
+                runs.close(chain.conn, client.id, found.id, "abandoned", at)
+                keys = chain.keys(client.id)
+                note(chain.conn, keys, actor, "import.abandon", "import_run", found.id, at=at)
+                return found
+        if time.monotonic() > deadline:
+            raise BadInput(
+                f"The import {found.name} still runs.", "Whoever reads the file holds the lane.", "End it first."
+            )
+        time.sleep(_PATIENCE_SECONDS)
 
 
 def decide_all(chain: Chain, client_id: str, *, now: datetime, tick: bool = False) -> tuple[int, int]:
@@ -171,7 +204,8 @@ def _read(
     now: datetime,
     tell: Tell,
     writer: psycopg.Connection[Any] | None,
-) -> Imported:
+    done: Imported,
+) -> None:
     """Read, check and append the file chunk by chunk; without a writer only check it."""
     programs, plain = runs.programs_of(chain.conn, client.id)
     is_held = business_now != now  # then later events are of a time that has not come yet
@@ -185,7 +219,6 @@ def _read(
         acts=wish.kind != "events",
         business_now=max(now, business_now),
     )
-    done = Imported()
     place = sources.Place(wish.path)
     with _Rejects(wish, done) as rejects:
         chunk: list[tuple[int, str, LogRow]] = []
@@ -203,7 +236,6 @@ def _read(
                 tell("reading", place.fraction())
         _append(writer, chunk, done, rejects)
         tell("reading", 1.0)
-    return done
 
 
 def _rows(wish: Wish, intake: Intake, place: sources.Place) -> Iterator[tuple[int, str, LogRow | list[Problem]]]:
@@ -232,6 +264,7 @@ def _append(
     if writer is None:
         done.new += len(chunk)
         return
+    done.is_writing = done.is_writing or bool(chunk)
     for start in range(0, len(chunk), _APPEND_ROWS):
         part = chunk[start : start + _APPEND_ROWS]
         receipts = log.append(writer, [row for _, _, row in part])

@@ -132,6 +132,7 @@ def append_act(
 
     `is_repeatable`: a second try on another day is the same act, and the first one stands.
     """
+    runs.require_none_open(chain.conn, client.id)
     intake = Intake(client.id, ACT_SOURCE, chain.keys(client.id), frozenset(), frozenset(), at, acts=True)
     raw = msgspec.json.encode(event)
     row = intake.row(raw)

@@ -1,4 +1,4 @@
-"""How do files come in? `import events|people|codes FILE`: streamed, checked, decided; what is wrong is set aside with its repair."""
+"""How do files come in? `import events|people|codes FILE`: streamed, checked, decided; `import abandon` gives up one cut short."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from goodword.actions.deeds import COMMAND_LINE
-from goodword.actions.importing import Imported, Wish, import_file
+from goodword.actions.importing import Imported, Wish, abandon, import_file
 from goodword.actions.mapping import read_map
 from goodword.commands.chain import Bar, add_client_option, is_json, now_utc, opened_chain, shown
 from goodword.commands.decide import EXIT_SOME_BAD, moment_of
 from goodword.commands.written import BadRow, as_json, tell_bad_rows
 
 KINDS = ("events", "people", "codes")
+ABANDON = "abandon"
+_CUT_SHORT = "\nCut short. {} rests until the file is imported again; `goodword check` names what is open.\n"
 
 
 def register(subparsers: Any) -> None:
-    """import events | people | codes FILE --client SLUG"""
+    """import events | people | codes FILE --client SLUG   import abandon ID --client SLUG"""
     parser = subparsers.add_parser("import", help="events, people and codes from files")
-    parser.add_argument("kind", choices=KINDS)
-    parser.add_argument("file", type=Path, metavar="FILE", help="events: NDJSON or CSV; people, codes: CSV; also .gz")
+    parser.add_argument("kind", choices=(*KINDS, ABANDON))
+    parser.add_argument(
+        "file", type=Path, metavar="FILE|ID", help="events: NDJSON or CSV; people, codes: CSV; also .gz"
+    )
     add_client_option(parser)
     parser.add_argument("--source", default="api", help="the name of the stream that the rows belong to (api)")
     parser.add_argument(
@@ -35,6 +39,8 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import; 1 where rows were rejected, though all good ones came in."""
+    if args.kind == ABANDON:
+        return _abandon(args)
     as_of = None if args.as_of is None else moment_of(args.as_of, "--as-of")
     wish = Wish(args.kind, args.file, args.source, as_of, read_map(args.map), args.rejected, args.dry_run)
     bar = Bar()
@@ -42,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
         client = chain.client(args.client)
         try:
             done = import_file(chain, client, COMMAND_LINE, wish, now=now_utc(), tell=bar)
+        except KeyboardInterrupt:
+            print(_CUT_SHORT.format(client.slug), file=sys.stderr)
+            raise
         finally:
             bar.end()
     if is_json(args):
@@ -52,6 +61,13 @@ def run(args: argparse.Namespace) -> int:
     if done.rejected:
         print(f"Rejected rows with line, field and repair: {done.rejected}", file=sys.stderr)
     return EXIT_SOME_BAD if done.bad else 0
+
+
+def _abandon(args: argparse.Namespace) -> int:
+    with opened_chain("import") as (chain, _):
+        run = abandon(chain, chain.client(args.client), COMMAND_LINE, str(args.file), at=now_utc())
+    print(f"The import {run.name} of {run.file_name} is given up. What it brought stays and is decided as it is.")
+    return 0
 
 
 def _as_data(done: Imported) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from goodword.actions.deeds import HOUSE
 from goodword.actions.drain import Lanes, drain, lane_held
 from goodword.errors import DatabaseTrouble
 from goodword.store.partitions import ensure_ahead
+from goodword.store.sql import runs
 from goodword.store.sql.log import LANE_CHANNEL
 from goodword.store.sql.seal import seal
 from goodword.store.sql.vault import Vault
@@ -50,6 +51,7 @@ class Worker:
         self._swept_at = -SWEEP_SECONDS
         self._resting: dict[str, tuple[float, float]] = {}  # client: (until when, for how long)
         self._months_on: object = None
+        self._told_of: set[str] = set()
 
     def stop(self) -> None:
         """Finish the batch at hand, then end."""
@@ -102,6 +104,9 @@ class Worker:
         until, rest = self._resting.get(client_id, (0.0, 0.5))
         if time.monotonic() < until:
             return False
+        if self._awaits_import(conn, client_id):
+            self._seal_lane(conn, client_id)
+            return False
         try:
             more = self._drain_lane(conn, client_id)
         except (*DATABASE_AWAY, MemoryError):
@@ -116,6 +121,14 @@ class Worker:
         self._resting.pop(client_id, None)
         self._seal_lane(conn, client_id)
         return more
+
+    def _awaits_import(self, conn: psycopg.Connection[Any], client_id: str) -> bool:
+        """Whether half a file lies in the log. Its importer holds the lane, unless it fell: then the lane rests."""
+        run = runs.open_run(conn, client_id)
+        if run is not None and run.id not in self._told_of:
+            self._told_of.add(run.id)
+            log.warning("the lane of %s rests: the import %s was cut short; see `goodword status`", client_id, run.name)
+        return run is not None
 
     def _drain_lane(self, conn: psycopg.Connection[Any], client_id: str) -> bool:
         for _ in range(BATCHES_A_TURN):
@@ -152,7 +165,6 @@ class Worker:
         except psycopg.errors.LockNotAvailable:
             log.warning("the months ahead could not be made now; trying again")
             self._months_on = None
-
 
     def _forget_anonymous(self, conn: psycopg.Connection[Any], today: date) -> None:
         """What no known person owns is readable for a time only: then the key of its month is destroyed."""

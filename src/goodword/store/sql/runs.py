@@ -8,6 +8,10 @@ from typing import Any
 import msgspec
 import psycopg
 
+from goodword.errors import BadInput
+
+OPEN_STATES = ("running", "cut_short")
+
 
 class Run(msgspec.Struct, frozen=True):
     """An import as it begins."""
@@ -22,12 +26,71 @@ class Run(msgspec.Struct, frozen=True):
     started_by: str
 
 
-def begin(conn: psycopg.Connection[Any], client_id: str, run: Run) -> None:
-    """Write down that a file is being read. Whoever holds the lane is alone: a run still open by then was cut short."""
-    conn.execute(
-        "UPDATE import_run SET state = 'failed', finished_at = %s WHERE client_id = %s::uuid AND state = 'running'",
-        (run.started_at, client_id),
+class OpenRun(msgspec.Struct, frozen=True):
+    """An import that is not finished. Until it is, or is given up, its client's lane rests: no time passes there."""
+
+    id: str
+    kind: str
+    file_name: str
+    file_hash: bytes
+    source: str
+    started_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The beginning of its id, as commands take it."""
+        return f"imp_{self.id[:12]}"
+
+    def is_taken_up_by(self, run: Run) -> bool:
+        """Whether that import brings the rest: the same file, or one mended under the same name."""
+        if (self.kind, self.source) != (run.kind, run.source):
+            return False
+        return self.file_hash == run.file_hash or self.file_name == run.file_name
+
+
+def open_run(conn: psycopg.Connection[Any], client_id: str) -> OpenRun | None:
+    """The import that was begun and neither finished nor given up: always the latest, since it keeps others out."""
+    row = conn.execute(
+        "SELECT state, id, kind, file_name, file_hash, source, started_at FROM import_run"
+        " WHERE client_id = %s::uuid AND kind IN ('events', 'people', 'codes') ORDER BY started_at DESC LIMIT 1",
+        (client_id,),
+    ).fetchone()
+    return OpenRun(*row[1:]) if row and row[0] in OPEN_STATES else None
+
+
+def require_none_open(conn: psycopg.Connection[Any], client_id: str) -> None:
+    """Refuse what would let time pass between two halves of one file."""
+    run = open_run(conn, client_id)
+    if run is not None:
+        raise unfinished(run)
+
+
+def unfinished(run: OpenRun) -> BadInput:
+    """The refusal that names the import in the way."""
+    return BadInput(
+        f"The import {run.name} of {run.file_name} is not finished.",
+        "Nothing else is decided for this client until the rest of that file is there.",
+        f"If it was cut short, import the file again, or give it up: goodword import abandon {run.name} --client SLUG",
     )
+
+
+def begin(conn: psycopg.Connection[Any], client_id: str, run: Run, taken_up: OpenRun | None = None) -> None:
+    """Write down that a file is being read, perhaps in the place of a run that was cut short: one of both is always open."""
+    with conn.transaction():
+        if taken_up is not None:
+            close(conn, client_id, taken_up.id, "failed", run.started_at)
+        _insert(conn, client_id, run)
+
+
+def close(conn: psycopg.Connection[Any], client_id: str, run_id: str, state: str, at: datetime) -> None:
+    """A run that nobody goes on with any more."""
+    conn.execute(
+        "UPDATE import_run SET state = %s, finished_at = %s WHERE client_id = %s::uuid AND id = %s::uuid",
+        (state, at, client_id, run_id),
+    )
+
+
+def _insert(conn: psycopg.Connection[Any], client_id: str, run: Run) -> None:
     conn.execute(
         "INSERT INTO import_run (client_id, id, kind, file_name, file_hash, source, as_of, state, started_at, started_by)"
         " VALUES (%s::uuid, %s::uuid, %s, %s, %s, %s, %s, 'running', %s, %s)",
