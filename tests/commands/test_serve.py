@@ -22,6 +22,8 @@ def test_the_first_administrator_comes_in_by_a_link_that_is_printed_once(tmp_pat
         assert httpx.get(link).status_code == 200
         found = json.loads(_type(house, "status", "--json"))
         assert found["is_running"] is True
+        assert [(lane["client"], lane["undecided"], lane["faults"]) for lane in found["clients"]] == [("house", 0, [])]
+        assert "house: 0 events to decide" in _type(house, "status")
         house.stop()
         house.start()
         assert house.log.read_text().count("/welcome/") == 1

@@ -1,4 +1,4 @@
-"""What would leak or break here? The start-up checks and the gentler warnings, told all at once."""
+"""What would leak or break here? The start-up checks, how each client's lane stands, and the gentler warnings, all at once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import argparse
 import json
 import stat
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
 from goodword import settings
+from goodword.actions.health import faults_of, line_of, look
 from goodword.commands import door
+from goodword.commands.written import red
 from goodword.house import guard
 from goodword.house.folder import DataFolder
 from goodword.house.guard import Fault
@@ -29,14 +32,23 @@ def run(args: argparse.Namespace) -> int:
     faults = local_faults(DataFolder.from_settings())
     with door.opened() as urls:
         faults += [*guard.engine_faults(urls.engine), *_leaks(urls.app), *guard.long_transactions(urls.owner)]
+        is_readable = not any(fault.is_fatal for fault in faults)
+        lanes, now = look(urls.engine) if is_readable else [], datetime.now(UTC)
+        faults += [fault for lane in lanes for fault in faults_of(lane, now)]
     if getattr(args, "json", False):
         print(json.dumps([asdict(fault) for fault in faults], indent=1))
-    elif not faults:
+        return _answer(faults)
+    for lane in lanes:
+        print(line_of(lane))
+    for fault in faults:
+        word = "REFUSED" if fault.is_fatal else "warning"
+        print(red(f"{word}: {fault.what}\n         {fault.why}\n         {fault.repair}"))
+    if not faults:
         print("Nothing found that would leak or break.")
-    else:
-        for fault in faults:
-            word = "REFUSED" if fault.is_fatal else "warning"
-            print(f"{word}: {fault.what}\n         {fault.why}\n         {fault.repair}")
+    return _answer(faults)
+
+
+def _answer(faults: list[Fault]) -> int:
     return 1 if any(fault.is_fatal for fault in faults) else 0
 
 

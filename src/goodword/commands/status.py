@@ -1,13 +1,24 @@
-"""What runs on the data folder, where does it answer, and how much room is left?"""
+"""What runs on the data folder, where does it answer, how much room is left, and how does each client's lane stand?"""
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+import psycopg
+
+from goodword.actions.health import faults_of, line_of, look
+from goodword.commands.door import external_urls
+from goodword.commands.written import red
+from goodword.errors import DatabaseTrouble
 from goodword.house.folder import DataFolder
+from goodword.house.postgres import Cluster
 from goodword.house.supervise import health
+from goodword.store.sql.lanes import LaneState
 
 EXIT_NOT_RUNNING = 3  # what service managers expect of a status
 
@@ -20,11 +31,14 @@ def register(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell, and answer 3 when nothing runs."""
-    found = status(DataFolder.from_settings())
+    folder, now = DataFolder.from_settings(), datetime.now(UTC)
+    found = status(folder)
+    lanes = _lanes(folder) if found["is_running"] and "command" not in found else []
     if getattr(args, "json", False):
-        print(json.dumps(found, indent=1))
+        told = None if lanes is None else [_as_data(lane, now) for lane in lanes]
+        print(json.dumps(found | {"clients": told}, indent=1))
     else:
-        print("\n".join(_lines(found)))
+        print("\n".join([*_lines(found), *_lane_lines(lanes, now)]))
     return 0 if found["is_running"] else EXIT_NOT_RUNNING
 
 
@@ -40,6 +54,31 @@ def status(folder: DataFolder) -> dict[str, Any]:
         "health": health(address) if address else None,
         **state,
     }
+
+
+def _lanes(folder: DataFolder) -> list[LaneState] | None:
+    """How the lanes stand; None where the database does not say."""
+    try:
+        return look((external_urls() or Cluster(folder).urls()).engine)
+    except (psycopg.Error, DatabaseTrouble):
+        return None
+
+
+def _as_data(lane: LaneState, now: datetime) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(lane)
+    told["open_import"] = lane.open_import.name if lane.open_import else None
+    return told | {"faults": [asdict(fault) for fault in faults_of(lane, now)]}
+
+
+def _lane_lines(lanes: list[LaneState] | None, now: datetime) -> list[str]:
+    """A line a lane, then what is wrong with its repair."""
+    if lanes is None:
+        return ["  The database does not answer: how the lanes stand is not known."]
+    told = []
+    for lane in lanes:
+        told.append(f"  {line_of(lane)}")
+        told += [red(f"    {fault.what} {fault.repair}") for fault in faults_of(lane, now)]
+    return told
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -77,6 +77,11 @@ def tell_bad_rows(bad: list[BadRow]) -> None:
         print(f"… and {len(bad) - _TOLD_ON_STDERR} more.", file=sys.stderr)
 
 
+def red(text: str) -> str:
+    """Red on a terminal, plain elsewhere; the words say it too."""
+    return f"\x1b[31m{text}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else text
+
+
 def table(lines: list[tuple[Any, ...]]) -> str:
     """Columns side by side, numbers to the right."""
     if not lines:
