@@ -80,8 +80,8 @@ def test_two_workers_and_a_stream_of_events(lane: Lane) -> None:
             lane.send(*events)
             time.sleep(0.01)
         until(lambda: lane.count("decision", "cause = 'event' AND event_id IS NOT NULL") == 302)
+        until(lambda: lane.count("reward", "state = 'payable'") == 300)
     assert lane.count("reward") == 300
-    until(lambda: lane.count("reward", "state = 'payable'") == 300)
     assert lane.rows("SELECT max(seq), count(*) FROM decision WHERE client_id = %s::uuid", lane.client_id) == [
         (602, 602)
     ]
