@@ -100,7 +100,17 @@ CONTESTS = (
         302,
     ),
     Contest(
-        "NDJSON, decided",
+        "NDJSON, a brand's mix, decided",
+        "events",
+        lambda side: load.many_events(side.key, side.host, side.mix, _lines(side)),
+        2,
+        _lines,
+        True,
+        207,
+        part=0.3,
+    ),
+    Contest(
+        "NDJSON, first orders, decided",
         "events",
         lambda side: load.many_events(side.key, side.host, side.purchases, _lines(side)),
         2,

@@ -91,9 +91,7 @@ def _copy_again(owner: psycopg.Connection[tuple[object, ...]], client_id: str, b
     for table in TABLES:
         with (
             owner.cursor() as cursor,
-            cursor.copy(
-                f"COPY (SELECT * FROM {table} WHERE client_id = '{client_id}') TO STDOUT"
-            ) as copy,
+            cursor.copy(f"COPY (SELECT * FROM {table} WHERE client_id = '{client_id}') TO STDOUT") as copy,
         ):
             lines = b"".join(bytes(block) for block in copy).splitlines(keepends=True)
         size = max(1, -(-len(lines) // batches))

@@ -77,6 +77,36 @@ class Purchases:
         return b"\n".join(self.one() for _ in range(count))
 
 
+class BrandMix(Purchases):
+    """What a brand's shop really sends, in the shares of a year's log: mostly clicks, many orders, few of them of friends."""
+
+    CYCLE = 20  # 12 clicks, 2 sign-ups, their 2 first orders, 4 orders of customers nobody referred
+
+    def one(self) -> bytes:
+        n = next(self._numbers)
+        at = min(self._began_at + n * PACE / 4, self._latest_at).isoformat()
+        place, turn = n % self.CYCLE, n // self.CYCLE
+        code = self._codes[n * 7919 % len(self._codes)]
+        run = self._run
+        head = f'{{"id":"{run}-{n}","at":"{at}","context":{{"ip":"203.0.113.9","device":"d-{run}-{n}"}}'
+        if place < 12:
+            text = f'{head},"type":"click","code":"{code}","visitor":"v-{run}-{turn}-{place}"}}'
+        elif place < 14:
+            touch = f'"code":"{code}"' if place == 12 else f'"visitor":"v-{run}-{turn}-7"'
+            text = f'{head},"type":"signup",{touch},{self._person(f"{turn}-{place}")}}}'
+        elif place < 16:
+            text = f'{head},"type":"purchase",{self._person(f"{turn}-{place - 2}")},{self._order(n)}}}'
+        else:
+            text = f'{head},"type":"purchase",{self._person(f"old-{n * 31 % 5000}")},{self._order(n)}}}'
+        return text.encode()
+
+    def _person(self, name: str) -> str:
+        return f'"person":{{"id":"c-{self._run}-{name}","email":"{self._run}-{name}@x.test","name":"Bob B."}}'
+
+    def _order(self, n: int) -> str:
+        return f'"order":{{"id":"o-{self._run}-{n}","amount":"54.00","currency":"EUR","tax":"8.62"}}'
+
+
 def single_event(key: str, host: str, purchases: Purchases, more: bytes = b"") -> Callable[[], bytes]:
     """Requests with one purchase each; `more` are further header lines."""
     return lambda: _post(key, host, purchases.one(), b"application/json", more)

@@ -80,10 +80,16 @@ GOALS = (
         lambda f: ratio(f.pairs["clicks, 64 connections"], lambda b, p: b.cpu_all_ms / p.cpu_all_ms),
     ),
     Goal(
-        "NDJSON, through to decided: events/s",
+        "NDJSON, a brand's mix, through to decided: events/s",
         60,
         100,
-        lambda f: ratio(f.pairs["NDJSON, decided"], lambda b, p: p.per_second / b.per_second),
+        lambda f: ratio(f.pairs["NDJSON, a brand's mix, decided"], lambda b, p: p.per_second / b.per_second),
+    ),
+    Goal(
+        "NDJSON, first orders only, through to decided: events/s",
+        60,
+        100,
+        lambda f: ratio(f.pairs["NDJSON, first orders, decided"], lambda b, p: p.per_second / b.per_second),
     ),
     Goal(
         "engine in process against a raw COPY of its rows",
@@ -221,7 +227,8 @@ figures below say what this machine did in this hour. No test asserts a time.
 Plain Django is the application under `tests/bench/baseline`: a view, the ORM, one transaction an event, the reward decided at
 once, served by Granian's WSGI with two workers. It has no tenancy in the database, no encryption, no proof, no audit, no
 screening, no limits. Goodword is `goodword serve` as it is installed, with all of these on. Both write to a PostgreSQL with the
-same settings and with fsync on. Every event is the hardest kind: the first order of a friend nobody has seen, with a code.
+same settings and with fsync on. Every event is the hardest kind, the first order of a friend nobody has seen, with a code;
+only in *a brand's mix* are the shares those of a year's log: 60% clicks, 10% sign-ups, 30% orders, a third of them of friends.
 
 {contests}
 

@@ -20,7 +20,7 @@ import httpx
 from goodword.house.postgres import Cluster
 from goodword.store.sql.connect import Connection, connect
 from goodword.store.sql.log import lanes_with_work
-from tests.bench.load import Purchases
+from tests.bench.load import BrandMix, Purchases
 from tests.bench.machine import cpu_seconds
 from tests.journeys.house import House, house_in
 
@@ -45,6 +45,7 @@ class Side:
     link: str
     roots: dict[str, int]
     purchases: Purchases = field(default_factory=lambda: Purchases(CODES))
+    mix: Purchases = field(default_factory=lambda: BrandMix(CODES))
     conn: Connection | None = None
 
     @property

@@ -47,6 +47,7 @@ class Click(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     ip = models.CharField(max_length=60)
     user_agent = models.CharField(max_length=500)
+    visitor = models.CharField(max_length=200, blank=True, db_index=True)
 
 
 class Referral(models.Model):

@@ -33,42 +33,53 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 def _take_in(client: int, sent: dict[str, Any]) -> dict[str, Any]:
-    problems = [name for name in ("id", "type", "at", "person", "order") if not sent.get(name)]
+    needed = {"click": ("code",), "signup": ("person",)}.get(sent.get("type", ""), ("person", "order"))
+    problems = [name for name in ("id", "type", "at", *needed) if not sent.get(name)]
     if problems:
         return {"errors": problems}
     at = datetime.fromisoformat(sent["at"])
-    amount = Decimal(sent["order"]["amount"])
-    if amount < 0 or at.tzinfo is None:
+    if at.tzinfo is None or Decimal(sent.get("order", {}).get("amount", "0")) < 0:
         return {"errors": ["order.amount", "at"]}
     with transaction.atomic():
         event, is_new = Event.objects.get_or_create(
             client=client, external_id=sent["id"], defaults={"type": sent["type"], "at": at, "body": sent}
         )
-        if is_new and sent["type"] == "purchase":
+        if is_new:
             _decide(client, sent, at)
     return {"event": event.pk, "duplicate": not is_new}
 
 
 def _decide(client: int, sent: dict[str, Any], at: datetime) -> None:
     """Ten euros for whoever owns the code, at the friend's first order."""
+    code = Code.objects.select_related("advocate").filter(client=client, code=sent.get("code", "")).first()
+    if sent["type"] == "click":
+        if code is not None:
+            ip = sent.get("context", {}).get("ip", "")
+            Click.objects.create(code=code, token=secrets.token_hex(16), ip=ip, visitor=sent.get("visitor", ""))
+        return
     person = sent["person"]
     friend, _ = Person.objects.get_or_create(
         client=client,
         external_id=person["id"],
         defaults={"email": person.get("email", ""), "name": person.get("name", "")},
     )
-    code = Code.objects.select_related("advocate").filter(client=client, code=sent.get("code", "")).first()
-    if code is None or code.advocate == friend:
-        return
-    referral, is_new = Referral.objects.get_or_create(
-        client=client, friend=friend, defaults={"advocate": code.advocate, "state": "rewarded"}
-    )
-    if not is_new:
-        return
+    if code is None and sent.get("visitor"):
+        click = Click.objects.select_related("code__advocate").filter(visitor=sent["visitor"]).order_by("-at").first()
+        code = click.code if click else None
+    referral = Referral.objects.select_related("advocate").filter(client=client, friend=friend).first()
+    if referral is None and code is not None and code.advocate != friend:
+        referral = Referral.objects.create(client=client, friend=friend, advocate=code.advocate, state="joined")
+    if sent["type"] == "purchase" and referral is not None and referral.state == "joined":
+        _grant(client, referral, at)
+
+
+def _grant(client: int, referral: Referral, at: datetime) -> None:
+    referral.state = "rewarded"
+    referral.save(update_fields=["state"])
     reward = Reward.objects.create(
-        referral=referral, payee=code.advocate, amount=REWARD, currency="EUR", state="pending", due_at=at + HOLD
+        referral=referral, payee=referral.advocate, amount=REWARD, currency="EUR", state="pending", due_at=at + HOLD
     )
-    for name, amount in ((f"payable:{code.advocate.pk}", REWARD), ("budget", -REWARD)):
+    for name, amount in ((f"payable:{referral.advocate.pk}", REWARD), ("budget", -REWARD)):
         account, _ = Account.objects.select_for_update().get_or_create(client=client, name=name)
         account.balance += amount
         account.save(update_fields=["balance"])
