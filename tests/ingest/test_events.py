@@ -263,6 +263,8 @@ def test_prefer_wait_answers_with_the_decision(front: Front, acme: httpx.Client)
     assert answer.status_code == 200 and answer.headers["preference-applied"] == "wait=8"
     assert time.monotonic() - began < 6, "answered by the notification, not by the end of the wait"
     assert answer.json()["decision"]["verdict"] == "touch_won"
+    reason = {"code": "touch_won", "passed": True, "value": None, "needed": None, "about": None}
+    assert answer.json()["decision"]["reasons"] == [reason]
     again = acme.post("/v1/events", json=purchase("waited"), headers={"prefer": "wait=8"})
     assert again.status_code == 200 and again.json()["duplicate"] and again.json()["decision"]["reasons"]
 

@@ -187,8 +187,28 @@ def _bad(n: int, status: int, problems: list[Problem]) -> dict[str, Any]:
 
 
 def _decided(found: list[Decided]) -> dict[str, Any]:
-    bodies = [{"verdict": one.verdict, **msgspec.json.decode(one.body, type=dict[str, Any])} for one in found]
+    bodies = [_told(one) for one in found]
     return {"decision": bodies[0]} if len(bodies) == 1 else {"decision": bodies[0], "decisions": bodies}
+
+
+def _told(decided: Decided) -> dict[str, Any]:
+    """A stored decision in full words: what is left out in storage because it is the rule stands here."""
+    stored = msgspec.json.decode(decided.body, type=dict[str, Any])
+    return {
+        "verdict": decided.verdict,
+        "reasons": [
+            {
+                "code": reason["code"],
+                "passed": reason.get("passed", True),
+                "value": reason.get("value"),
+                "needed": reason.get("needed"),
+                "about": reason.get("about"),
+            }
+            for reason in stored.get("reasons", ())
+        ],
+        "referrals": [{"id": f"ref_{id_}", "state": state} for id_, state in stored.get("referrals", ())],
+        "entries": stored.get("entries", 0),
+    }
 
 
 def _preferred_wait(request: Request) -> int:
