@@ -5,18 +5,18 @@ The address is put together from the client's settings alone; nothing in the req
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
 from goodword.core.identities import normal_code
 from goodword.ingest.http import NO_STORE, Header, Request, peer_address
 from goodword.ingest.writer import Unavailable
+from goodword.store.sql.chance import draw
 from goodword.store.sql.codes import CodeState
 from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import ClientInfo, KeyBook
@@ -38,6 +38,7 @@ VISITOR_COOKIE = "gw_visitor"
 _COOKIE_DAYS = 90
 _LONGEST_CODE = 100
 _VISITOR = re.compile(rb"(?:^|;\s*)gw_visitor=(v_[0-9a-f]{32})(?:;|$)")
+_NEEDS_NO_QUOTING = re.compile(r"[A-Za-z0-9_.~-]*\Z")
 _HTML: Header = (b"content-type", b"text/html; charset=utf-8")
 _CLOSED: Header = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 _NO_INDEX: Header = (b"x-robots-tag", b"noindex")
@@ -79,7 +80,7 @@ async def get_redirect(house: House, request: Request) -> None:
         return await _go(request, landing_address(landing, {"ref": state.code}), [])
     headers: list[Header] = []
     visitor = _visitor(house, request, client, headers)
-    click = "clk_" + os.urandom(16).hex()
+    click = "clk_" + draw().hex()
     answer = {"ref": state.code, "click": click} | _passed_on(client, query)
     try:
         await _record(house, request, client, state, click, visitor, query)
@@ -163,8 +164,13 @@ def is_web_address(page: Any) -> bool:
 def landing_address(page: str, more: Mapping[str, str]) -> str:
     """The page with further query names; what it had itself stays, its fragment too."""
     parts = urlsplit(page)
-    query = "&".join(part for part in (parts.query, urlencode(more, quote_via=quote)) if part)
+    added = [f"{_in_query(name)}={_in_query(value)}" for name, value in more.items()]
+    query = "&".join([parts.query, *added] if parts.query else added)
     return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, parts.fragment))
+
+
+def _in_query(text: str) -> str:
+    return text if _NEEDS_NO_QUOTING.match(text) else quote(text, safe="")
 
 
 def _passed_on(client: ClientInfo, query: Mapping[str, str]) -> dict[str, str]:
@@ -208,7 +214,7 @@ def _visitor(house: House, request: Request, client: ClientInfo, headers: list[H
     if not may_set_cookie(client.consent, _country(house, request)):
         return None
     known = _VISITOR.search(request.headers.get(b"cookie", b""))
-    visitor = known.group(1).decode() if known else "v_" + os.urandom(16).hex()
+    visitor = known.group(1).decode() if known else "v_" + draw().hex()
     days = client.consent.get("cookie_days", _COOKIE_DAYS)
     cookie = f"{VISITOR_COOKIE}={visitor}; Path=/; Max-Age={int(days) * 86400}; SameSite=Lax"
     domain = client.landing.get("cookie_domain")

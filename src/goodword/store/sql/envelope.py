@@ -8,13 +8,11 @@ interpreter's lock each time, which cost the front door a third of its throughpu
 
 from __future__ import annotations
 
-import os
-import threading
-
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from goodword.errors import GoodwordError
+from goodword.store.sql.chance import draw
 
 VERSION = 1
 AES_256_GCM_SIV = 2  # 1 was AES-256-GCM, which never left the house
@@ -23,27 +21,6 @@ KEY_ID_BYTES = 16
 _HEAD_BYTES = 2 + KEY_ID_BYTES
 _NONCE_BYTES = 12
 _SHORTEST = _HEAD_BYTES + _NONCE_BYTES + 16
-_NONCES_A_BLOCK = 256
-
-
-class _Nonces(threading.local):
-    """Random nonces of one thread, drawn by the block; a forked child draws its own."""
-
-    def __init__(self) -> None:
-        self.left: list[bytes] = []
-
-    def take(self) -> bytes:
-        if not self.left:
-            block = os.urandom(_NONCE_BYTES * _NONCES_A_BLOCK)
-            self.left = [block[at : at + _NONCE_BYTES] for at in range(0, len(block), _NONCE_BYTES)]
-        return self.left.pop()
-
-    def forget(self) -> None:
-        self.left = []
-
-
-_nonces = _Nonces()
-os.register_at_fork(after_in_child=_nonces.forget)
 
 
 class Unreadable(GoodwordError):
@@ -69,7 +46,7 @@ class SealingKey:
 
     def seal(self, plain: bytes, place: bytes) -> bytes:
         """The envelope of `plain`, to be opened at the same `place` only."""
-        nonce = _nonces.take()
+        nonce = draw()[:_NONCE_BYTES]
         return self._head + nonce + self._cipher.encrypt(nonce, plain, self._head + place)
 
     def open(self, sealed: bytes, place: bytes) -> bytes:
