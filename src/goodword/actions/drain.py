@@ -32,6 +32,8 @@ BATCH_EVENTS = 1000
 BATCH_DUE = 2000
 IDLE_DUE = 250  # while nothing arrives, moments are decided in small batches: whoever arrives meanwhile waits for one only
 RETRIES = 100
+# From so many events on, statements are planned anew: a plan made while tables were empty reads all of them when they are full.
+PLANNED_ANEW = 100
 
 
 class Drained(msgspec.Struct, frozen=True):
@@ -205,6 +207,8 @@ def _drain_once(
     business_now = lane.held_at or now
     most_due = min(BATCH_DUE, limit * 4 - 3)  # in search of what cannot be written, moments too come one by one
     logged = pending(conn, client_id, lane.cursor_xid, lane.cursor_seq, limit)
+    if len(logged) >= PLANNED_ANEW:
+        conn.execute("DISCARD PLANS")
     retried = _retried(conn, client_id, business_now, now, min(limit, RETRIES)) if not logged and tick else []
     if not logged and not retried:
         if not tick:

@@ -95,9 +95,10 @@ def bodies(bulk: Bulk, vault: Vault, batch: Sequence[Decided], now: datetime) ->
             )
     if bodies:
         bulk.conn.execute(
-            "UPDATE event_body b SET key_id = n.party, party_id = n.party, sealed = n.sealed"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS n(id, party, sealed) WHERE b.client_id ="
-            " %s::uuid AND b.id = n.id",
+            "UPDATE event_body b SET key_id = n.party, party_id = n.party, sealed = n.sealed FROM ("
+            "  SELECT f.ctid AS place, q.party, q.sealed FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS q(id, party, sealed),"
+            "  LATERAL (SELECT ctid FROM event_body f WHERE f.client_id = %s::uuid AND f.id = q.id OFFSET 0 FOR UPDATE) f"
+            " ) n WHERE b.ctid = n.place",
             (*(array_literal(column) for column in zip(*bodies, strict=True)), bulk.client_id),
         )
     bulk.put(

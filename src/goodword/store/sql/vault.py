@@ -369,9 +369,10 @@ def _read_person_keys(conn: Connection[Any], client_id: str, party_ids: list[str
     """party -> (wrapped key, id of the client key that wraps it); an empty key was destroyed."""
     with conn.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
-            "SELECT party_id, CASE WHEN destroyed_at IS NULL THEN wrapped ELSE ''::bytea END, client_key_id"
-            " FROM person_key WHERE client_id = %s::uuid AND party_id = ANY(%s::uuid[])",
-            (client_id, _uuid_array(party_ids)),
+            "SELECT k.party_id, CASE WHEN k.destroyed_at IS NULL THEN k.wrapped ELSE ''::bytea END, k.client_key_id"
+            " FROM unnest(%s::uuid[]) AS q(id), LATERAL (SELECT * FROM person_key p WHERE p.client_id = %s::uuid"
+            " AND p.party_id = q.id OFFSET 0) k",
+            (_uuid_array(party_ids), client_id),
         )
         return {_hex(party_id): (bytes(wrapped), _hex(master)) for party_id, wrapped, master in cursor}
 
