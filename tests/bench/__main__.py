@@ -19,7 +19,7 @@ from tests.bench.sides import Side, baseline, product
 from tests.journeys.house import House
 
 TEXT = Path(__file__).parents[2] / "docs" / "performance.md"
-ENGINE_EVENTS = 10_000
+ENGINE_EVENTS = 6_000
 IDLE_SECONDS = 3.0
 WAITERS = 8
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two pairs, nothing written")
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="the length of one run")
+    parser.add_argument("--seconds", type=float, default=2.5, help="the length of one run")
     args = parser.parse_args()
     pairs = 2 if args.quick else args.pairs
     found = Findings(machine.described(), datetime.now(UTC).strftime("%Y-%m-%d"), pairs)
