@@ -15,7 +15,7 @@ import psycopg
 
 from goodword.core import proof
 from goodword.core.decide import fingerprint
-from goodword.core.events import encode_facts, ident
+from goodword.core.events import ident
 from goodword.core.reasons import verdict
 from goodword.core.referral import Referral
 from goodword.core.situation import Situation
@@ -169,9 +169,9 @@ def _entries(
 
 def _trails(bulk: Bulk, batch: Sequence[Decided]) -> None:
     rows = {
-        (owner, one.event.id): (owner, one.event.id, one.event.at, encode_facts(one.event).decode())
+        (owner, one.event.id): (owner, one.event.id, one.event.at, one.logged.facts)
         for one in batch
-        if one.event is not None
+        if one.event is not None and one.logged is not None
         for owner in one.decision.trail
     }
     columns = {"owner": "uuid", "event_id": "uuid", "at": "timestamptz", "facts": "text"}
