@@ -18,8 +18,6 @@ from goodword.house.roles import Urls
 from goodword.store.sql.connect import connect
 from goodword.worker.loop import Worker
 
-GENTLE = 5  # under a flood the front door comes first: a receipt cannot wait, a decision can
-
 
 def register(subparsers: Any) -> None:
     """work"""
@@ -50,7 +48,6 @@ def _given_urls() -> Urls:
 
 def _work(urls: Urls) -> None:
     os.environ.setdefault("GOODWORD_ENGINE_URL", urls.engine)
-    os.nice(GENTLE)
     vault = vault_of(urls.engine, master_key(urls))
     worker = Worker(
         lambda: connect(urls.engine, "worker", pinned_plans=True), vault, now_utc, settings.number("anonymous_months")
