@@ -56,14 +56,12 @@ class ClientScope:
             return self.get_response(request)
         with user_scope(user.id):
             served = served_by(user.id)
-        desk = Desk(user, served)
+        client = next((one for one in served if under_client and one.slug == under_client[1]), None)
+        desk = Desk(user, served, client)
         request.desk = desk  # type: ignore[attr-defined]  # Django's requests carry what middleware puts there
         if not under_client:
             return self.get_response(request)
-        client = next((one for one in served if one.slug == under_client[1]), None)
         if client is None:
             raise Http404  # the same answer for a client of others and for none at all
-        desk = Desk(user, served, client)
-        request.desk = desk  # type: ignore[attr-defined]  # as above: the request is open to that
         with timezone.override(desk.zone):
             return scoped_response(self.get_response, request, [client.id], write=client.id, user_id=user.id)
