@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from goodword.web import sign_in
+from goodword.web import converters, sign_in
 from goodword.web.desk import lists, pages
 
-
-class _Prefixed:
-    """An id with its prefix in the address, bare in the code."""
-
-    prefix = ""
-    regex = ""
-
-    def to_python(self, value: str) -> str:
-        return value.removeprefix(self.prefix)
-
-    def to_url(self, value: str) -> str:
-        return f"{self.prefix}{value.replace('-', '')}"
-
-
-class ReferralId(_Prefixed):
-    """ref_ and 32 hex digits."""
-
-    prefix = "ref_"
-    regex = "ref_[0-9a-f]{32}"
-
-
-class EventId(_Prefixed):
-    """evt_ and 32 hex digits."""
-
-    prefix = "evt_"
-    regex = "evt_[0-9a-f]{32}"
-
-
-register_converter(ReferralId, "ref")
-register_converter(EventId, "evt")
+converters.register()
 
 urlpatterns = [
     path("", sign_in.home, name="home"),

@@ -50,7 +50,7 @@ def _forget_thread_connection() -> None:
 
 
 @pytest.fixture(scope="module")
-def world(site: None, urls: Urls) -> Any:
+def world(site: None, urls: Urls) -> Iterator[Any]:
     """Acme and Globex, and the vault that opens their names."""
     import psycopg
 
@@ -58,9 +58,14 @@ def world(site: None, urls: Urls) -> Any:
     from goodword.store.sql.vault import Vault
     from tests.web.world import build
 
+    from goodword.actions.opening import open_chain
+    from goodword.web.desk import doing
+
     made = build(urls)
     open_vault.use(Vault(lambda: psycopg.connect(urls.app, autocommit=True), made.keyring))
-    return made
+    doing.use(lambda: open_chain(urls.engine, made.keyring, "goodword-desk"))
+    yield made
+    doing.use(None)
 
 
 @pytest.fixture

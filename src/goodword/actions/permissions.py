@@ -17,33 +17,55 @@ class May(StrEnum):
         may.says = says
         return may
 
+    WORK = "today.read", "have a list of what is due today"
+    OVERVIEW = "overview.read", "see what the programs bring"
     REFERRALS = "referral.read", "see referrals and their stories"
+    ADD_REFERRAL = "referral.add", "enter a referral, or who referred somebody, with evidence"
+    PEOPLE = "person.find", "find people and see what is known of them"
+    REVEAL = "person.reveal", "open a person's e-mail address and telephone number"
     NAMES = "person.read", "see names of people (others see initials)"
     EXPORT = "export.referrals", "take lists away as files"
     EVENTS = "event.read", "see events, decisions and their place in the proof"
     BODIES = "event.open_body", "open the sealed body of an event"
     RETRY = "event.retry", "have a dead-letter event decided again"
     AUDIT = "audit.read", "read every reason in the auditor's voice"
+    AUDIT_LOG = "action.read", "read the log of acts, verify it and look things up in it"
     REVIEW = "referral.review", "clear or deny what screening holds"
+    SWITCH_SIGNAL = "signal.switch", "switch a signal of screening off or on for a program"
     SEND = "reward.sent", "say that a payable reward left the house"
     IMPORT = "import", "bring files in, and give up an import that was cut short"
+    PROGRAMS = "program.read", "read programs and their versions"
     PUSH = "program.push", "keep a program's document as its next version"
     PUBLISH = "program.publish", "put a version of a program live"
     WAIVE = "person.waive", "take down that a person gives up open rewards"
     ERASE = "person.erase", "forget a person for good"
+    KEYS = "key.read", "see which keys for the front door there are"
     CREATE_KEY = "key.create", "make a key for the front door"
     REVOKE_KEY = "key.revoke", "end a key for the front door"
     CLOCK = "client.clock", "hold a client's business clock, or let it run"
+    CLIENTS = "client.read", "see which clients there are"
     ADD_CLIENT = "client.add", "add a client"
+    EDIT_CLIENT = "client.edit", "change a client's name, colour and settings"
+    TEAM = "team.read", "see who works for a client"
+    USERS = "user.read", "see everybody of the house"
     INVITE = "user.invite", "let people in, and give them roles"
+    DEACTIVATE = "user.deactivate", "shut people out at once, or let them in again"
+    SEE_AS = "user.see_as", "see the desk as somebody else does, read only"
+    SYSTEM = "system.read", "see how the machine does"
 
 
 OPERATOR = "operator"  # whoever may start commands on this machine; no person is given this role
 
 _EVERYTHING = frozenset(May)
-_AGENT = frozenset({May.REFERRALS, May.NAMES, May.EXPORT, May.EVENTS, May.BODIES, May.RETRY, May.AUDIT})
-_LEAD = _AGENT | {May.REVIEW, May.IMPORT}
-_MANAGER = _LEAD | {May.SEND, May.PUSH, May.PUBLISH, May.WAIVE}
+_AGENT = frozenset({
+    May.WORK, May.OVERVIEW, May.REFERRALS, May.ADD_REFERRAL, May.PEOPLE, May.REVEAL, May.NAMES, May.EXPORT, May.EVENTS,
+    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.PROGRAMS,
+})  # fmt: skip
+_LEAD = _AGENT | {May.IMPORT, May.TEAM}
+_MANAGER = _LEAD | {
+    May.SEND, May.PUSH, May.PUBLISH, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG, May.CLIENTS, May.EDIT_CLIENT,
+    May.INVITE, May.SEE_AS,
+}  # fmt: skip
 
 ROLES: dict[str, frozenset[May]] = {
     OPERATOR: _EVERYTHING,
@@ -51,11 +73,17 @@ ROLES: dict[str, frozenset[May]] = {
     "manager": _MANAGER,
     "lead": _LEAD,
     "agent": _AGENT,
-    "client_viewer": frozenset({May.REFERRALS, May.EXPORT}),
-    "auditor": frozenset({May.REFERRALS, May.EXPORT, May.EVENTS, May.AUDIT}),
-    "it": frozenset({May.EVENTS, May.RETRY, May.CREATE_KEY, May.REVOKE_KEY}),
-    "developer": frozenset({May.REFERRALS, May.EVENTS, May.RETRY}),
-}
+    "client_viewer": frozenset({May.OVERVIEW, May.REFERRALS, May.EXPORT, May.PROGRAMS}),
+    "auditor": frozenset({
+        May.OVERVIEW, May.REFERRALS, May.PEOPLE, May.EXPORT, May.EVENTS, May.AUDIT, May.AUDIT_LOG, May.PROGRAMS, May.TEAM,
+        May.USERS, May.SYSTEM,
+    }),
+    "it": frozenset({
+        May.EVENTS, May.RETRY, May.KEYS, May.CREATE_KEY, May.REVOKE_KEY, May.AUDIT_LOG, May.CLIENTS, May.TEAM, May.USERS,
+        May.DEACTIVATE, May.SYSTEM,
+    }),
+    "developer": frozenset({May.REFERRALS, May.EVENTS, May.RETRY, May.KEYS, May.PROGRAMS}),
+}  # fmt: skip
 GIVEN = tuple(role for role in ROLES if role != OPERATOR)
 
 

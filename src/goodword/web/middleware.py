@@ -23,6 +23,8 @@ CONTENT_SECURITY_POLICY = (
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _CLIENT_PATH = re.compile(r"/c(?:/([^/]*))?(?:/|\Z)")
+_ALL_CLIENTS = re.compile(r"/(?:today|all)(?:/|\Z)")
+_LAST_CLIENT = "client"
 
 
 class SecurityHeaders:
@@ -42,23 +44,32 @@ class SecurityHeaders:
 
 
 class ClientScope:
-    """Everything under /c/<slug>/ runs inside that client's scope, if the person serves it; else it does not exist."""
+    """Everything under /c/<slug>/ runs inside that client's scope, if the person serves it; else it does not exist.
+
+    `/today` and `/all/` read the rows of all clients that the person serves and write none.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         under_client = _CLIENT_PATH.match(request.path_info)
+        over_all = _ALL_CLIENTS.match(request.path_info)
         user = request.user
         if not isinstance(user, User) or not user.is_authenticated:
-            if under_client:
+            if under_client or over_all:
                 return HttpResponseRedirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path(), safe='/')}")
             return self.get_response(request)
         with user_scope(user.id):
-            served = served_by(user.id)
+            house, served = served_by(user.id)
         client = next((one for one in served if under_client and one.slug == under_client[1]), None)
-        desk = Desk(user, served, client)
+        if client is not None and request.session.get(_LAST_CLIENT) != client.slug:
+            request.session[_LAST_CLIENT] = client.slug
+        last = next((one for one in served if one.slug == request.session.get(_LAST_CLIENT)), served[0] if served else None)
+        desk = Desk(user, served, client, house, last)
         request.desk = desk  # type: ignore[attr-defined]  # Django's requests carry what middleware puts there
+        if over_all:
+            return scoped_response(self.get_response, request, [one.id for one in served], user_id=user.id)
         if not under_client:
             return self.get_response(request)
         if client is None:

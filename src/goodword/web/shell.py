@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
 
 from goodword.actions.deeds import Actor
 from goodword.actions.permissions import May, allowed
 from goodword.store.models import User
 from goodword.store.reads.desk import Served
+from goodword.web import rooms
 
 THEMES = ("auto", "light", "dark")
 DENSITIES = ("comfortable", "compact")
@@ -25,24 +25,42 @@ _COLOURS = ("#0b6e63", "#8a3b12", "#5a3a8c", "#0b5c8f", "#7a2048", "#4d5a12", "#
 class Entry:
     """A place in the rail."""
 
-    label: str
+    label: Promise
     href: str
     icon: str
     is_here: bool
+    name: str
+    keys: str
+    group: Promise
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The person at work: whom they serve, and which client this page is about (None: no client's page)."""
+    """The person at work: whom they serve, and which client this page is about (None: no client's page).
+
+    `house` are the roles that hold for all clients and for the house itself; `last` is the client that the person was
+    with before a page of the house.
+    """
 
     user: User
     served: tuple[Served, ...]
     client: Served | None = None
+    house: frozenset[str] = frozenset()
+    last: Served | None = None
 
     @property
     def may(self) -> frozenset[May]:
         """What the person may do for this client."""
         return allowed(self.client.roles) if self.client else frozenset()
+
+    @property
+    def may_house(self) -> frozenset[May]:
+        """What the person may do for the house as a whole."""
+        return allowed(self.house)
+
+    def serving(self, may: May) -> tuple[Served, ...]:
+        """The clients for which the person has this permission."""
+        return tuple(one for one in self.served if may in allowed(one.roles))
 
     @property
     def is_masked(self) -> bool:
@@ -80,23 +98,56 @@ def desk_of(request: HttpRequest) -> Desk | None:
 
 
 def rail(request: HttpRequest) -> list[Entry]:
-    """The places that this person may go to; what a role lacks is absent."""
+    """The rooms that this person may enter; what a role lacks is absent."""
     desk = desk_of(request)
-    if desk is None or desk.client is None:
+    if desk is None:
         return []
-    slug = desk.client.slug
+    client = desk.client or desk.last
     found = []
-    if May.REFERRALS in desk.may:
-        found.append((_("Referrals"), reverse("referrals", args=[slug]), "referrals"))
-    if May.EVENTS in desk.may:
-        found.append((_("Events"), reverse("events", args=[slug]), "events"))
-    return [Entry(label, href, icon, request.path.startswith(href)) for label, href, icon in found]
+    for room in rooms.ROOMS:
+        href = _door(desk.served, desk.may_house, client, room)
+        if href:
+            is_here = request.path == href or request.path.startswith(f"{href}/")
+            found.append(Entry(room.label, href, room.icon, is_here, room.name, room.keys, rooms.GROUPS[room.group]))
+    return found
 
 
-def home_of(client: Served) -> str:
+def _door(served: tuple[Served, ...], house: frozenset[May], client: Served | None, room: rooms.Room) -> str:
+    """The address of a room for somebody with these rights; '' where it is closed to them."""
+    if room.of_client:
+        may = allowed(client.roles) if client else frozenset[May]()
+    elif room.name == "today":  # the work of all clients together: any role that has work opens it
+        may = house.union(*(allowed(one.roles) for one in served))
+    else:
+        may = house
+    return rooms.address_of(room, client.slug if client else "") if room.may in may else ""
+
+
+def home_of(client: Served, house: frozenset[str] = frozenset()) -> str:
     """Where a person lands for this client."""
-    may = allowed(client.roles)
-    return reverse("referrals" if May.REFERRALS in may or May.EVENTS not in may else "events", args=[client.slug])
+    for name in rooms.home_names(client.roles):
+        href = _door((client,), allowed(house), client, rooms.room(name))
+        if href:
+            return href
+    return "/"
+
+
+def house_home(desk: Desk) -> str:
+    """Where somebody lands who serves no client yet but works for the house; '' for nobody."""
+    for name in rooms.home_names(desk.house):
+        one = rooms.room(name)
+        if not one.of_client and one.may in desk.may_house and (href := rooms.address_of(one, "")):
+            return href
+    return ""
+
+
+def _switch(request: HttpRequest, to: Served) -> str:
+    """Where switching to a client leads: the same room if it is open there, else the person's home there."""
+    found = next((one for one in rail(request) if one.is_here), None)
+    here = rooms.room(found.name) if found else None
+    if here is None or not here.of_client or here.may not in allowed(to.roles):
+        return home_of(to)
+    return rooms.address_of(here, to.slug)
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -107,7 +158,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "desk": desk,
         "rail": rail(request),
-        "switcher": [(one, home_of(one), colour_of(one)) for one in desk.served] if desk else [],
+        "switcher": [(one, _switch(request, one), colour_of(one)) for one in desk.served] if desk else [],
         "theme": theme if theme in THEMES else "auto",
         "density": density if density in DENSITIES else "comfortable",
         "searches": desk is not None and May.REFERRALS in desk.may,

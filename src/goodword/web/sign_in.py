@@ -84,7 +84,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if desk is None:
         return HttpResponseRedirect("/sign-in")
     if desk.served:
-        return HttpResponseRedirect(shell.home_of(desk.served[0]))
+        return HttpResponseRedirect(shell.home_of(desk.last or desk.served[0], desk.house))
+    if house := shell.house_home(desk):
+        return HttpResponseRedirect(house)
     return render(request, "goodword/no_client.html")
 
 

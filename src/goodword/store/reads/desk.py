@@ -21,8 +21,8 @@ class Served:
     roles: frozenset[str]
 
 
-def served_by(user_id: UUID) -> tuple[Served, ...]:
-    """The clients of one person by name, in two queries; `user_scope` must be open."""
+def served_by(user_id: UUID) -> tuple[frozenset[str], tuple[Served, ...]]:
+    """The roles of one person for the whole house, and the clients by name, in two queries; `user_scope` must be open."""
     of_client: dict[UUID, set[str]] = {}
     everywhere: set[str] = set()
     for membership in Membership.objects.filter(user_id=user_id):
@@ -31,11 +31,11 @@ def served_by(user_id: UUID) -> tuple[Served, ...]:
         else:
             of_client.setdefault(membership.client_id, set()).add(membership.role)
     if not everywhere and not of_client:
-        return ()
+        return frozenset(), ()
     clients = Client.objects.order_by("name", "slug")
     if not everywhere:
         clients = clients.filter(id__in=of_client)
-    return tuple(
+    return frozenset(everywhere), tuple(
         Served(
             client.id.hex, client.slug, client.name, client.currency, client.timezone, client.colour,
             frozenset(everywhere | of_client.get(client.id, set())),

@@ -1,4 +1,4 @@
-"""May this person see this page? The one check in front of every page of a client; it hands the view what it works with."""
+"""May this person see this page? The one check in front of every page; it hands the view what it works with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 
 from goodword.actions.permissions import May
 from goodword.web.shell import Desk, desk_of
@@ -43,3 +45,51 @@ def asking(may: May) -> Callable[[View], View]:
         return checked
 
     return around
+
+
+def asking_house(may: May | None) -> Callable[[View], View]:
+    """The view gets the `Desk` before the request, if a role for the whole house has this permission.
+
+    None: everybody who is signed in. A role for one client opens nothing of the house.
+    """
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, **more: Any) -> HttpResponseBase:
+            desk = desk_of(request)
+            if desk is None:
+                return redirect_to_login(request.get_full_path())
+            if may is not None and may not in desk.may_house:
+                raise PermissionDenied
+            return view(desk, request, **more)
+
+        return checked
+
+    return around
+
+
+def asking_somewhere(may: May) -> Callable[[View], View]:
+    """The view gets the `Desk` if the person has this permission for at least one client; it looks at each by itself."""
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, **more: Any) -> HttpResponseBase:
+            desk = desk_of(request)
+            if desk is None:
+                return redirect_to_login(request.get_full_path())
+            if not desk.serving(may):
+                raise PermissionDenied
+            return view(desk, request, **more)
+
+        return checked
+
+    return around
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, fragment: str = "") -> TemplateResponse:
+    """The whole page, or to htmx only the part that was asked for.
+
+    `fragment` is a template of its own which the page includes, so both always say the same.
+    """
+    is_part = bool(fragment) and bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]  # django-htmx puts it there
+    return TemplateResponse(request, fragment if is_part else template, context, headers={"Vary": "HX-Request"})
