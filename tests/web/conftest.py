@@ -54,12 +54,11 @@ def world(site: None, urls: Urls) -> Iterator[Any]:
     """Acme and Globex, and the vault that opens their names."""
     import psycopg
 
+    from goodword.actions.opening import open_chain
     from goodword.store import open_vault
     from goodword.store.sql.vault import Vault
-    from tests.web.world import build
-
-    from goodword.actions.opening import open_chain
     from goodword.web.desk import doing
+    from tests.web.world import build
 
     made = build(urls)
     open_vault.use(Vault(lambda: psycopg.connect(urls.app, autocommit=True), made.keyring))
