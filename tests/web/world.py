@@ -23,12 +23,14 @@ PASSWORD = "a few quiet words"
 STAFF = {  # name -> (client, role); None: for all clients
     "dan": ("acme", "agent"),
     "carl": ("acme", "manager"),
+    "lee": ("acme", "lead"),
     "vera": ("acme", "client_viewer"),
     "audra": ("acme", "auditor"),
     "ida": ("acme", "it"),
     "dev": ("acme", "developer"),
     "gil": ("globex", "agent"),
     "olga": (None, "admin"),
+    "isa": (None, "it"),
     "nora": ("", ""),  # works nowhere yet
 }
 
@@ -43,6 +45,7 @@ class World:
     clients: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
     referrals: dict[str, str] = field(default_factory=dict)  # "acme/bob" -> id
+    people: dict[str, str] = field(default_factory=dict)  # "acme/bob" -> party id
     events: dict[str, str] = field(default_factory=dict)  # "acme/paid-bob" -> id
 
     def path(self, client: str, friend: str) -> str:
@@ -223,7 +226,7 @@ def _settled(world: World, lane: Lane, slug: str) -> None:
     reject(lane.conn, [Rejected(lane.client_id, "ab" * 16, NOW, source, told, sealed)])
     seal_all(lane.conn, lane.client_id, keys)
     rows = lane.rows(
-        "SELECT r.id, i.token FROM referral r JOIN identifier i ON i.client_id = r.client_id AND i.party_id = r.friend_id"
+        "SELECT r.id, i.token, i.party_id FROM referral r JOIN identifier i ON i.client_id = r.client_id AND i.party_id = r.friend_id"
         " AND i.kind = 'id' WHERE r.client_id = %s::uuid",
         lane.client_id,
     )
@@ -232,7 +235,8 @@ def _settled(world: World, lane: Lane, slug: str) -> None:
         for name in world.events
         if name.startswith(f"{slug}/join-")
     }
-    world.referrals |= {f"{slug}/{friends[token]}": id for id, token in rows}
+    world.referrals |= {f"{slug}/{friends[token]}": id for id, token, _ in rows}
+    world.people |= {f"{slug}/{friends[token]}": party for _, token, party in rows}
 
 
 def _staff(world: World) -> None:

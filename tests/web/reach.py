@@ -1,0 +1,103 @@
+"""Who may reach which address? The second opinion: the tests walk the URLconf and compare each answer with this table.
+
+A new address needs one line here, or `test_walls.py` fails and names it. What stands here is written by hand on purpose: the
+permission of a view, read from the view, would prove nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver
+
+from goodword.actions.permissions import May
+
+ANYBODY = "anybody"  # signed in or not
+SIGNED_IN = "signed in"  # whatever the role
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an address needs. `posts` is sent where it only takes a POST: chosen so that it changes nothing."""
+
+    needs: May | str
+    posts: dict[str, Any] | None = None
+    own: bool = False  # about the person who asks, so there is nothing of others to be found
+    more: dict[str, str] = field(default_factory=dict)  # a query that the page needs
+
+
+REACH: dict[str, Place] = {
+    "home": Place(ANYBODY),
+    "sign_in": Place(ANYBODY),
+    "sign_out": Place(ANYBODY, posts={}),
+    "welcome": Place(ANYBODY),
+    "look": Place(ANYBODY, posts={}),
+    "referrals": Place(May.REFERRALS),
+    "referrals_csv": Place(May.EXPORT),
+    "search": Place(May.REFERRALS, posts={"q": "bob@x.test"}),
+    "referral": Place(May.REFERRALS),
+    "events": Place(May.EVENTS),
+    "event": Place(May.EVENTS),
+    "event_body": Place(May.BODIES, posts={}),
+    "event_retry": Place(May.RETRY, posts={}),
+}
+# Addresses of a library, guarded by it and tested where they are used.
+OF_LIBRARIES = ("account_", "mfa_", "usersessions_")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of the URLconf with things of one client in it."""
+
+    name: str
+    path: str
+    place: Place
+    is_of_client: bool
+    names_a_thing: bool
+
+
+def addresses(world: Any, client: str) -> Iterator[Address]:
+    """Every address, with things of that client in the places of its ids."""
+    from goodword.urls import urlpatterns
+
+    for name, route in _routes(urlpatterns, ""):
+        if name.startswith(OF_LIBRARIES):
+            continue
+        assert name in REACH, f"say in tests/web/reach.py who may reach {name} ({route})"
+        path = route.replace("<slug:slug>", client)
+        for part, thing in things(world, client).items():
+            path = path.replace(part, thing)
+        assert "<" not in path, f"say in tests/web/reach.py what stands for the parts of {route}"
+        of_client = route.startswith("c/<slug:slug>/")
+        yield Address(name, f"/{path}", REACH[name], of_client, "<" in route.removeprefix("c/<slug:slug>/"))
+
+
+def things(world: Any, client: str) -> dict[str, str]:
+    """What stands for `<ref:id>` and its like: things of that client."""
+    return {
+        "<ref:id>": f"ref_{world.referrals[f'{client}/bob']}",
+        "<evt:id>": f"evt_{world.events[f'{client}/paid-bob']}",
+        "<prs:id>": f"prs_{world.people[f'{client}/bob']}",
+        "<prg:program>": "friends",
+        "<str:token>": "no-such-token",
+        "<str:voice>": "agent",
+    }
+
+
+def _routes(patterns: Any, before: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield str(pattern.name), route
+
+
+def ask(browser: Any, address: Address, path: str = "") -> Any:
+    """The answer of that address; `path` instead of its own."""
+    where = path or address.path
+    if address.place.posts is not None:
+        return browser.post(where, address.place.posts)
+    return browser.get(where, address.place.more)
