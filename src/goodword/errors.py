@@ -51,9 +51,13 @@ class NotFound(GoodwordError):
 
 
 class BadInput(GoodwordError):
-    """A file, field or argument that cannot be read as it stands."""
+    """A file, field or argument that cannot be read as it stands; `field` is where a form shows the refusal."""
 
     code = "bad_input"
+
+    def __init__(self, what: str, why: str = "", repair: str = "", field: str = "") -> None:
+        super().__init__(what, why, repair)
+        self.field = field
 
 
 class Unsafe(GoodwordError):

@@ -10,6 +10,7 @@ import pytest
 from goodword.errors import Unsafe
 from goodword.house.postgres import Cluster
 from goodword.house.roles import Urls
+from goodword.store import grants
 from goodword.store.grants import isolation
 from goodword.store.startup import check_isolation, leaks
 
@@ -28,6 +29,9 @@ WEAKENINGS = [
     ("partition", "GRANT SELECT (facts) ON event_default TO PUBLIC", "REVOKE SELECT (facts) ON event_default FROM PUBLIC"),
     ("no_default", "ALTER TABLE event DETACH PARTITION event_default", "ALTER TABLE event ATTACH PARTITION event_default DEFAULT"),
     ("membership", "CREATE POLICY open ON membership USING (true)", "DROP POLICY open ON membership"),
+    ("membership", "DROP POLICY member_out ON membership", grants.house_isolation("membership")[-1]),
+    ("client", "CREATE POLICY open ON client FOR UPDATE USING (true)", "DROP POLICY open ON client"),
+    ("client", "ALTER TABLE client DISABLE ROW LEVEL SECURITY", "ALTER TABLE client ENABLE ROW LEVEL SECURITY"),
     ("membership", "ALTER TABLE membership DISABLE ROW LEVEL SECURITY", "ALTER TABLE membership ENABLE ROW LEVEL SECURITY"),
     ("missing_table", "ALTER TABLE reward RENAME TO gone", "ALTER TABLE gone RENAME TO reward"),
     ("view", "CREATE VIEW peek AS SELECT * FROM reward; GRANT SELECT ON peek TO goodword_app", "DROP VIEW peek"),

@@ -13,7 +13,15 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from goodword.errors import NoClientScope
 from goodword.store.backend.guard import CLOSED
-from goodword.store.scope import client_scope, clients_scope, current, scoped_response, scoped_stream, user_scope
+from goodword.store.scope import (
+    client_scope,
+    clients_scope,
+    current,
+    house_scope,
+    scoped_response,
+    scoped_stream,
+    user_scope,
+)
 
 from .conftest import ACME, CARL, GLOBEX, OLGA
 
@@ -143,7 +151,7 @@ def test_memberships_are_read_by_the_person_they_are_of(models: Any) -> None:
     with user_scope(CARL):
         assert [one.client_id for one in models.Membership.objects.all()] == [ACME]
         with client_scope(ACME):
-            assert models.Membership.objects.count() == 1
+            assert models.Membership.objects.count() == 2, "whoever is in a client's scope sees who works for it"
             assert models.Program.objects.count() == 3
         with pytest.raises(NoClientScope):
             models.Program.objects.count()
@@ -151,6 +159,42 @@ def test_memberships_are_read_by_the_person_they_are_of(models: Any) -> None:
         assert {one.client_id for one in models.Membership.objects.all()} == {ACME, GLOBEX}
         with pytest.raises(DatabaseError), transaction.atomic():
             models.Membership.objects.create(user_id=OLGA, client_id=ACME, role="administrator")
+
+
+def test_who_works_here_is_written_for_the_client_in_scope_or_for_the_house(models: Any) -> None:
+    def give(client: Any) -> Any:
+        return models.Membership.objects.create(user_id=CARL, client_id=client, role="auditor")
+
+    for scope, client in ((client_scope(ACME), GLOBEX), (client_scope(ACME), None), (clients_scope([ACME]), ACME)):
+        with user_scope(CARL), scope, pytest.raises(DatabaseError), transaction.atomic():
+            give(client)
+    with user_scope(CARL), client_scope(ACME):
+        given = give(ACME)
+        assert models.Membership.objects.filter(id=given.id).delete()[0] == 1
+    with user_scope(CARL), clients_scope([ACME]):
+        assert models.Membership.objects.filter(user_id=CARL).delete()[0] == 0, "to read is not to write"
+    with user_scope(CARL), client_scope(GLOBEX):
+        assert models.Membership.objects.filter(client_id=ACME, user_id=OLGA).count() == 0
+        assert models.Membership.objects.filter(user_id=CARL).delete()[0] == 0, "one's own rows are read only"
+    with house_scope():
+        assert models.Membership.objects.count() == 3
+        given = give(None)
+        assert models.Membership.objects.filter(id=given.id).delete()[0] == 1
+    with pytest.raises(NoClientScope):
+        models.Membership.objects.count()
+
+
+def test_the_settings_of_a_client_are_written_inside_its_scope_alone(models: Any) -> None:
+    with client_scope(ACME):
+        assert models.Client.objects.filter(id=ACME).update(colour="#0b6e63") == 1
+        assert models.Client.objects.filter(id=GLOBEX).update(colour="#0b6e63") == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            models.Client.objects.filter(id=ACME).update(currency="USD")
+    assert models.Client.objects.filter(id=ACME).update(colour="#000000") == 0
+    with house_scope():
+        assert models.Client.objects.filter(id=ACME).update(colour="#000000") == 0
+        with pytest.raises(DatabaseError), transaction.atomic():
+            models.Client.objects.create(slug="fresh", name="Fresh", code_prefix="FRE")
 
 
 def names(models: Any) -> list[str]:

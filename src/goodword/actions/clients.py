@@ -21,6 +21,7 @@ from goodword.store.sql.keys import SCOPES, announce, create_key, revoke_key, sp
 
 HOUSE_SLUG = "house"  # how commands call the log of deeds that concern no single client
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
+_PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
 
 
@@ -40,7 +41,6 @@ class KeyRow(msgspec.Struct, frozen=True):
 
 def add_client(
     chain: Chain,
-    owner: psycopg.Connection[Any],
     actor: Actor,
     *,
     slug: str,
@@ -48,34 +48,57 @@ def add_client(
     currency: str,
     timezone: str,
     prefix: str = "",
+    legal_name: str = "",
+    colour: str = "",
+    consent: dict[str, Any] | None = None,
+    nonce: str = "",
     at: datetime,
 ) -> ClientRow:
-    """A new client with its lane, its keys and the line of the deed. Only the owner of the database writes clients.
+    """A new client with its lane, its keys and the line of the deed.
 
     Keys are committed before they are used, so they come first; a fall after them leaves keys that nobody has, and no
     client. All else is one transaction: a client is there as a whole or not at all, and whoever tries again begins anew.
+    A form sent twice carries the same `nonce` and makes the same client once.
     """
     require(actor, May.ADD_CLIENT)
-    _check_client(slug, name, currency, timezone)
-    if owner.execute("SELECT FROM client WHERE slug = %s", (slug,)).fetchone() is not None:
-        raise BadInput(f"A client is already called {slug!r}.", "", "Take another name, or use that one.")
-    client_id = ident("client", slug, secrets.token_hex(16))
+    check_client(slug, name, currency, timezone)
+    conn = chain.conn
+    client_id = ident("client", slug, nonce or secrets.token_hex(16))
     row = ClientRow(client_id, slug, name, currency, timezone)
-    prefix = (prefix or _free_prefix(owner, slug)).upper()
+    if _is_made(conn, client_id, slug):
+        return row
+    prefix = (prefix or free_prefix(conn, slug)).upper()
+    if not _PREFIX.match(prefix):
+        raise BadInput(f"{prefix!r} cannot begin codes.", "", "At most eight letters and digits, a letter first.", "prefix")
     logs = [chain.keys(HOUSE), chain.keys(client_id)]
-    with owner.transaction():
-        try:
-            owner.execute(
-                "INSERT INTO client (id, slug, name, currency, timezone, code_prefix) VALUES (%s::uuid, %s, %s, %s, %s, %s)",
-                (client_id, slug, name, currency, timezone, prefix),
+    try:
+        with conn.transaction():
+            conn.execute(
+                "INSERT INTO client (id, slug, name, legal_name, currency, timezone, code_prefix, colour, consent)"
+                " VALUES (%s::uuid, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+                (client_id, slug, name, legal_name, currency, timezone, prefix, colour, _json(consent or {})),
             )
-        except psycopg.errors.UniqueViolation:
-            raise BadInput(f"Another client has the code prefix {prefix}.", "", "Give another --prefix.") from None
-        owner.execute("INSERT INTO lane (client_id) VALUES (%s::uuid)", (client_id,))
-        for keys in logs:
-            note(owner, keys, actor, May.ADD_CLIENT, "client", client_id, at=at, after=row)
-        announce(owner, client_id)
+            conn.execute("INSERT INTO lane (client_id) VALUES (%s::uuid)", (client_id,))
+            for keys in logs:
+                note(conn, keys, actor, May.ADD_CLIENT, "client", client_id, at=at, after=row)
+            announce(conn, client_id)
+    except psycopg.errors.UniqueViolation:
+        if not _is_made(conn, client_id, slug):
+            raise BadInput(
+                f"Another client has the code prefix {prefix}.", "Codes begin with it.", "Give another prefix.", "prefix"
+            ) from None
     return row
+
+
+def _is_made(conn: psycopg.Connection[Any], client_id: str, slug: str) -> bool:
+    """Whether this very client is there already; raises where the name belongs to another one."""
+    found = conn.execute("SELECT id FROM client WHERE slug = %s", (slug,)).fetchone()
+    if found is not None and str(found[0]).replace("-", "") != client_id:
+        raise BadInput(
+            f"A client is already called {slug!r}.", "It stands in addresses, so it names one client.",
+            "Take another name, or use that one.", "slug",
+        )  # fmt: skip
+    return found is not None
 
 
 def list_clients(conn: psycopg.Connection[Any]) -> list[tuple[ClientRow, datetime | None, datetime | None]]:
@@ -183,25 +206,33 @@ def end_key(chain: Chain, client: ClientRow, actor: Actor, key: str, *, at: date
     return found[0]
 
 
-def _check_client(slug: str, name: str, currency: str, timezone: str) -> None:
+def check_client(slug: str, name: str, currency: str, timezone: str) -> None:
+    """Refuse what cannot name a client or its calendar; each refusal says which field it is about."""
     if not _SLUG.match(slug) or slug == HOUSE_SLUG:
         raise BadInput(
             f"{slug!r} cannot name a client.",
             f"It stands in commands and addresses, where {HOUSE_SLUG} means the log of the house.",
-            "Lower case letters, digits and -.",
+            "Begin with a lower case letter; then lower case letters, digits and -, at most 63 signs.",
+            "slug",
         )
     if not name.strip():
-        raise BadInput("The client has no name.", "People read it on every page.", "Give --name.")
+        raise BadInput("The client has no name.", "People read it on every page.", "Give it one.", "name")
     if not is_currency(currency):
-        raise BadInput(f"{currency!r} is not a known currency.", "", "Use an ISO 4217 code in upper case, such as EUR.")
+        raise BadInput(
+            f"{currency!r} is not a known currency.", "", "Use an ISO 4217 code in upper case, such as EUR.", "currency"
+        )
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise BadInput(f"{timezone!r} is not a time zone.", "", "Use a name such as Europe/Berlin.") from None
+        raise BadInput(f"{timezone!r} is not a time zone.", "", "Use a name such as Europe/Berlin.", "timezone") from None
 
 
-def _free_prefix(conn: psycopg.Connection[Any], slug: str) -> str:
+def free_prefix(conn: psycopg.Connection[Any], slug: str) -> str:
     """Letters of the name, with a number where others have them already."""
     stem = re.sub(r"[^A-Z0-9]", "", slug.upper())[:3] or "GW"
     taken = {row[0] for row in conn.execute("SELECT code_prefix FROM client").fetchall()}
     return next(prefix for prefix in (stem, *(f"{stem}{n}" for n in range(2, 10_000))) if prefix not in taken)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -12,7 +12,6 @@ from goodword.actions.deeds import COMMAND_LINE
 from goodword.commands.chain import is_json, now_utc, opened_chain, shown, verbs
 from goodword.commands.decide import moment_of
 from goodword.commands.written import as_json, table
-from goodword.store.sql.connect import connect
 
 
 def register(subparsers: Any) -> None:
@@ -35,10 +34,9 @@ def register(subparsers: Any) -> None:
 
 def run_add(args: argparse.Namespace) -> int:
     """Add one."""
-    with opened_chain("client") as (chain, urls), connect(urls.owner, "client") as owner:
+    with opened_chain("client") as (chain, _):
         row = add_client(
             chain,
-            owner,
             COMMAND_LINE,
             slug=args.slug,
             name=args.name,

@@ -24,7 +24,6 @@ from goodword.demo.opening import let_in, set_up
 from goodword.errors import BadInput, GoodwordError
 from goodword.house.folder import DataFolder
 from goodword.house.roles import Urls
-from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import open_keyring
 
 DATA = "~/.local/share/goodword-demo"
@@ -76,9 +75,9 @@ class Demo:
 
     def prepare(self, urls: Urls) -> None:
         """Before anything listens: clients, keys, programs, known people, people of the house."""
-        with open_chain(urls.engine, master_key(urls), "demo") as chain, connect(urls.owner, "demo") as owner:
+        with open_chain(urls.engine, master_key(urls), "demo") as chain:
             for brand in self.brands:
-                set_up(chain, owner, self.made, brand, self.folder)
+                set_up(chain, self.made, brand, self.folder)
         door.set_up_django()
         for person in self.made.sign_ins:
             let_in(urls.owner, person, datetime.now(UTC))

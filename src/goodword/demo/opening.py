@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -30,13 +29,12 @@ SOURCE = "api"
 _KIND = "demo"
 
 
-def set_up(chain: Chain, owner: psycopg.Connection[Any], made: Installation, brand: Brand, folder: DataFolder) -> None:
+def set_up(chain: Chain, made: Installation, brand: Brand, folder: DataFolder) -> None:
     """Everything a brand needs before its first event. Each step is done once, however often this is called."""
     now = datetime.now(UTC)
     if brand.slug not in chain.slugs():
         add_client(
             chain,
-            owner,
             ACTOR,
             slug=brand.slug,
             name=brand.name,

@@ -75,20 +75,27 @@ TENANT: dict[str, Rights] = {
     "outbox": Rights(app=_ADD, engine=_KEEP),
     "import_run": Rights(app=_KEEP, engine=_KEEP),
 }
-# Tables of the house: no client's policy, except that a person reads their own memberships only.
+# Tables of the house: policies of their own (`house_isolation`), or none. The engine adds clients, since a client begins
+# with its keys and its lane; the web changes the settings of the one in scope. Who works for whom is written by the web.
 PLATFORM: dict[str, Rights] = {
-    "client": Rights(app=_READ, engine=_READ),
-    "membership": Rights(app=_READ),
-    "store_user": Rights(app="SELECT, UPDATE (password, last_login, name, language)", ops=""),
-    "sign_in_link": Rights(app="SELECT, UPDATE (used_at)", ops=""),
+    "client": Rights(app="SELECT, UPDATE (name, legal_name, timezone, colour, consent)", engine=_ADD),
+    "membership": Rights(app="SELECT, INSERT, DELETE"),
+    "store_user": Rights(app="SELECT, INSERT, UPDATE (password, last_login, name, language, is_active)", ops=""),
+    "sign_in_link": Rights(app="SELECT, INSERT, UPDATE (used_at)", ops=""),
     "sign_in_failure": Rights(app=_ALL, ops=""),
     "django_session": Rights(app=_ALL, ops=""),
+    # Second factors (secrets sealed) and where somebody is signed in: each page asks for the person's own rows.
+    "mfa_authenticator": Rights(app=_ALL, ops=""),
+    "usersessions_usersession": Rights(app=_ALL, ops=""),
     "django_migrations": Rights(app=_READ, engine=_READ),
     # Made by Django, used by nothing here: what people may do stands in their memberships.
     "django_content_type": Rights(ops=""),
     "auth_permission": Rights(ops=""),
     "auth_group": Rights(ops=""),
     "auth_group_permissions": Rights(ops=""),
+    # Made by allauth, used by nothing here: a person has one address, and the invitation proved it.
+    "account_emailaddress": Rights(ops=""),
+    "account_emailconfirmation": Rights(ops=""),
 }
 RIGHTS: dict[str, Rights] = TENANT | PLATFORM
 SEQUENCES: dict[str, Rights] = {"event_seq": Rights(engine="USAGE", ops="")}
@@ -96,6 +103,23 @@ SEQUENCES: dict[str, Rights] = {"event_seq": Rights(engine="USAGE", ops="")}
 CLIENT_READ = "client_id = any(string_to_array(nullif(current_setting('app.client_ids', true), ''), ',')::uuid[])"
 CLIENT_WRITE = "client_id = nullif(current_setting('app.client_id', true), '')::uuid"
 MEMBER_READ = "user_id = nullif(current_setting('app.user_id', true), '')::uuid"
+
+# The scope of the house: everybody's memberships, and those that hold for all clients (`client_id` null).
+HOUSE_OPEN = "current_setting('app.house', true) = 'on'"
+
+# table -> the only policies it has: (name, command, rows that are seen, rows that may be written)
+HOUSE_POLICIES: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "membership": (
+        ("member", "SELECT", f"{MEMBER_READ} OR {CLIENT_READ} OR {HOUSE_OPEN}", ""),
+        ("member_in", "INSERT", "", f"{CLIENT_WRITE} OR {HOUSE_OPEN}"),
+        ("member_out", "DELETE", f"{CLIENT_WRITE} OR {HOUSE_OPEN}", ""),
+    ),
+    # The names of clients are known before a scope is: an address is looked up by them.
+    "client": (
+        ("named", "SELECT", "true", ""),
+        ("settings", "UPDATE", CLIENT_WRITE.replace("client_id", "id", 1), CLIENT_WRITE.replace("client_id", "id", 1)),
+    ),
+}
 
 _PARTITION = re.compile(r"event_(\d{4}_\d{2}|default)\Z")
 
@@ -111,12 +135,26 @@ def isolation(table: str) -> list[str]:
 
 
 def membership_isolation() -> list[str]:
-    """Statements that show a person their own memberships; the owner alone writes them."""
+    """Statements that show a person their own memberships; `house_isolation` came later and replaces the policy."""
     return [
         "ALTER TABLE membership ENABLE ROW LEVEL SECURITY",
         "ALTER TABLE membership FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY member ON membership AS PERMISSIVE FOR SELECT TO {APP} USING ({MEMBER_READ})",
     ]
+
+
+def house_isolation(table: str) -> list[str]:
+    """Statements that give a table of the house its policies: permissive ones, one a command, so that none widens another."""
+    made = [
+        f"DROP POLICY IF EXISTS member ON {table}",
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+    ]
+    for name, command, seen, written in HOUSE_POLICIES[table]:
+        using = f" USING ({seen})" if seen else ""
+        check = f" WITH CHECK ({written})" if written else ""
+        made.append(f"CREATE POLICY {name} ON {table} AS PERMISSIVE FOR {command} TO {APP}{using}{check}")
+    return made
 
 
 def is_partition(table: str) -> bool:

@@ -3,6 +3,7 @@
     with client_scope(client_id): ...            one client, to read and to write
     with clients_scope(ids, write=one): ...      several to read, at most one to write
     with user_scope(user_id): ...                a person's own memberships
+    with house_scope(): ...                      who works here, for all clients and for each
 
 A scope is a transaction in which the settings that the policies read are SET LOCAL: they end with it, whatever happens.
 A nested scope replaces the outer one and puts it back. Querysets are lazy: whatever is evaluated after the block raises
@@ -52,6 +53,13 @@ def clients_scope(ids: Iterable[Id], write: Id | None = None, *, using: str = DE
 def user_scope(user_id: Id, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Read the memberships of one person; an open client's scope stays open."""
     with _opened(replace(current(using), user_id=_uuid(user_id)), using):
+        yield
+
+
+@contextmanager
+def house_scope(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Read and write who works here: for work that a role for the whole house asked for, and for nothing else."""
+    with _opened(replace(current(using), house=True), using):
         yield
 
 
@@ -134,7 +142,7 @@ def _opened(scope: Scope, using: str) -> Iterator[None]:
 
 
 def _set_local(connection: DatabaseWrapper, before: Scope, after: Scope) -> None:
-    """Statements and not set_config(): Citus sends on the former only. Every value is a parsed UUID."""
+    """Statements and not set_config(): Citus sends on the former only. Every value is a parsed UUID, or a word of ours."""
     changes = []
     if before.client_ids != after.client_ids:
         changes.append(("app.client_ids", ",".join(map(str, after.client_ids or ()))))
@@ -142,6 +150,8 @@ def _set_local(connection: DatabaseWrapper, before: Scope, after: Scope) -> None
         changes.append(("app.client_id", str(after.write or "")))
     if before.user_id != after.user_id:
         changes.append(("app.user_id", str(after.user_id or "")))
+    if before.house != after.house:
+        changes.append(("app.house", "on" if after.house else ""))
     if not changes:
         return
     with connection.cursor() as cursor:
@@ -160,6 +170,6 @@ def _uuid(value: Id) -> UUID:
 
 
 __all__ = [
-    "CLOSED", "HOUSE", "Scope", "client_scope", "clients_scope", "current", "scoped_response", "scoped_stream",
-    "user_scope",
+    "CLOSED", "HOUSE", "Scope", "client_scope", "clients_scope", "current", "house_scope", "scoped_response",
+    "scoped_stream", "user_scope",
 ]  # fmt: skip

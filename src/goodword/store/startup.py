@@ -15,7 +15,7 @@ import psycopg
 
 from goodword.errors import Unsafe
 
-from .grants import APP, CLIENT_READ, CLIENT_WRITE, ENGINE, MEMBER_READ, OWNER, TENANT
+from .grants import APP, CLIENT_READ, CLIENT_WRITE, ENGINE, HOUSE_POLICIES, OWNER, TENANT, house_isolation
 
 _MIGRATE = "Run `goodword manage migrate` as the owner."
 
@@ -49,7 +49,8 @@ def leaks(conn: psycopg.Connection[Any]) -> Iterator[Leak]:
     policies = _policies(conn)
     for name, (enabled, forced, is_indexed) in sorted(tables.items()):
         yield from _table(name, enabled, forced, is_indexed, policies.get(name, []))
-    yield from _membership(conn, policies.get("membership", []))
+    for name in HOUSE_POLICIES:
+        yield from _of_house(conn, name, policies.get(name, []))
     yield from _around(conn)
 
 
@@ -131,18 +132,28 @@ def _table(name: str, enabled: bool, forced: bool, is_indexed: bool, policies: l
         )
 
 
-def _membership(conn: psycopg.Connection[Any], policies: list[_Policy]) -> Iterator[Leak]:
+_COMMANDS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}
+
+
+def _of_house(conn: psycopg.Connection[Any], table: str, policies: list[_Policy]) -> Iterator[Leak]:
+    """Memberships and settings of clients have policies of their own: exactly those, for the web's role alone."""
     row = conn.execute(
         "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class"
-        " WHERE relname = 'membership' AND relnamespace = current_schema()::regnamespace"
+        " WHERE relname = %s AND relnamespace = current_schema()::regnamespace",
+        (table,),
     ).fetchone()
-    seen = [(*policy[:4], _bare(policy[4] or "")) for policy in policies]
-    if not row or not row[0] or seen != [("member", True, "r", True, _bare(MEMBER_READ))]:
+    seen = {(*policy[:4], _bare(policy[4] or ""), _bare(policy[5] or "")) for policy in policies}
+    wanted = {
+        (name, True, _COMMANDS[command], True, _bare(shown), _bare(written))
+        for name, command, shown, written in HOUSE_POLICIES[table]
+    }
+    if not row or not row[0] or seen != wanted:
         yield Leak(
-            "membership",
-            "The table membership does not keep memberships to the person they are of.",
-            f"ALTER TABLE membership FORCE ROW LEVEL SECURITY; CREATE POLICY member ON membership FOR SELECT TO {APP}"
-            f" USING ({MEMBER_READ}); and no other policy.",
+            table,
+            f"The table {table} does not keep its rows to those whom they concern.",
+            f"As the owner: DROP POLICY every policy on {table}, then "
+            + "; ".join(statement for statement in house_isolation(table) if "IF EXISTS" not in statement)
+            + ";",
         )
 
 

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows may be read (None: no client's scope is open), for whom rows may be written, and who is asking."""
+    """Whose rows may be read (None: no client's scope is open), for whom rows may be written, who is asking, and whether
+    the house's own rows (who works here) may be seen and written.
+    """
 
     client_ids: tuple[UUID, ...] | None = None
     write: UUID | None = None
     user_id: UUID | None = None
+    house: bool = False
 
 
 CLOSED = Scope()
@@ -39,8 +42,8 @@ def guard(execute: Callable[..., Any], sql: Any, params: Any, many: bool, contex
         text = sql if isinstance(sql, str) else sql.as_string(connection.connection)
         if scope.client_ids is None and (found := _tenant_tables().search(text)):
             raise NoClientScope(f'A query on the table "{found.group().lower()}" ran outside the scope of a client.')
-        if scope.user_id is None and _MEMBERSHIP.search(text):
-            raise NoClientScope('A query on the table "membership" ran without saying who asks (`user_scope`).')
+        if scope.user_id is None and not scope.house and _MEMBERSHIP.search(text):
+            raise NoClientScope('A query on the table "membership" ran without saying who asks (`user_scope`, `house_scope`).')
     return execute(sql, params, many, context)
 
 
