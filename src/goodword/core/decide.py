@@ -21,9 +21,8 @@ from goodword.core.reasons import Reason, verdict
 from goodword.core.referral import Referral
 from goodword.core.rewarding import Draft
 from goodword.core.settlement import dissolve, settle
-from goodword.core.situation import Decision, Situation
+from goodword.core.situation import HISTORY_EVENTS, Decision, Situation
 
-HISTORY_EVENTS = 500  # of one owner; what lies further back is on record, but no longer folded
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
 
 
@@ -74,7 +73,11 @@ def _facts_of(decision: Decision) -> Decision:
 def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched: dict[str, Referral]) -> Decision:
     """Settle every referral of the friends concerned; `touched` are referrals that an act already changed."""
     changed: dict[str, Referral] = dict(touched)
+    held: list[Reason] = []
     for friend in friends:
+        if draft.situation.is_too_long(friend):  # what a person did stands; nothing is computed anew from a part
+            held.append(Reason("history_too_long", None, None, str(HISTORY_EVENTS)))
+            continue
         found = {merit.id: merit for merit in merits(draft.situation, friend, draft.clock)}
         known = {id_: draft.situation.referrals[id_] for id_ in sorted(draft.situation.of_friend.get(friend, ()))} | {
             id_: referral for id_, referral in touched.items() if referral.friend == friend
@@ -85,7 +88,7 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
             if after is not None and (after != before or id_ in touched):
                 changed[id_] = after
     referrals = tuple(changed.values())
-    reasons = (*decision.reasons, *(reason for referral in referrals for reason in referral.reasons))
+    reasons = (*decision.reasons, *held, *(reason for referral in referrals for reason in referral.reasons))
     return msgspec.structs.replace(
         decision,
         referrals=referrals,

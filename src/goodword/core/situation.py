@@ -35,6 +35,14 @@ _ID_ORDER = {"id": 0, "email": 1, "phone": 2, "email_root": 3}
 TRAIL_KINDS = ("visitor", "click", "order")
 
 
+# What one friend may have done for decisions to be made by themselves. Beyond it a person has to look: a part of a history
+# would count orders wrongly, and what was earned once would be taken back or granted anew.
+HISTORY_EVENTS = 2000
+# Of a visitor's, click's or order's trail the latest count, and whatever a referral stands on: a browser that a whole shop
+# uses, or somebody who clicks all day, must not stop those who buy through it.
+TOKEN_EVENTS = 500
+
+
 def ordered_ids(ids: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Identities of a person in their one order: the most reliable kind first, then by token."""
     return tuple(sorted(ids, key=lambda pair: (_ID_ORDER.get(pair[0], 9), pair[1])))
@@ -147,17 +155,30 @@ class Situation:
 
     def history(self, party: str) -> list[Event]:
         """Events of the party, of every visitor and about every order that belongs to it, in canonical order, each once."""
-        events = list(self.trails.get(party, ()))
+        events = list(self.trails.get(party, ())[-HISTORY_EVENTS:])
         visitors = self.visitors.get(party)
         if visitors:
             seen = {event.id for event in events}
             for visitor in visitors:
-                for event in self.trails.get(visitor, ()):
+                for event in self._latest(visitor, party):
                     if event.id not in seen:
                         seen.add(event.id)
                         events.append(event)
             events.sort(key=lambda event: event.rank)
         return events
+
+    def is_too_long(self, party: str) -> bool:
+        """Whether the party did more than is folded at once, so that a person has to look."""
+        return len(self.trails.get(party, ())) > HISTORY_EVENTS
+
+    def _latest(self, token: str, party: str) -> list[Event]:
+        """The latest events under a token, and the older ones on which a referral of the party stands."""
+        trail = self.trails.get(token, [])
+        if len(trail) <= TOKEN_EVENTS:
+            return trail
+        own = [self.referrals[id_] for id_ in self.of_friend.get(party, ())]
+        stood_on = {id_ for referral in own for id_ in (referral.bound_event, referral.touch_event)}
+        return [event for event in trail[:-TOKEN_EVENTS] if event.id in stood_on] + trail[-TOKEN_EVENTS:]
 
     def party_of(self, ids: Iterable[tuple[str, str]]) -> str | None:
         """The party that owns the first known of these identities; an own id outranks an e-mail, that a phone."""

@@ -31,15 +31,14 @@ from goodword.core.ledger import (
     reserved_account,
 )
 from goodword.core.referral import Referral
-from goodword.core.situation import Code, Owner, Party, Situation, Trait, ordered_ids
+from goodword.core.situation import HISTORY_EVENTS, TOKEN_EVENTS, Code, Owner, Party, Situation, Trait, ordered_ids
 from goodword.core.terms import Terms, read_terms
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 
-TRAIL_EVENTS = (
-    500  # of one owner; a longer trail is decided from its latest events (the events themselves stay on record)
-)
 TRAIT_HOLDERS = 60
+# Of one trail a few more than are folded: the core cuts it, and sees from the rest that there was more.
+SPARE_EVENTS = 100
 PERSON_IDS = frozenset({"id", "email", "phone", "email_root"})
 VELOCITY = timedelta(days=7)
 
@@ -244,14 +243,15 @@ class _Loader:
     def trails_of(self, events: list[Event]) -> None:
         self.parties |= self.friends
         self._identities(self.friends)
-        owners = set(self.friends)
+        self._trails(self.friends, HISTORY_EVENTS)
+        owners: set[str] = set()
         for party in self.friends:
             owners.update(self.situation.visitors.get(party, ()))
         for event in events:
             owners.update(token for token in (event.visitor, event.click) if token)
             if event.order:  # what takes the order back may have come before anybody knew whose it is
                 owners.add(event.order.id)
-        self._trails(owners)
+        self._trails(owners - self.friends, TOKEN_EVENTS)
         self._bindings()
 
     def _bindings(self) -> None:
@@ -270,13 +270,13 @@ class _Loader:
         for owner, facts in rows:
             self.situation.add_to_trail(owner, decode_facts(facts))
 
-    def _trails(self, owners: Iterable[str]) -> None:
+    def _trails(self, owners: Iterable[str], most: int) -> None:
         rows = self.ask(
             "SELECT o.owner, t.facts FROM unnest(%(owners)s::uuid[]) AS o(owner),"
             " LATERAL (SELECT facts FROM trail t WHERE t.client_id = %(client)s::uuid AND t.owner = o.owner ORDER BY"
             " at DESC LIMIT %(most)s) t",
             owners=array_literal(owners),
-            most=TRAIL_EVENTS,
+            most=most + SPARE_EVENTS,
         )
         for owner, facts in rows:
             self.situation.trails.setdefault(owner, []).append(decode_facts(facts))
@@ -298,10 +298,11 @@ class _Loader:
         advocates = self.parties - self.friends
         self._identities(advocates)
         if self.book.asks_of_advocates:
-            owners = set(advocates)
+            self._trails(advocates - self.situation.trails.keys(), HISTORY_EVENTS)
+            owners: set[str] = set()
             for party in advocates:
                 owners.update(self.situation.visitors.get(party, ()))
-            self._trails(owners - self.situation.trails.keys())
+            self._trails(owners - self.situation.trails.keys(), TOKEN_EVENTS)
         self._parties()
         self._attributes()
 
