@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from psycopg import Connection, DataError
@@ -64,6 +65,18 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Period:
+    """Rows sealed from one moment up to another. Leaves and signatures are checked from the first leaf on all the same."""
+
+    since: datetime = datetime.min.replace(tzinfo=UTC)
+    until: datetime = datetime.max.replace(tzinfo=UTC)
+
+    def holds(self, batch: LeafBatch) -> bool:
+        """Whether the rows of this batch are to be recomputed."""
+        return batch.sealed_at is not None and self.since <= batch.sealed_at < self.until
+
+
+@dataclass(frozen=True)
 class Tail:
     """What no signature covers yet: leaves without a number, and events that were not decided."""
 
@@ -82,6 +95,7 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
     fault_count: int = 0
     tail: Tail = Tail()
+    head: str = ""  # root over all numbered leaves, in hex
 
     @property
     def ok(self) -> bool:
@@ -120,6 +134,7 @@ class LeafBatch:
     count: int
     leaves: str
     hashes: bytes
+    sealed_at: datetime | None = None
 
 
 class Leaf(NamedTuple):
@@ -138,17 +153,29 @@ class _HexLoader(Loader):
         return bytes(data).replace(b"-", b"").decode()
 
 
-def verify(conn: Connection[Any], client_id: str, public_key: bytes, held: Iterable[str] = ()) -> Report:
+def verify(
+    conn: Connection[Any],
+    client_id: str,
+    public_key: bytes,
+    held: Iterable[str] = (),
+    *,
+    period: Period | None = None,
+    report: Report | None = None,
+) -> Report:
     """Check the whole log of a client against its rows, checkpoints and signatures, in one snapshot of the database.
 
     `held` are checkpoint notes that somebody else kept: with them a rewritten or shortened log is found as well.
+    With a `period` only rows sealed in it are recomputed, and rows without a leaf are not searched for. Who hands in the
+    `report` may watch from another thread how far the walk has come.
     """
-    report = Report(client_id)
+    report = report or Report(client_id)
     with snapshot(conn):
         checks = _LogCheck(conn, client_id, public_key, held, report)
         for batch in leaf_batches(conn, client_id, sealed=True):
-            checks.take(batch)
+            checks.take(batch, with_rows=period is None or period.holds(batch))
         checks.finish()
+        if period is not None:
+            return report
         tail_leaves = 0
         for batch in leaf_batches(conn, client_id, sealed=False):
             checks.take_rows(batch)
@@ -179,7 +206,7 @@ def leaf_batches(conn: Connection[Any], client_id: str, *, sealed: bool) -> Iter
     with conn.cursor(f"leaves_{sealed}", row_factory=tuple_row) as cursor:
         cursor.itersize = 20
         cursor.execute(
-            f"SELECT id::text, first_leaf, count, leaves, hashes FROM leaf_batch"
+            f"SELECT id::text, first_leaf, count, leaves, hashes, sealed_at FROM leaf_batch"
             f" WHERE client_id = %s::uuid AND {where}",
             (client_id,),
         )
@@ -248,7 +275,7 @@ class _LogCheck:
         self._checkpoints = checkpoints(conn, client_id)
         self._due = next(self._checkpoints, None)
 
-    def take(self, batch: LeafBatch) -> None:
+    def take(self, batch: LeafBatch, *, with_rows: bool = True) -> None:
         """Check a sealed batch: its place, its rows, and every checkpoint that falls due within it."""
         assert batch.first is not None
         expected = self._report.size
@@ -261,7 +288,10 @@ class _LogCheck:
         for at in range(0, len(batch.hashes), HASH_BYTES):
             self._check_roots()
             self._tree.append(bytes(batch.hashes[at : at + HASH_BYTES]))
-        self.take_rows(batch)
+        if with_rows:
+            self.take_rows(batch)
+        else:
+            self._next_decision = None
         self._check_roots()
 
     def take_rows(self, batch: LeafBatch) -> None:
@@ -277,6 +307,7 @@ class _LogCheck:
         """After the last sealed leaf: no checkpoint may promise more, and none may be missing."""
         self._check_roots()
         size = self._tree.size
+        self._report.head = self._tree.root().hex()
         if self._due is not None:
             detail = f"a checkpoint was signed over {self._due[0]} leaves, the log holds {size}"
             self._report.add(Fault("dropped", "log", self._client_id, size, detail))
