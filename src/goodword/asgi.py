@@ -1,4 +1,4 @@
-"""Who answers a request? The hot path where it is one of its routes, else Django behind a bridge of threads; one process, one port."""
+"""Who answers a request? The hot path and the streams where it is theirs, else Django behind a bridge of threads; on one port."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from goodword.ingest.app import Ingest
 from goodword.ingest.http import Receive, Scope, Send
 from goodword.ingest.service import IngestConfig, create_ingest
 from goodword.store.sql.keyring import Keyring, open_keyring
+from goodword.web.live import Live
 
 _PAGE_THREADS = 8  # as many as Django's pool has connections
 
@@ -27,6 +28,7 @@ class Application:
         self._ingest: Ingest | None = None
         self._pages: Any = None
         self._loading = asyncio.Lock()
+        self.live = Live(self._django)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -35,6 +37,8 @@ class Application:
             raise ValueError(f"{scope['type']} is not spoken here")
         elif self._ingest is not None and self._ingest.handles(scope["method"], scope["path"]):
             await self._ingest(scope, receive, send)
+        elif self.live.handles(scope["method"], scope["path"]):
+            await self.live(scope, receive, send)
         else:
             await (await self._django())(scope, _as_coroutine(receive), send)
 
@@ -44,12 +48,14 @@ class Application:
             if message["type"] == "lifespan.startup":
                 try:
                     self._ingest = await asyncio.to_thread(self._make_ingest)
+                    self._ingest.listener.follow(self.live.heard)
                     self._ingest.start()
                 except Exception as error:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     raise
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                self.live.close()
                 if self._ingest is not None:
                     await asyncio.to_thread(self._ingest.stop)
                 await send({"type": "lifespan.shutdown.complete"})

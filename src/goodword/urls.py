@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from goodword.web import converters, sign_in
-from goodword.web.desk import lists, pages
+from goodword.web.desk import listening, lists, pages
 
 converters.register()
 
 urlpatterns = [
     path("", sign_in.home, name="home"),
-    path("sign-in", sign_in.sign_in, name="sign_in"),
-    path("sign-out", sign_in.sign_out, name="sign_out"),
-    path("welcome/<str:token>", sign_in.welcome, name="welcome"),
+    path("", include("goodword.web.door.urls")),
     path("look", sign_in.look, name="look"),
+    path("c/<slug:slug>/live", listening.listen, name="live"),
     path("c/<slug:slug>/referrals", lists.referrals, name="referrals"),
     path("c/<slug:slug>/referrals.csv", lists.referrals_csv, name="referrals_csv"),
     path("c/<slug:slug>/search", lists.search, name="search"),

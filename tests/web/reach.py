@@ -34,6 +34,7 @@ REACH: dict[str, Place] = {
     "sign_out": Place(ANYBODY, posts={}),
     "welcome": Place(ANYBODY),
     "look": Place(ANYBODY, posts={}),
+    "live": Place(SIGNED_IN),  # that something was decided, and the number of the last decision
     "referrals": Place(May.REFERRALS),
     "referrals_csv": Place(May.EXPORT),
     "search": Place(May.REFERRALS, posts={"q": "bob@x.test"}),

@@ -63,7 +63,8 @@ class ClientScope:
         with user_scope(user.id):
             house, served = served_by(user.id)
         client = next((one for one in served if under_client and one.slug == under_client[1]), None)
-        if client is not None and request.session.get(_LAST_CLIENT) != client.slug:
+        is_stream = request.path_info.endswith("/live")  # of a window in the background, maybe: nobody went there now
+        if client is not None and not is_stream and request.session.get(_LAST_CLIENT) != client.slug:
             request.session[_LAST_CLIENT] = client.slug
         last = next((one for one in served if one.slug == request.session.get(_LAST_CLIENT)), served[0] if served else None)
         desk = Desk(user, served, client, house, last)

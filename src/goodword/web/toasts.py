@@ -26,7 +26,7 @@ def toast(request: HttpRequest, text: str, *, tone: str = "ok", undo: str = "") 
 
 
 def take(request: HttpRequest) -> list[Toast]:
-    """The sentences to show now; they are shown once."""
-    if _KEPT not in request.session:
+    """The sentences to show now; they are shown once, and not to a script that only looks for news."""
+    if "Goodword-Live" in request.headers or _KEPT not in request.session:
         return []
     return [Toast(**one) for one in request.session.pop(_KEPT)]

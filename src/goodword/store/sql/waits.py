@@ -96,6 +96,7 @@ class Listener(threading.Thread):
         self._asked: dict[tuple[str, str], list[Future[CodeState | None]]] = {}
         self._used: dict[tuple[str, str], datetime] = {}
         self._calls: list[tuple[Callable[[psycopg.Connection[Any]], Any], Future[Any]]] = []
+        self._followers: list[Callable[[set[str]], None]] = []
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._stopping = False
         self.is_connected = False
@@ -155,6 +156,10 @@ class Listener(threading.Thread):
         """Remember that a key was used; written down once a minute."""
         self._used[client_id, key_id] = at
 
+    def follow(self, tell: Callable[[set[str]], None]) -> None:
+        """Call `tell` on the listener's thread with the clients for whom something was decided; it must not wait."""
+        self._followers.append(tell)
+
     def stop(self) -> None:
         self._stopping = True
         self._ring()
@@ -195,6 +200,9 @@ class Listener(threading.Thread):
                     decided.add(note.payload.replace("-", ""))
                 else:
                     is_changed = True
+            if decided:
+                for tell in self._followers:
+                    tell(set(decided))
             with self._lock:
                 decided |= self._hurried
                 self._hurried = set()
