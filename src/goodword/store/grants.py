@@ -74,13 +74,16 @@ TENANT: dict[str, Rights] = {
     # Work to do.
     "outbox": Rights(app=_ADD, engine=_KEEP),
     "import_run": Rights(app=_KEEP, engine=_KEEP),
+    # What a person keeps at the desk.
+    "saved_view": Rights(app="SELECT, INSERT, DELETE"),
+    "draft": Rights(app=_ALL, ops=""),
 }
 # Tables of the house: policies of their own (`house_isolation`), or none. The engine adds clients, since a client begins
 # with its keys and its lane; the web changes the settings of the one in scope. Who works for whom is written by the web.
 PLATFORM: dict[str, Rights] = {
     "client": Rights(app="SELECT, UPDATE (name, legal_name, timezone, colour, consent)", engine=_ADD),
     "membership": Rights(app="SELECT, INSERT, DELETE"),
-    "store_user": Rights(app="SELECT, INSERT, UPDATE (password, last_login, name, language, is_active)", ops=""),
+    "store_user": Rights(app="SELECT, INSERT, UPDATE (password, last_login, name, language, settings, is_active)", ops=""),
     "sign_in_link": Rights(app="SELECT, INSERT, UPDATE (used_at)", ops=""),
     "sign_in_failure": Rights(app=_ALL, ops=""),
     "django_session": Rights(app=_ALL, ops=""),

@@ -7,6 +7,7 @@ from .events import DeadLetter, Event, EventBody, EventKey, RejectedEvent, Trail
 from .ledger import Account, Entry, Rollup
 from .links import Code
 from .operations import ImportRun, Outbox
+from .own import Draft, SavedView
 from .people import Attribute, AudienceMember, Identifier, Party, Personal, Trait
 from .programs import Program, ProgramVersion
 from .referrals import Counter, Decision, Referral, Reward
@@ -27,6 +28,7 @@ __all__ = [
     "Counter",
     "DeadLetter",
     "Decision",
+    "Draft",
     "Entry",
     "Erasure",
     "Event",
@@ -47,6 +49,7 @@ __all__ = [
     "RejectedEvent",
     "Reward",
     "Rollup",
+    "SavedView",
     "SignInFailure",
     "SignInLink",
     "Statutory",

@@ -35,6 +35,8 @@ class User(AbstractBaseUser):
     name = models.TextField(default="", db_default="")
     is_active = models.BooleanField(default=True, db_default=True)
     language = models.TextField(default="", db_default="")
+    # Theme, density, keys: how this person likes the desk; what is absent follows the role.
+    settings = models.JSONField(default=dict, db_default={})
     created_at = models.DateTimeField(db_default=Now())
 
     objects = UserManager()
