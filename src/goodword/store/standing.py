@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 from goodword.core.events import ident
 from goodword.core.referral import Referral, Reward
 from goodword.core.situation import Situation
+from goodword.store import figures
 from goodword.store.decided import Decided, account_id
 from goodword.store.load import Book
 from goodword.store.sql.bulk import Bulk
@@ -171,30 +172,29 @@ def money(bulk: Bulk, situation: Situation, batch: Sequence[Decided]) -> None:
 
 
 def rollups(bulk: Bulk, batch: Sequence[Decided], book: Book, before: dict[str, Referral]) -> None:
-    """Per program and day: referrals that reached a state for the first time or again, entries by reason with their sums."""
+    """Per program and day: states that referrals reached, entries by reason, and how everything stands now (`figures`)."""
     sums: dict[tuple[str, Any, str, str], list[int]] = {}
 
-    def add(program: str, day: Any, metric: str, asset: str, minor: int) -> None:
-        known = sums.setdefault((book.programs[program], day, metric, asset), [0, 0])
-        known[0] += 1
+    def add(program_id: str, day: Any, metric: str, asset: str, minor: int, n: int = 1) -> None:
+        known = sums.setdefault((program_id, day, metric, asset), [0, 0])
+        known[0] += n
         known[1] += minor
 
-    states = {id_: referral.state for id_, referral in before.items()}
+    known = dict(before)
     for one in batch:
         day = one.decision.clock.date()
-        programs = {referral.id: referral.program for referral in one.decision.referrals}
+        if one.logged is not None and one.logged.type in figures.COUNTED_EVENTS:
+            add(figures.NOWHERE, figures.day_of(one.logged.at), f"event:{one.logged.type}", "", 0)
+        programs = {referral.id: book.programs[referral.program] for referral in one.decision.referrals}
         for referral in one.decision.referrals:
-            if referral.id not in states:
-                add(referral.program, day, "referral", "", 0)
-            if states.get(referral.id) != referral.state:
-                add(referral.program, day, f"state:{referral.state}", "", 0)
-            states[referral.id] = referral.state
+            _counted_anew(add, book, known.get(referral.id), referral, day)
+            known[referral.id] = referral
         for entry in one.decision.entries:
-            program = programs.get(entry.referral or "") or (
-                entry.referral if entry.referral in book.programs else None
-            )
-            if program:
-                add(program, day, f"entry:{entry.reason}:{entry.phase}", entry.asset, entry.amount_minor)
+            program_id = programs.get(entry.referral or "") or book.programs.get(entry.referral or "")
+            if program_id:
+                add(program_id, day, f"entry:{entry.reason}:{entry.phase}", entry.asset, entry.amount_minor)
+            if owed := figures.of_entry(entry, day):
+                add(program_id or figures.NOWHERE, owed.day, owed.metric, owed.asset, owed.amount_minor, owed.n)
     columns = {
         "program_id": "uuid",
         "day": "date",
@@ -210,3 +210,23 @@ def rollups(bulk: Bulk, batch: Sequence[Decided], book: Book, before: dict[str, 
         ((*key, n, minor) for key, (n, minor) in sums.items()),
         "UPDATE SET n = rollup.n + excluded.n, amount_minor = rollup.amount_minor + excluded.amount_minor",
     )
+
+
+def _counted_anew(add: Callable[..., None], book: Book, was: Referral | None, now: Referral, day: Any) -> None:
+    """Take out what a referral said before, put in what it says now; a state that it reached is counted at this day.
+
+    Sums that come to nothing are written all the same: the rows must not depend on how decisions were put into batches.
+    """
+    program_id = book.programs[now.program]
+    if was is None:
+        add(program_id, day, "referral", "", 0)
+    if was is None or was.state != now.state:
+        add(program_id, day, f"state:{now.state}", "", 0)
+    before, after = figures.of_referral(was) if was else (), figures.of_referral(now)
+    if before == after:
+        return
+    if was:
+        for one in before:
+            add(book.programs[was.program], one.day, one.metric, one.asset, -one.amount_minor, -one.n)
+    for one in after:
+        add(program_id, one.day, one.metric, one.asset, one.amount_minor, one.n)

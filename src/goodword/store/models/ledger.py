@@ -61,7 +61,7 @@ class Entry(TenantRow):
 
 
 class Rollup(TenantModel):
-    """How many and how much of one thing on one day, kept in the transaction that makes it so."""
+    """How many and how much of one thing on one day, kept in the transaction that makes it so (`store/figures.py`)."""
 
     pk = models.CompositePrimaryKey("client_id", "program_id", "day", "metric", "asset")
     program_id = models.UUIDField()

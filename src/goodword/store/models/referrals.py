@@ -44,6 +44,7 @@ class Referral(TenantRow):
             models.Index(fields=["client_id"], name="referral_waits", condition=models.Q(waits_on__isnull=False)),
             models.Index(fields=["client_id", "state", "created_at", "id"], name="referral_list"),
             models.Index(fields=["client_id", "created_at", "id"], name="referral_latest"),
+            models.Index(fields=["client_id", "bound_at", "id"], name="referral_joined"),
         ]
 
 
@@ -73,6 +74,12 @@ class Reward(TenantRow):
             models.Index(fields=["client_id", "referral_id"], name="reward_referral"),
             models.Index(fields=["client_id", "payee_id"], name="reward_payee"),
             models.Index(fields=["client_id", "state", "due_at"], name="reward_state"),
+            models.Index(
+                fields=["client_id", "due_at", "id"],
+                name="reward_owed",
+                condition=models.Q(state__in=["pending", "in_review", "payable"]),
+            ),
+            models.Index(fields=["client_id", "state_at", "id"], name="reward_sent", condition=models.Q(state="sent")),
         ]
 
 
