@@ -130,7 +130,7 @@ def test_a_stream_ends_when_the_person_may_no_longer() -> None:
     async def story(live: Live, pages: Pages) -> None:
         ear = Ear(live)
         await ear.hears("standing")
-        await ear.hears(": here")
+        await ear.hears("event: here")
         pages.status = 302
         await asyncio.wait_for(ear.task, 3)
         assert ear.sent[-1]["more_body"] is False and live.open_streams == 0

@@ -140,7 +140,7 @@ class Live:
                 again = await self._ask(scope)
                 if not again.may_listen:
                     break
-                await _say(send, _piece(again.body if again.body != answer.body else b": here\n\n"))
+                await _say(send, _piece(again.body if again.body != answer.body else b"event: here\ndata: 1\n\n"))
                 answer = again
                 check_at = loop.time() + self._check_seconds
             if stream.batches and loop.time() >= speak_at:
