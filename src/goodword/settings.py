@@ -52,6 +52,18 @@ SETTINGS: tuple[Setting, ...] = (
             "Events waiting for a commit before senders are told to retry later."),
     Setting("anonymous_months", "GOODWORD_ANONYMOUS_MONTHS", "13", "number",
             "For so many whole months bodies that no known person owns (clicks, their IP addresses) can be opened."),
+    Setting("breached_passwords", "GOODWORD_BREACHED_PASSWORDS", "", "text",
+            "A file with SHA-1 hashes of breached passwords, one a line, sorted; empty means Django's short list alone."),
+    Setting("second_factor", "GOODWORD_REQUIRE_SECOND_FACTOR", "no", "list",
+            "Who has to have a second factor: no, all, or roles, comma separated."),
+    Setting("smtp_host", "GOODWORD_SMTP_HOST", "", "text",
+            "The mail server for links to set a password anew; empty means an administrator hands them out."),
+    Setting("smtp_port", "GOODWORD_SMTP_PORT", "587", "number", "The port of the mail server."),
+    Setting("smtp_security", "GOODWORD_SMTP_SECURITY", "starttls", "text", "How mail is carried: starttls, tls or none."),
+    Setting("smtp_user", "GOODWORD_SMTP_USER", "", "text", "Who signs in to the mail server; empty means nobody."),
+    Setting("smtp_password", "GOODWORD_SMTP_PASSWORD", "", "secret", "The password for the mail server."),
+    Setting("mail_from", "GOODWORD_MAIL_FROM", "", "text",
+            "The sender of mails; empty means goodword@ and the host of the public address."),
     Setting("session_hours", "GOODWORD_SESSION_HOURS", "12", "number", "After this many hours staff sign in again."),
     Setting("debug", "GOODWORD_DEBUG", "no", "switch", "Full error pages; never on a machine that others reach."),
 )
@@ -122,6 +134,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "goodword.store",
     "goodword.web",
+    # After ours, so that a template of ours wins.
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -134,7 +150,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "goodword.web.door.watch.LastSeen",
     "goodword.web.middleware.ClientScope",
+    "goodword.web.door.watch.SecondFactorFirst",
 ]
 AUTH_USER_MODEL = "store.User"
 ROOT_URLCONF = "goodword.urls"
@@ -146,9 +165,25 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "goodword.actions.breached.BreachedPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+# allauth carries the sign-in through its stages and keeps second factors and sessions. Forms, pages, addresses and what
+# counts as too many failures are ours; nobody signs up by themselves, and an address is proven by the invitation.
+ACCOUNT_ADAPTER = "goodword.web.door.adapters.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+MFA_ADAPTER = "goodword.web.door.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS = False
+MFA_TOTP_ISSUER = "Goodword"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones are half a minute off; a code still counts once
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -226,6 +261,10 @@ def _is_https() -> bool:
     return public_url().startswith("https:")
 
 
+def _sender() -> str:
+    return text("mail_from") or f"goodword@{urlsplit(public_url()).hostname or 'localhost'}"
+
+
 _LAZY: dict[str, Callable[[], Any]] = {
     "DATABASES": lambda: {"default": database(text("database_url"))},
     "SECRET_KEY": _secret_key,
@@ -235,6 +274,14 @@ _LAZY: dict[str, Callable[[], Any]] = {
     "SESSION_COOKIE_SECURE": _is_https,
     "CSRF_COOKIE_SECURE": _is_https,
     "SESSION_COOKIE_AGE": lambda: number("session_hours") * 3600,
+    "EMAIL_HOST": lambda: text("smtp_host"),
+    "EMAIL_PORT": lambda: number("smtp_port"),
+    "EMAIL_HOST_USER": lambda: text("smtp_user"),
+    "EMAIL_HOST_PASSWORD": lambda: text("smtp_password"),
+    "EMAIL_USE_TLS": lambda: text("smtp_security") == "starttls",
+    "EMAIL_USE_SSL": lambda: text("smtp_security") == "tls",
+    "EMAIL_TIMEOUT": lambda: 10,
+    "DEFAULT_FROM_EMAIL": _sender,
     "LOGGING": _logging,
 }
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", sign_in.home, name="home"),
     path("", include("goodword.web.door.urls")),
     path("look", sign_in.look, name="look"),
+    path("", include("goodword.web.desk.audit.urls")),
     path("c/<slug:slug>/live", listening.listen, name="live"),
     path("c/<slug:slug>/referrals", lists.referrals, name="referrals"),
     path("c/<slug:slug>/referrals.csv", lists.referrals_csv, name="referrals_csv"),

@@ -34,6 +34,11 @@ REACH: dict[str, Place] = {
     "sign_out": Place(ANYBODY, posts={}),
     "welcome": Place(ANYBODY),
     "look": Place(ANYBODY, posts={}),
+    "forgotten": Place(ANYBODY),
+    "account": Place(SIGNED_IN, own=True),
+    "second_factor_first": Place(SIGNED_IN, own=True),
+    "sessions_end": Place(SIGNED_IN, posts={}, own=True),
+    "session_end": Place(SIGNED_IN, posts={}, own=True),
     "live": Place(SIGNED_IN),  # that something was decided, and the number of the last decision
     "referrals": Place(May.REFERRALS),
     "referrals_csv": Place(May.EXPORT),
@@ -43,6 +48,15 @@ REACH: dict[str, Place] = {
     "event": Place(May.EVENTS),
     "event_body": Place(May.BODIES, posts={}),
     "event_retry": Place(May.RETRY, posts={}),
+    **{
+        f"{whose}{name}": Place(May.AUDIT_LOG, posts=posts)
+        for whose in ("", "house_")
+        for name, posts in {
+            "audit": None, "audit_csv": None, "audit_json": None, "audit_verify": {}, "audit_verifying": None,
+            "audit_find": {"what": ""}, "audit_leaf": None, "audit_checkpoints": None, "audit_checkpoint": None,
+            "audit_checkpoint_note": None, "audit_pack": {},
+        }.items()
+    },
 }
 # Addresses of a library, guarded by it and tested where they are used.
 OF_LIBRARIES = ("account_", "mfa_", "usersessions_")
@@ -84,6 +98,9 @@ def things(world: Any, client: str) -> dict[str, str]:
         "<prg:program>": "friends",
         "<str:token>": "no-such-token",
         "<str:voice>": "agent",
+        "<str:leaf>": f"evt_{world.events[f'{client}/paid-bob']}",
+        "<int:size>": "1",
+        "<int:number>": "0",
     }
 
 

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from goodword import settings
+from goodword.actions import lockout
 from goodword.actions.deeds import COMMAND_LINE, Actor, require
-from goodword.actions.inspect import kept
 from goodword.actions.permissions import GIVEN, May
+from goodword.actions.reach import require_reach
+from goodword.actions.second_factor import keep
 from goodword.core import proof
 from goodword.core.events import ident
 from goodword.core.identities import normal_email
-from goodword.errors import BadInput, NotAllowed, NotFound
+from goodword.errors import BadInput, NotFound
 from goodword.store import sign_in
 from goodword.store.models import User
-from goodword.store.scope import HOUSE, client_scope
+from goodword.store.scope import HOUSE
 from goodword.store.sql.seal import write_leaves
 
 LINK_HOURS = 24
 SHORTEST_PASSWORD = 12
-FAILURES_ALLOWED = 5
-COUNTED_FOR = timedelta(minutes=15)
-LOCKED_FOR = timedelta(minutes=15)
-
-
-class Locked(NotAllowed):
-    """Too many failures: nobody signs in with this address until `until`, right password or not."""
-
-    code = "locked"
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(
-            "This sign-in is locked.", "The password was wrong too often.", f"Try again after {until:%H:%M} UTC."
-        )
-        self.until = until
+MAILED_LINK_HOURS = 1
 
 
 class LinkEnded(NotFound):
@@ -52,18 +41,20 @@ class LinkEnded(NotFound):
     code = "link_ended"
 
 
-def attempt(email: str, password: str, now: datetime) -> User | None:
-    """The person, or None where address and password do not belong together; the same for addresses nobody has."""
-    subject = _subject(email)
-    if until := sign_in.locked_until(subject, now):
-        raise Locked(until)
+def attempt(email: str, password: str, now: datetime, where: str = "") -> User | None:
+    """The person, or None where address and password do not belong together; the same for addresses nobody has.
+
+    `where` is the network address that the try comes from; from one place many accounts cannot be tried for long.
+    """
+    counted = [lockout.of_address(email), *([lockout.of_place(where)] if where else [])]
+    for tries in counted:
+        tries.require_open(now)
     user = authenticate(username=normal_email(email), password=password)
     if isinstance(user, User):
-        sign_in.forget_failures(subject)
+        counted[0].succeeded()
         return user
-    until = sign_in.count_failure(subject, now, most=FAILURES_ALLOWED, window=COUNTED_FOR, lock=LOCKED_FOR)
-    if until and until > now:
-        raise Locked(until)
+    for tries in counted:
+        tries.failed(now)
     return None
 
 
@@ -79,19 +70,70 @@ def invited(token: str, now: datetime) -> User:
 def accept(token: str, password: str, now: datetime) -> User:
     """Set the password with a one-time link and use the link up. Raises BadInput with what is wrong with the password."""
     user = invited(token, now)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise BadInput("This password cannot be used.", " ".join(error.messages), "Choose another one.") from None
+    _require_good(password, user)
     with transaction.atomic():
         if sign_in.use_link(_hash_of(token), now) != user.id:
             raise _ended()
         user.set_password(password)
         user.save(update_fields=["password"])
-        sign_in.forget_failures(_subject(user.email))
-        with client_scope(HOUSE):
-            kept(HOUSE.hex, Actor(user.id.hex, ""), "user.set_password", "user", user.id.hex, now)
+        lockout.of_address(user.email).succeeded()
+        keep(user.id, Actor(user.id.hex, ""), "user.set_password", now)
     return user
+
+
+def change_password(user: User, old: str, new: str, now: datetime) -> bool:
+    """Whether the old password was right; then the new one holds, and every session but this one ends by itself."""
+    if attempt(user.email, old, now) is None:
+        return False
+    _require_good(new, user)
+    with transaction.atomic():
+        user.set_password(new)
+        user.save(update_fields=["password"])
+        keep(user.id, Actor(user.id.hex, ""), "user.set_password", now)
+    return True
+
+
+def reset_link(user_id: UUID, actor: Actor, now: datetime) -> str:
+    """The path of a one-time link with which somebody chooses a password anew; for whoever may let people in.
+
+    It works as the web's role. A second factor is still asked for after it (`second_factor.forget` takes that away).
+    """
+    require(actor, May.INVITE)
+    require_reach(actor, user_id)
+    if not User.objects.filter(id=user_id, is_active=True).exists():
+        raise BadInput("This person is shut out.", "A link would not open anything.", "Let them in again first.")
+    return _new_link(user_id, actor, "user.reset_link", now, LINK_HOURS)
+
+
+def may_ask_for_mail(email: str, now: datetime) -> None:
+    """Raise Locked where links for one address are asked for too often, whether or not somebody has it."""
+    tries = lockout.of_mails(email)
+    tries.require_open(now)
+    with contextlib.suppress(lockout.Locked):  # the one that fills the count is still answered
+        tries.failed(now)
+
+
+def mailed_link(email: str, now: datetime) -> tuple[User, str] | None:
+    """For somebody who asks by themselves: whom to write to, and the path; None where nobody works here by this address."""
+    user = User.objects.filter(email=normal_email(email), is_active=True).first()
+    if user is None:
+        return None
+    return user, _new_link(user.id, Actor(user.id.hex, ""), "user.ask_link", now, MAILED_LINK_HOURS)
+
+
+def _new_link(user_id: UUID, actor: Actor, verb: str, now: datetime, hours: int) -> str:
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        sign_in.add_link(_hash_of(token), user_id, now, now + timedelta(hours=hours))
+        keep(user_id, actor, verb, now)
+    return f"/welcome/{token}"
+
+
+def _require_good(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise BadInput("This password cannot be used.", " ".join(error.messages), "Choose another one.") from None
 
 
 def invite(
@@ -160,15 +202,10 @@ def _keep_invitation(
 def _ended() -> LinkEnded:
     return LinkEnded(
         "This link does not open anything any more.",
-        f"A sign-in link works once and for {LINK_HOURS} hours.",
-        "Ask your administrator for a new one: goodword user add EMAIL --role ROLE.",
+        "A sign-in link works once, and not for longer than it says.",
+        "Ask your administrator for a new one.",
     )
 
 
 def _hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
-
-
-def _subject(email: str) -> str:
-    """What failures are counted under: a keyed hash, so that the table names nobody."""
-    return salted_hmac("goodword.sign_in", normal_email(email)[:300], algorithm="sha256").hexdigest()

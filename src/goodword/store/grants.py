@@ -58,6 +58,9 @@ TENANT: dict[str, Rights] = {
     "referral": Rights(app=_READ, engine=_KEEP),
     "reward": Rights(app=_READ, engine=_KEEP),
     "counter": Rights(app=_READ, engine=_KEEP),
+    "signal_switch": Rights(app=_READ, engine=_KEEP),
+    "review_claim": Rights(app=_ALL),
+    "review_job": Rights(app="SELECT, INSERT, UPDATE (done, decided, missed, finished_at)"),
     "decision": Rights(app=_READ, engine=_ADD),
     "account": Rights(app=_READ, engine=_KEEP),
     "entry": Rights(app=_READ, engine=_ADD),
@@ -83,7 +86,9 @@ TENANT: dict[str, Rights] = {
 PLATFORM: dict[str, Rights] = {
     "client": Rights(app="SELECT, UPDATE (name, legal_name, timezone, colour, consent)", engine=_ADD),
     "membership": Rights(app="SELECT, INSERT, DELETE"),
-    "store_user": Rights(app="SELECT, INSERT, UPDATE (password, last_login, name, language, settings, is_active)", ops=""),
+    "store_user": Rights(
+        app="SELECT, INSERT, UPDATE (password, last_login, name, language, settings, is_active)", ops=""
+    ),
     "sign_in_link": Rights(app="SELECT, INSERT, UPDATE (used_at)", ops=""),
     "sign_in_failure": Rights(app=_ALL, ops=""),
     "django_session": Rights(app=_ALL, ops=""),

@@ -19,6 +19,15 @@ def link_owner(token_hash: bytes, now: datetime) -> UUID | None:
     return row[0] if row else None
 
 
+def add_link(token_hash: bytes, user_id: UUID, now: datetime, expires_at: datetime) -> None:
+    """Keep a new link, as the hash of its token."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO sign_in_link (token_hash, user_id, created_at, expires_at) VALUES (%s, %s, %s, %s)",
+            [token_hash, user_id, now, expires_at],
+        )
+
+
 def use_link(token_hash: bytes, now: datetime) -> UUID | None:
     """Use a link up, once: of two who come at the same time one gets None. All other links of the person end too."""
     with connection.cursor() as cursor:

@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
-from django.contrib.auth import login, logout
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import Login
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from goodword.actions import lockout
 from goodword.actions import sign_in as act
 from goodword.errors import BadInput
+from goodword.store.models import User
 from goodword.web import errors, shell
+from goodword.web.door.forms import locked_words
+from goodword.web.door.reachable import passkeys_work
 
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+def signed_in_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give the view the person, and lead everybody else to the sign-in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return HttpResponseRedirect(f"{reverse('sign_in')}?next={quote(request.get_full_path(), safe='/')}")
+        return view(request, request.user, *args, **kwargs)
+
+    return guarded
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """E-mail and password. A wrong one says the same whether or not the address is known."""
-    onward = _inside(request, request.POST.get("next") or request.GET.get("next") or "/")
+    onward = inside(request, request.POST.get("next") or request.GET.get("next") or "/")
     if request.user.is_authenticated and request.method != "POST":
         return HttpResponseRedirect(onward)
     email = request.POST.get("email", "").replace("\x00", "").strip()[:254]
-    context: dict[str, Any] = {"email": email, "next": onward, "host": request.get_host()}
     if request.method != "POST":
-        return render(request, "goodword/sign_in.html", context)
+        clear_login(request)  # who comes back here from the second step begins anew
+        return shown(request, {"email": email})
+    now = datetime.now(UTC)
     try:
-        user = act.attempt(email, request.POST.get("password", ""), datetime.now(UTC))
-    except act.Locked as locked:
-        context["error"] = _("Too many wrong tries. This sign-in is locked until {} (UTC).").format(
-            f"{locked.until:%H:%M}"
-        )
-        return render(request, "goodword/sign_in.html", context, status=429)
+        user = act.attempt(email, request.POST.get("password", ""), now, request.META.get("REMOTE_ADDR", ""))
+    except lockout.Locked as locked:
+        return shown(request, {"email": email, "error": locked_words(locked, now)}, status=429)
     if user is None:
-        context["error"] = _("E-mail and password do not belong together. Check both and try again.")
-        return render(request, "goodword/sign_in.html", context, status=422)
-    login(request, user, backend=_BACKEND)
-    return HttpResponseRedirect(onward)
+        error = _("E-mail and password do not belong together. Check both and try again.")
+        return shown(request, {"email": email, "error": error}, status=422)
+    return _through(request, user, onward)
+
+
+def shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The page that asks for address and password; passkeys are offered where a browser can use them."""
+    onward = inside(request, request.POST.get("next") or request.GET.get("next") or "/")
+    about = {"next": onward, "host": request.get_host(), "passkeys_work": passkeys_work(request)}
+    return render(request, "goodword/sign_in.html", about | context, status=status)
+
+
+def _through(request: HttpRequest, user: User, onward: str) -> HttpResponse:
+    """The password was right: on to the second factor where there is one, else in."""
+    response: HttpResponse = perform_password_login(request, {}, Login(user=user, redirect_url=onward))
+    return response
 
 
 @require_POST
@@ -70,8 +101,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponseBase:
                 except BadInput as refusal:
                     context["error"] = refusal.why
                 else:
-                    login(request, user, backend=_BACKEND)
-                    return HttpResponseRedirect("/")
+                    return _through(request, user, "/")
     except act.LinkEnded as ended:
         return _private(errors.refused(request, 410, ended))
     return _private(render(request, "goodword/welcome.html", context, status=422 if "error" in context else 200))
@@ -93,7 +123,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def look(request: HttpRequest) -> HttpResponseBase:
     """Light or dark, wide or dense: kept in this browser."""
-    response = HttpResponseRedirect(_inside(request, request.POST.get("next", "/")))
+    response = HttpResponseRedirect(inside(request, request.POST.get("next", "/")))
     for name, known in (("theme", shell.THEMES), ("density", shell.DENSITIES)):
         if request.POST.get(name) in known:
             response.set_cookie(
@@ -107,7 +137,7 @@ def look(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _inside(request: HttpRequest, address: str) -> str:
+def inside(request: HttpRequest, address: str) -> str:
     """An address of this server, else its front page: nobody is led elsewhere after signing in."""
     return address if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}) else "/"
 

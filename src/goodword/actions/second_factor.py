@@ -1,0 +1,62 @@
+"""Who has to have a second factor, who has one, and what does an administrator do for somebody who lost it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.db import transaction
+
+from goodword import settings
+from goodword.actions import lockout, reach
+from goodword.actions.deeds import Actor, require
+from goodword.actions.inspect import kept
+from goodword.actions.permissions import May
+from goodword.store.scope import HOUSE, client_scope
+
+KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+_CODE_COUNTS_ONCE_FOR_SECONDS = 120  # longer than a code is taken, with both neighbours in time
+_NOBODY, _EVERYBODY = frozenset({"no", ""}), frozenset({"all", "yes"})
+
+
+def is_demanded(roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may work here only with a second factor."""
+    written = frozenset(word.lower() for word in settings.listed("second_factor"))
+    if written <= _NOBODY:
+        return False
+    return bool(written & _EVERYBODY) or not written.isdisjoint(roles)
+
+
+def has_one(user_id: UUID) -> bool:
+    """Whether a code or a passkey is asked for when this person signs in."""
+    return bool(Authenticator.objects.filter(user_id=user_id, type__in=KINDS).exists())
+
+
+def try_code(user_id: UUID, code: str, is_right: Callable[[], bool], now: datetime) -> bool:
+    """Check a code under the lock-out. A code that was taken once is not taken again, however fast."""
+    tries = lockout.of_codes(user_id.hex)
+    tries.require_open(now)
+    spent = f"code:{user_id.hex}:{''.join(code.split())}"
+    if is_right() and cache.add(spent, True, _CODE_COUNTS_ONCE_FOR_SECONDS):
+        tries.succeeded()
+        return True
+    tries.failed(now)
+    return False
+
+
+def forget(user_id: UUID, actor: Actor, now: datetime) -> None:
+    """Take all second factors of somebody away who lost them, so that the password alone opens; the line says who did."""
+    require(actor, May.INVITE)
+    reach.require_reach(actor, user_id)
+    with transaction.atomic():
+        Authenticator.objects.filter(user_id=user_id).delete()
+        keep(user_id, actor, "user.second_factor_forgotten", now)
+
+
+def keep(user_id: UUID, actor: Actor, verb: str, now: datetime) -> None:
+    """The line in the log of the house."""
+    with client_scope(HOUSE):
+        kept(HOUSE.hex, actor, verb, "user", user_id.hex, now)
