@@ -209,9 +209,25 @@ def _code(words: _Words) -> Act:
 
 
 def _review(words: _Words) -> Act:
-    """A person clears or denies what was held: `review bob clear`."""
-    friend, verdict = words.person(), words.take("clear or deny")
-    return Act("review", {"type": "review", "act": {"verdict": verdict, "why": "other"}}, target={"friend": friend})
+    """A person clears or denies what was held: `review bob clear`; `seen 0` after having read so many words on it."""
+    friend, verdict = words.person(), words.take("clear, deny or reopen")
+    act: dict[str, Any] = {"verdict": verdict, "why": "other"}
+    if words.words[:1] == ["seen"]:
+        words.words.pop(0)
+        act["seen"] = int(words.take("a number"))
+    return Act("review", {"type": "review", "act": act}, target={"friend": friend})
+
+
+def _signal(words: _Words) -> Act:
+    """A signal is switched off for a program, or on again: `signal same_device off program winter`."""
+    signal, turn = words.take("a signal"), words.take("off or on")
+    if turn not in ("off", "on"):
+        raise ValueError('write "signal same_device off"')
+    act: dict[str, Any] = {"program": "acme", "signal": signal, "off": turn == "off", "why": "other"}
+    if words.words[:1] == ["program"]:
+        words.words.pop(0)
+        act["program"] = words.take("a program")
+    return Act("signal", {"type": "signal", "act": act})
 
 
 def _sent(words: _Words) -> Act:
@@ -248,6 +264,7 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "known": _known,
     "code": _code,
     "review": _review,
+    "signal": _signal,
     "sent": _sent,
     "waive": _waive,
     "time": _time,

@@ -30,7 +30,9 @@ _Ready = tuple[LoggedEvent, Event, bytes | None]  # a row of the log, its event,
 
 BATCH_EVENTS = 1000
 BATCH_DUE = 2000
-IDLE_DUE = 250  # while nothing arrives, moments are decided in small batches: whoever arrives meanwhile waits for one only
+IDLE_DUE = (
+    250  # while nothing arrives, moments are decided in small batches: whoever arrives meanwhile waits for one only
+)
 RETRIES = 100
 # From so many events on, statements are planned anew: a plan made while tables were empty reads all of them when they are full.
 PLANNED_ANEW = 100
@@ -275,7 +277,7 @@ def _decide_batch(
             dead[logged.id] = ("at_in_future", logged.at)
         else:
             ready.append(_opened(lanes.vault, client_id, logged))
-    ready = _until_publication(ready)
+    ready = _until_it_asks_for_more(ready)
     try:
         clock, last_seq = _recorded(conn, lanes, client_id, lane, ready, due, until, business_now, now, pass_over)
     except (_Undecidable, *_NOBODYS_FAULT):
@@ -318,10 +320,10 @@ def _recorded(
     return situation.clock, record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now)
 
 
-def _until_publication(ready: list[_Ready]) -> list[_Ready]:
-    """A publication changes what has to be loaded, so it ends its batch."""
+def _until_it_asks_for_more(ready: list[_Ready]) -> list[_Ready]:
+    """A publication changes what has to be loaded, a switched signal makes others due: each ends its batch."""
     for n, (_, event, _) in enumerate(ready):
-        if event.type == "publish":
+        if event.type in ("publish", "signal"):
             return ready[: n + 1]
     return ready
 

@@ -1,4 +1,4 @@
-"""What did the house do? Acts of people and imports are events too: known people, codes, publications, reviews, payments, erasures."""
+"""What did the house do? Acts of people and imports are events too: known people, codes, publications, reviews, switches, payments."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import STANDING, Claim, Referral
 from goodword.core.reversal import send
 from goodword.core.rewarding import Draft
-from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, ordered_ids
+from goodword.core.screening import LEFT_THE_HOUSE, is_switched
+from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, Switch, ordered_ids
 from goodword.core.terms import Terms, read_terms
 
+REVIEW_VERDICTS = ("clear", "deny", "reopen")
 REVIEW_WHYS = ("self_referral", "duplicate", "fake", "terms", "other")
+SWITCH_WHYS = ("false_alarms", "failing", "shared_place", "restored", "other")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -135,22 +138,72 @@ def _publish(event: Event, draft: Draft) -> Outcome:
 def _review(event: Event, draft: Draft) -> Outcome:
     """A person clears or denies what was held, for one of a few reasons; a later word replaces an earlier one.
 
+    `reopen` takes the last word back, until something was sent. `seen` is how many words were on record for whoever
+    decided: where somebody else spoke meanwhile, the act is refused, so that two people never overrule each other unseen.
     Free words of the person are kept elsewhere, sealed: facts and decisions are read by many and never forgotten.
     """
     referral = draft.situation.referrals.get(str(event.act.get("referral")))
-    verdict, why = event.act.get("verdict"), event.act.get("why")
+    verdict, why, seen = event.act.get("verdict"), event.act.get("why"), event.act.get("seen")
     if referral is None:
         return _refused(draft, event, "the referral is not known", "take the id from the list of referrals")
-    if verdict not in ("clear", "deny"):
-        return _refused(draft, event, "this is not a verdict", "clear or deny")
+    if verdict not in REVIEW_VERDICTS:
+        return _refused(draft, event, "this is not a verdict", "clear, deny or reopen")
     if why not in REVIEW_WHYS:
         return _refused(draft, event, "this is not a reason of a review", f"one of {', '.join(REVIEW_WHYS)}")
-    granted = verdict == "clear"
-    reason = Reason("review_cleared" if granted else "review_denied", granted, str(why))
-    claim = Claim("review", "", granted, draft.clock, 0, reason)
+    if seen is not None and seen != len(words_on(referral)):
+        return _refused(draft, event, "somebody decided it meanwhile", "look at it again")
+    hindered = cannot_reopen(referral) if verdict == "reopen" else None
+    if hindered:
+        return _refused(draft, event, *hindered)
+    granted = {"clear": True, "deny": False}.get(verdict)
+    code = {"clear": "review_cleared", "deny": "review_denied", "reopen": "review_reopened"}[verdict]
+    claim = Claim("review", "", granted, draft.clock, 0, Reason(code, granted, str(why)))
     changed = msgspec.structs.replace(referral, claims=(*referral.claims, claim))
     decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend)
     return Outcome(decision, {referral.id: changed}, (referral.friend,))
+
+
+def words_on(referral: Referral) -> tuple[Claim, ...]:
+    """Every word of a person on a referral, the first one first."""
+    return tuple(claim for claim in referral.claims if claim.kind == "review")
+
+
+def cannot_reopen(referral: Referral) -> tuple[str, str] | None:
+    """Why the last word cannot be taken back, and what can be done instead; None: it can."""
+    last = referral.claim("review")
+    if last is None or last.granted is None:
+        return "no word of a person stands", "clear or deny it"
+    if any(reward.state in LEFT_THE_HOUSE for reward in referral.rewards):
+        return "a reward was sent", "deny it: what was sent is netted against later rewards"
+    return None
+
+
+def _signal(event: Event, draft: Draft) -> Outcome:
+    """A signal is switched off for a program, or on again: what it held (or let go) becomes due now and is judged anew.
+
+    Each of them is decided by its own moment, so that a switch over thousands stops no one.
+    """
+    act, situation = event.act, draft.situation
+    program, signal, is_off, why = str(act.get("program")), str(act.get("signal")), act.get("off"), act.get("why")
+    if program not in situation.book:
+        return _refused(draft, event, "the program is not live", "take its name from the list of programs")
+    if signal not in situation.shelves.signals:
+        known = ", ".join(sorted(situation.shelves.signals))
+        return _refused(draft, event, "this is not a signal of screening", f"one of {known}")
+    if not isinstance(is_off, bool):
+        return _refused(draft, event, "it does not say off or on", 'send "off": true or false')
+    if why not in SWITCH_WHYS:
+        return _refused(draft, event, "this is not a reason of a switch", f"one of {', '.join(SWITCH_WHYS)}")
+    if (signal in situation.switched_off(program)) is is_off:
+        return _refused(draft, event, f"the signal is already {'off' if is_off else 'on'}", "nothing is left to do")
+    due = {
+        id_: msgspec.structs.replace(referral, next_due_at=draft.clock)
+        for id_, referral in sorted(situation.referrals.items())
+        if referral.program == program and is_switched(referral, signal, is_off=is_off)
+    }
+    switch = Switch(program, signal, is_off, str(why))
+    words = f"{signal} {'off' if is_off else 'on'} for {program}"
+    return Outcome(msgspec.structs.replace(_blank(draft, event), switch=switch, reasons=_done(words)), due)
 
 
 def _sent(event: Event, draft: Draft) -> Outcome:
@@ -205,6 +258,7 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "code_issued": _code_issued,
     "publish": _publish,
     "review": _review,
+    "signal": _signal,
     "sent": _sent,
     "waive": _waive,
     "erase": _erase,

@@ -20,6 +20,7 @@ from goodword.core.qualification import Merit, merits, pinned_merit, why_not_ref
 from goodword.core.reasons import Reason, verdict
 from goodword.core.referral import Referral
 from goodword.core.rewarding import Draft
+from goodword.core.screening import judged_anew
 from goodword.core.settlement import dissolve, settle
 from goodword.core.situation import HISTORY_EVENTS, Decision, Situation
 
@@ -52,7 +53,10 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
 def decide_due(referral_id: str, situation: Situation, clock: datetime) -> Decision:
     """All that follows from a moment that came for a referral: a hold or grace that ends, a milestone that is a moment, a lapse."""
     referral = situation.referrals[referral_id]
-    id_ = ident("decision", "due", referral_id, clock.isoformat())
+    # Under a clock that is held, a signal may go off and on again at one and the same moment.
+    is_switched = judged_anew(situation, referral, clock) is not None
+    more = ("switched", str(len(referral.claims))) if is_switched else ()
+    id_ = ident("decision", "due", referral_id, clock.isoformat(), *more)
     blank = Decision(id_, "due", clock, due=referral_id, party=referral.friend)
     return _settled(blank, Draft(situation, id_, clock), (referral.friend,), {})
 
@@ -66,7 +70,7 @@ def fingerprint(decision: Decision) -> str:
 def _facts_of(decision: Decision) -> Decision:
     """The part of a decision that only notes what the event says."""
     return msgspec.structs.replace(
-        decision, referrals=(), entries=(), counters=(), notices=(), publication=None, erased=None
+        decision, referrals=(), entries=(), counters=(), notices=(), publication=None, erased=None, switch=None
     )
 
 
@@ -88,7 +92,8 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
             if after is not None and (after != before or id_ in touched):
                 changed[id_] = after
     referrals = tuple(changed.values())
-    reasons = (*decision.reasons, *held, *(reason for referral in referrals for reason in referral.reasons))
+    settled = (referral for referral in referrals if referral.friend in friends)  # others were only made due
+    reasons = (*decision.reasons, *held, *(reason for referral in settled for reason in referral.reasons))
     return msgspec.structs.replace(
         decision,
         referrals=referrals,

@@ -17,7 +17,7 @@ AHEAD_HELD = timedelta(days=1)
 EVENT_BYTES = 32 * 1024
 
 # Acts of the house are rows of the log too (architecture, decision 10); nobody may send them through the front door.
-ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "erase", "waive"})
+ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "signal", "erase", "waive"})
 
 # Rank of a type in canonical order (terms.md 9); acts of the house come before what happened at the same moment.
 _TYPE_RANK = {"click": 1, "share": 2, "signup": 3, "update": 4, "purchase": 5, "renewal": 6, "cancel": 8, "refund": 9}

@@ -213,6 +213,8 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("finding", 103, "{value}", "", ""),
     ("review_cleared", 104, "Cleared by a person: {value}.", _ON_ITS_WAY, _ON_ITS_WAY),
     ("review_denied", 105, "Denied by a person: {value}.", _PRIVATE, _PRIVATE),
+    ("review_reopened", 106, "A person took the decision back; it is open again.", _ON_ITS_WAY, _ON_ITS_WAY),
+    ("signal_off", 107, "The signal {value} is switched off for this program and does not count.", "", None),
     # claims
     (
         "limit_reached",

@@ -26,7 +26,7 @@ REFERRAL_MOVES: dict[str, tuple[str, ...]] = {
 REWARD_MOVES: dict[str, tuple[str, ...]] = {
     "pending": ("payable", "in_review", "voided"),
     "in_review": ("pending", "payable", "voided"),
-    "payable": ("sent", "voided", "clawed_back"),
+    "payable": ("sent", "in_review", "voided", "clawed_back"),  # in review again: a word or a switch was taken back
     "sent": ("clawed_back",),
     "clawed_back": ("written_off", "payable", "pending"),
     "voided": ("pending", "in_review", "payable"),  # earned again by a later order
@@ -52,6 +52,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: Reason | None = None
     findings: tuple[Finding, ...] = ()
     counters: tuple[tuple[str, int, int], ...] = ()  # places taken: (counter, number, amount)
+    without: tuple[str, ...] = ()  # signals whose findings do not count here: they were switched off since
 
 
 class Reward(msgspec.Struct, frozen=True, omit_defaults=True):

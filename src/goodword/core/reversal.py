@@ -126,6 +126,17 @@ def _from_payable(draft: Draft, referral: Referral, reward: Reward, terms: Terms
     )
 
 
+def hold_again(draft: Draft, referral: Referral, reward: Reward, terms: Terms) -> Reward:
+    """A payable reward waits for a person again: its release is countered, and the amount set aside by a new pending entry."""
+    back = _from_payable(draft, referral, reward, terms, reward.amount_minor, "held_again")
+    amount = Amount(reward.amount_minor, reward.asset)
+    entry = draft.book(
+        reward.source, payable_account(reward.payee), amount, "pending", "held_again", referral.id, reward.id
+    )
+    draft.notices.append(Notice("reward_taken_back", referral.id, reward.id))
+    return msgspec.structs.replace(back, state="in_review", entry=entry)
+
+
 def _from_sent(draft: Draft, referral: Referral, reward: Reward, terms: Terms, minor: int) -> Reward:
     """A balance owed by the payee, netted against later rewards; a friend owes nothing unless the terms say so."""
     if reward.to == "friend" and not terms.friend_debt:

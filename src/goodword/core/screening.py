@@ -1,4 +1,7 @@
-"""Does anything speak against it? Runs the signals of the terms over two parties; a signal that fails to answer means hold."""
+"""Does anything speak against it? Runs the signals of the terms over two parties; a signal that fails to answer means hold.
+
+A signal that is switched off for a program does not look. What it alone held is judged anew from the findings on record.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime, timedelta
 from goodword.core.kind import Finding
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
-from goodword.core.referral import Claim
+from goodword.core.referral import Claim, Referral
 from goodword.core.situation import Situation
 
 TRAITS = ("device", "payment")
@@ -59,7 +62,10 @@ def screen(situation: Situation, merit: Merit, clock: datetime) -> Claim | None:
     view = View(situation, merit.friend, merit.touch.advocate, merit.binding.at)
     findings: list[Finding] = []
     failed = False
+    off = situation.switched_off(merit.program)
     for signal in screening.signals:
+        if signal.slug in off:
+            continue
         try:
             found = signal.find(view)
         except Exception as error:  # whatever a signal raises, the reward is held and the failure is shown
@@ -88,3 +94,47 @@ def screen(situation: Situation, merit: Merit, clock: datetime) -> Claim | None:
     else:
         reason, granted = Reason("screening_passed", True, str(points), str(screening.hold_at)), True
     return Claim("screening", "", granted, clock, points, reason, tuple(findings))
+
+
+# -- after a switch ----------------------------------------------------------------------------------------------------
+
+LEFT_THE_HOUSE = frozenset({"sent", "clawed_back", "written_off"})
+
+
+def follows_switches(referral: Referral) -> bool:
+    """Whether a switch may judge it anew: held, or let go by a switch; no person's word stands, and nothing was sent."""
+    claim, review = referral.claim("screening"), referral.claim("review")
+    if claim is None or not (claim.granted is None or claim.without):
+        return False
+    if review is not None and review.granted is not None:
+        return False
+    return not any(reward.state in LEFT_THE_HOUSE for reward in referral.rewards)
+
+
+def is_switched(referral: Referral, signal: str, *, is_off: bool) -> bool:
+    """Whether a switch makes a difference to it: held with that finding, or let go because the finding did not count."""
+    claim = referral.claim("screening")
+    if claim is None or not follows_switches(referral):
+        return False
+    if is_off:
+        return referral.state == "held" and any(finding.signal == signal for finding in claim.findings)
+    return signal in claim.without
+
+
+def judged_anew(situation: Situation, referral: Referral, clock: datetime) -> Claim | None:
+    """The findings on record without those of signals that are off now; None where that is what stands already.
+
+    Nobody is denied by a switch: what has the points for it waits for a person.
+    """
+    claim, screening = referral.claim("screening"), situation.live_terms(referral.program).screening
+    if claim is None or screening is None or not follows_switches(referral):
+        return None
+    found = {finding.signal for finding in claim.findings}
+    without = tuple(sorted(found & situation.switched_off(referral.program)))
+    if without == claim.without:
+        return None
+    points = min(100, sum(finding.points for finding in claim.findings if finding.signal not in without))
+    granted = None if points >= screening.hold_at else True
+    code = "screening_held" if granted is None else "screening_passed"
+    reason = Reason(code, granted, str(points), str(screening.hold_at))
+    return Claim("screening", "", granted, clock, points, reason, claim.findings, without=without)

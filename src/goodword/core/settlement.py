@@ -11,7 +11,7 @@ from goodword.core.kind import Finding
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
-from goodword.core.reversal import adjust, owes, put_reward, take_back, write_off
+from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
 from goodword.core.rewarding import (
     Draft,
     admit,
@@ -23,7 +23,7 @@ from goodword.core.rewarding import (
     raised_minor,
     release,
 )
-from goodword.core.screening import screen
+from goodword.core.screening import judged_anew, screen
 from goodword.core.terms import Promise
 
 
@@ -145,9 +145,12 @@ def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
 
 
 def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
-    """Look once, when the first promise comes due; the finding is a claim."""
+    """Look once, when the first promise comes due; the finding is a claim. A switch since then has it judged anew."""
+    if referral.claim("screening"):
+        anew = judged_anew(draft.situation, referral, draft.clock)
+        return msgspec.structs.replace(referral, claims=(*referral.claims, anew)) if anew else referral
     due = any(deserved_minor(merit, promise) for promise in merit.terms.promises)
-    if not due or referral.claim("screening") or blocked(referral, ""):
+    if not due or blocked(referral, ""):
         return referral
     claim = screen(draft.situation, merit, draft.clock)
     return msgspec.structs.replace(referral, claims=(*referral.claims, claim)) if claim else referral
@@ -174,7 +177,7 @@ def blocked(referral: Referral, key: str) -> Claim | None:
 def on_hold(referral: Referral) -> bool:
     """Whether a person still has to look at the findings."""
     screening, review = referral.claim("screening"), referral.claim("review")
-    return bool(screening and screening.granted is None and review is None)
+    return bool(screening and screening.granted is None and (review is None or review.granted is None))
 
 
 def _promise(draft: Draft, merit: Merit, referral: Referral, promise: Promise) -> Referral:
@@ -216,6 +219,8 @@ def _move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> 
         after = msgspec.structs.replace(after, state="in_review", state_at=draft.clock)
     elif after.state == "in_review" and not held:
         after = msgspec.structs.replace(after, state="pending", state_at=draft.clock)
+    elif after.state == "payable" and held:
+        after = hold_again(draft, referral, after, merit.terms)
     if after.state == "pending" and after.due_at <= draft.clock:
         refused, waits = may_release(draft, merit, after)
         if refused:
@@ -304,11 +309,15 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
 
 
 def _claim_reasons(referral: Referral) -> tuple[Reason, ...]:
+    """What the claims say; of screening and of people's words only the latest speaks, for it replaces those before it."""
     reasons: list[Reason] = []
     for claim in referral.claims:
+        if claim.kind in ("screening", "review") and claim is not referral.claim(claim.kind):
+            continue
         if claim.reason:
             reasons.append(claim.reason)
-        reasons.extend(_finding_reason(finding) for finding in claim.findings)
+        reasons.extend(_finding_reason(finding) for finding in claim.findings if finding.signal not in claim.without)
+        reasons.extend(Reason("signal_off", True, signal) for signal in claim.without)
     return tuple(reasons)
 
 

@@ -91,6 +91,15 @@ class Publication(msgspec.Struct, frozen=True):
     document: dict[str, Any]
 
 
+class Switch(msgspec.Struct, frozen=True):
+    """A signal of screening is switched off for a program, or on again; `why` is a code word."""
+
+    program: str
+    signal: str
+    is_off: bool
+    why: str
+
+
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something to tell the outside: its kind and what it is about, by ids only."""
 
@@ -122,6 +131,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     notices: tuple[Notice, ...] = ()
     publication: Publication | None = None
     erased: str | None = None
+    switch: Switch | None = None
 
 
 class Situation:
@@ -150,6 +160,7 @@ class Situation:
         self.party_traits: dict[str, set[tuple[str, str]]] = {}
         self.counters: dict[str, tuple[int, int]] = {}
         self.accounts: Accounts = {}
+        self.switches: dict[str, frozenset[str]] = {}  # program -> signals that are switched off
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -241,6 +252,10 @@ class Situation:
         """The latest version: its limits and budget are in force at the decision."""
         return self.book[program][-1]
 
+    def switched_off(self, program: str) -> frozenset[str]:
+        """Signals that do not look at a program's referrals at present."""
+        return self.switches.get(program, frozenset())
+
     def balance(self, account: str, asset: str) -> Balance:
         """Balance of an account; empty where nothing was booked yet."""
         return self.accounts.get((account, asset), Balance())
@@ -282,6 +297,8 @@ class Situation:
             self.counters[key] = (had_number + number, had_minor + amount_minor)
         for referral in decision.referrals:
             self.put(referral)
+        if decision.switch:
+            self.switch(decision.switch)
         if decision.erased:
             self._erase(decision.erased)
 
@@ -314,6 +331,11 @@ class Situation:
         key = (budget_account(terms.program), terms.currency)
         floor = 0 if self.live_terms(terms.program).budget else None
         self.accounts[key] = msgspec.structs.replace(self.accounts.get(key, Balance()), floor_minor=floor)
+
+    def switch(self, switch: Switch) -> None:
+        """A signal goes off or on for a program."""
+        off, one = self.switched_off(switch.program), {switch.signal}
+        self.switches[switch.program] = off | one if switch.is_off else off - one
 
     def put(self, referral: Referral) -> None:
         """The referral as it stands now, with the indexes that find it."""

@@ -31,7 +31,17 @@ from goodword.core.ledger import (
     reserved_account,
 )
 from goodword.core.referral import Referral
-from goodword.core.situation import HISTORY_EVENTS, TOKEN_EVENTS, Code, Owner, Party, Situation, Trait, ordered_ids
+from goodword.core.situation import (
+    HISTORY_EVENTS,
+    TOKEN_EVENTS,
+    Code,
+    Owner,
+    Party,
+    Situation,
+    Switch,
+    Trait,
+    ordered_ids,
+)
 from goodword.core.terms import Terms, read_terms
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
@@ -125,6 +135,7 @@ def load_situation(
     loader.situation.clock = clock
     for terms in book.versions:
         loader.situation.publish(terms)
+    loader.switches()
     loader.people_of(events)
     loader.referrals_of(events, due)
     loader.trails_of(events)
@@ -236,7 +247,30 @@ class _Loader:
             self.situation.put(referral)
             self.friends.add(referral.friend)
             self.parties.add(referral.advocate)
+        self._switched(events)
         self.situation.joins.clear()
+
+    def switches(self) -> None:
+        """Signals that are switched off."""
+        slugs = {program_id: slug for slug, program_id in self.book.programs.items()}
+        for program_id, signal, why in self.ask(
+            "SELECT program_id, signal, why FROM signal_switch WHERE client_id = %(client)s::uuid AND is_off"
+        ):
+            self.situation.switch(Switch(slugs[program_id], signal, True, why))
+
+    def _switched(self, events: list[Event]) -> None:
+        """Referrals that a switch of a signal makes due: only they themselves, for each is decided in a batch of its own."""
+        programs = {str(event.act.get("program")) for event in events if event.type == "signal"}
+        for program in sorted(programs & self.book.programs.keys()):
+            for (body,) in self.ask(
+                "SELECT body FROM referral WHERE client_id = %(client)s::uuid AND program_id = %(program)s::uuid"
+                " AND state = 'held' UNION ALL SELECT body FROM referral WHERE client_id = %(client)s::uuid"
+                " AND program_id = %(program)s::uuid AND state <> 'held' AND without IS NOT NULL",
+                program=self.book.programs[program],
+            ):
+                referral = _decode_referral(body)
+                if referral.id not in self.situation.referrals:
+                    self.situation.put(referral)
 
     # -- 3: what those friends did -----------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from goodword.store.sql.connect import copy_rows
 from goodword.store.sql.log import LoggedEvent
 from goodword.store.sql.seal import write_leaves
 from goodword.store.sql.vault import Vault
-from goodword.store.standing import money, publications, referrals, rollups
+from goodword.store.standing import money, publications, referrals, rollups, switches
 
 DECIDED_CHANNEL = "goodword_decided"
 
@@ -51,6 +51,7 @@ def record(
         people(bulk, situation, batch, now)
         bodies(bulk, vault, batch, now)
         publications(bulk, batch, book, now)
+        switches(bulk, batch, book)
         leaves = [_event_leaf(one.logged) for one in batch if one.logged is not None]
         leaves += _decisions(bulk, cursor, batch, first_seq, now)
         leaves += _entries(bulk, cursor, situation, batch, first_seq, now)

@@ -70,6 +70,18 @@ def publications(bulk: Bulk, batch: Sequence[Decided], book: Book, now: datetime
         bulk.conn.execute("UPDATE lane SET version = version + 1 WHERE client_id = %s::uuid", (bulk.client_id,))
 
 
+def switches(bulk: Bulk, batch: Sequence[Decided], book: Book) -> None:
+    """Signals that were switched off or on; the last switch of the batch stands."""
+    last = {
+        (switch.program, switch.signal): (switch, one.decision.clock)
+        for one in batch
+        if (switch := one.decision.switch) is not None
+    }
+    columns = {"program_id": "uuid", "signal": "text", "is_off": "boolean", "why": "text", "at": "timestamptz"}
+    rows = [(book.programs[s.program], s.signal, s.is_off, s.why, clock) for s, clock in last.values()]
+    bulk.put("signal_switch", "client_id, program_id, signal", columns, rows)
+
+
 _REFERRAL = {
     "id": "uuid",
     "program_id": "uuid",
@@ -88,6 +100,9 @@ _REFERRAL = {
     "body": "text",
     "decision_seq": "bigint",
     "created_at": "timestamptz",
+    "points": "int",
+    "signals": "text[]",
+    "without": "text[]",
 }
 _REWARD = {
     "id": "uuid",
@@ -122,7 +137,17 @@ def _referral_row(r: Referral, book: Book, decision_seq: int) -> tuple[Any, ...]
     program, waits_on = book.programs[r.program], array_literal(r.waits_on) if r.waits_on else None
     binding = (r.method, r.code, r.touch_at, r.bound_at, r.version)
     standing = (r.state, r.state_at, r.next_due_at, waits_on, _encode(r).decode())
-    return (r.id, program, r.friend, r.advocate, r.subject, *binding, *standing, decision_seq, r.created_at)
+    whose = (r.id, program, r.friend, r.advocate, r.subject)
+    return (*whose, *binding, *standing, decision_seq, r.created_at, *_screening_row(r))
+
+
+def _screening_row(r: Referral) -> tuple[int | None, str | None, str | None]:
+    """What was found, for the queue of reviews and for cases like it: points, signals, and those that do not count."""
+    claim = r.claim("screening")
+    if claim is None or not claim.findings:
+        return None, None, None
+    signals = tuple(dict.fromkeys(finding.signal for finding in claim.findings))
+    return claim.value, array_literal(signals), array_literal(claim.without) if claim.without else None
 
 
 def _reward_row(w: Reward, r: Referral, book: Book) -> tuple[Any, ...]:

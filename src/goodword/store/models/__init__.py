@@ -10,7 +10,8 @@ from .operations import ImportRun, Outbox
 from .own import Draft, SavedView
 from .people import Attribute, AudienceMember, Identifier, Party, Personal, Trait
 from .programs import Program, ProgramVersion
-from .referrals import Counter, Decision, Referral, Reward
+from .referrals import Counter, Decision, Referral, Reward, SignalSwitch
+from .reviews import ReviewClaim, ReviewJob
 from .sign_in import SignInFailure, SignInLink
 from .tenancy import ApiKey, Client, Lane, Membership, User
 from .vault import ClientKey, Erasure, PersonKey, Statutory
@@ -47,11 +48,14 @@ __all__ = [
     "ProgramVersion",
     "Referral",
     "RejectedEvent",
+    "ReviewClaim",
+    "ReviewJob",
     "Reward",
     "Rollup",
     "SavedView",
     "SignInFailure",
     "SignInLink",
+    "SignalSwitch",
     "Statutory",
     "Trail",
     "Trait",

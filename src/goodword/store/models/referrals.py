@@ -30,6 +30,10 @@ class Referral(TenantRow):
     body = models.TextField()
     decision_seq = models.BigIntegerField()
     created_at = models.DateTimeField(db_default=Now())
+    # What screening found, for the queue of reviews: points that count, signals, and those that do not count.
+    points = models.IntegerField(null=True)
+    signals = ArrayField(models.TextField(), null=True)
+    without = ArrayField(models.TextField(), null=True)
 
     program = reference("store.Program", "program_id")
 
@@ -44,6 +48,13 @@ class Referral(TenantRow):
             models.Index(fields=["client_id"], name="referral_waits", condition=models.Q(waits_on__isnull=False)),
             models.Index(fields=["client_id", "state", "created_at", "id"], name="referral_list"),
             models.Index(fields=["client_id", "created_at", "id"], name="referral_latest"),
+            models.Index(fields=["client_id", "points", "id"], name="referral_held", condition=models.Q(state="held")),
+            models.Index(
+                fields=["client_id", "state_at"], name="referral_flagged", condition=models.Q(signals__isnull=False)
+            ),
+            models.Index(
+                fields=["client_id", "program_id"], name="referral_without", condition=models.Q(without__isnull=False)
+            ),
             models.Index(fields=["client_id", "bound_at", "id"], name="referral_joined"),
         ]
 
@@ -94,6 +105,20 @@ class Counter(TenantModel):
 
     class Meta:
         db_table = "counter"
+
+
+class SignalSwitch(TenantModel):
+    """That a signal of screening is switched off for a program (or on again), why, and since when."""
+
+    pk = models.CompositePrimaryKey("client_id", "program_id", "signal")
+    program_id = models.UUIDField()
+    signal = models.TextField()
+    is_off = models.BooleanField()
+    why = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signal_switch"
 
 
 class Decision(TenantRow):

@@ -1,0 +1,42 @@
+"""Who is looking at what is held, and which decision about many of them is under way?"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from .base import TenantModel, TenantRow
+
+
+class ReviewClaim(TenantModel):
+    """Who has an item of the review open just now, so that a colleague sees it; it ends by itself."""
+
+    pk = models.CompositePrimaryKey("client_id", "referral_id")
+    referral_id = models.UUIDField()
+    user_id = models.UUIDField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "review_claim"
+
+
+class ReviewJob(TenantRow):
+    """One decision about many referrals: which, how many words of people each had then, and how far it came."""
+
+    pk = models.CompositePrimaryKey("client_id", "id")
+    user_id = models.UUIDField()
+    verdict = models.TextField()
+    why = models.TextField()
+    referrals = ArrayField(models.UUIDField())
+    seen = ArrayField(models.IntegerField())
+    done = models.IntegerField(default=0, db_default=0)  # of the list, in its order
+    decided = models.IntegerField(default=0, db_default=0)
+    missed = models.IntegerField(default=0, db_default=0)  # decided by others meanwhile, or not possible any more
+    undoes_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "review_job"
