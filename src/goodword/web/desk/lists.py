@@ -22,7 +22,7 @@ from goodword.actions.inspect import take_list
 from goodword.actions.permissions import May
 from goodword.core.referral import STANDING
 from goodword.store.reads.people import find
-from goodword.store.reads.referrals import MOST_COUNTED, Page, Place, Row, Wanted, every_row, page
+from goodword.store.reads.listing import MOST_COUNTED, Page, Place, Row, Wanted, every_row, page
 from goodword.web import words
 from goodword.web.desk.door import Ask, asking
 
@@ -117,7 +117,7 @@ def _salt(ask: Ask, wanted: Wanted) -> str:
 
 
 def _cursor(ask: Ask, wanted: Wanted, place: Place) -> str:
-    return signing.dumps([place.created_at.isoformat(), place.id], salt=_salt(ask, wanted))
+    return signing.dumps([place.at.isoformat(), place.id], salt=_salt(ask, wanted))
 
 
 def _place(ask: Ask, request: HttpRequest, wanted: Wanted) -> Place | None:
@@ -172,7 +172,7 @@ def _caption(ask: Ask, wanted: Wanted, found: Page) -> SafeString:
     """The filter as a sentence: Held referrals of Bob B. for Acme, newest first: 14."""
     assert ask.desk.client is not None
     kind = words.state_of(wanted.state).word if wanted.state else _("All")
-    count = f">{MOST_COUNTED:,}" if found.is_capped else f"{found.total:,}"
+    count = f">{MOST_COUNTED:,}" if found.is_capped or found.total is None else f"{found.total:,}"
     parts = format_html(_("{} referrals for {}"), kind, words.bdi(ask.desk.client.name))
     for field, value, _href in _narrowed(ask, wanted, found):
         parts = format_html("{}, {} {}", parts, field, value)
