@@ -39,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("referral", "referral", "review what screening holds"),
     Command("reward", "reward", "say what became of payable rewards"),
     Command("replay", "replay", "recompute stored decisions and compare"),
+    Command("backtest", "backtest", "what a draft would have decided on what really happened"),
     Command("ledger", "ledger", "verify, balances, journal"),
     Command("proof", "proof", "export and verify the proof log"),
     Command("erase", "erase", "forget a person, keep what the law keeps"),

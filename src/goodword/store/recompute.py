@@ -54,8 +54,8 @@ def replay(
     """Decide the whole log of a client anew, in the order of the stored decisions; compare those from `since` on."""
     report = Replay(differences=[])
     situation = Situation(shelves)
-    erased = _erased(conn, client_id)
-    for row in _stored(conn, vault, client_id):
+    erased = erased_parties(conn, client_id)
+    for row in stored_rows(conn, vault, client_id):
         report.decisions += 1
         decision = _decided_anew(situation, row)
         if decision is not None:
@@ -74,7 +74,9 @@ def replay(
     return report
 
 
-class _Row(msgspec.Struct):
+class StoredRow(msgspec.Struct):
+    """A stored decision with the event it is about, as it was decided; none where a moment came."""
+
     seq: int
     id: str
     cause: str
@@ -84,13 +86,13 @@ class _Row(msgspec.Struct):
     event: Event | None
 
 
-def _decided_anew(situation: Situation, row: _Row) -> Decision | None:
+def _decided_anew(situation: Situation, row: StoredRow) -> Decision | None:
     if row.cause == "due":
         return decide_due(row.referral, situation, row.clock) if row.referral in situation.referrals else None
     return decide(row.event, situation, row.clock) if row.event is not None else None
 
 
-def _difference(row: _Row, stored: StoredDecision, decision: Decision | None) -> Difference:
+def _difference(row: StoredRow, stored: StoredDecision, decision: Decision | None) -> Difference:
     if decision is None:
         return Difference(
             row.seq,
@@ -116,14 +118,15 @@ def _concerns(decision: Decision, erased: set[str]) -> bool:
     return any(referral.friend in erased or referral.advocate in erased for referral in decision.referrals)
 
 
-def _erased(conn: psycopg.Connection[Any], client_id: str) -> set[str]:
+def erased_parties(conn: psycopg.Connection[Any], client_id: str) -> set[str]:
+    """People who were forgotten: of them the log knows less than was decided with."""
     rows = conn.execute(
         "SELECT id FROM party WHERE client_id = %s::uuid AND erased_at IS NOT NULL", (client_id,)
     ).fetchall()
     return {row[0] for row in rows}
 
 
-def _stored(conn: psycopg.Connection[Any], vault: Vault, client_id: str) -> Iterator[_Row]:
+def stored_rows(conn: psycopg.Connection[Any], vault: Vault, client_id: str) -> Iterator[StoredRow]:
     """Stored decisions in order, each with its event as it was decided: facts of the log and the attributes of the body."""
     after = 0
     while True:
@@ -144,7 +147,7 @@ def _stored(conn: psycopg.Connection[Any], vault: Vault, client_id: str) -> Iter
                 event = _with_attributes(
                     event, vault, client_id, keys.get(party) if party else None, key_id, bytes(sealed)
                 )
-            yield _Row(seq, id_, cause, referral, clock, body, event)
+            yield StoredRow(seq, id_, cause, referral, clock, body, event)
             after = seq
 
 

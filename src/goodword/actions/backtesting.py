@@ -1,0 +1,154 @@
+"""What would a draft have decided on what really happened? The recorded history is folded anew under it; nothing is written.
+
+One side is what stands in the database. The other is the same log in the same order, with the draft in the place of the
+program's versions: of all of them, or of those since a day. What people did meanwhile (reviews, sent rewards) they do again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+from goodword.catalog import SHELVES
+from goodword.core.comparison import Comparison, compare
+from goodword.core.decide import Lane
+from goodword.core.events import Event
+from goodword.core.referral import Referral
+from goodword.core.situation import Situation
+from goodword.core.terms import Terms
+from goodword.errors import BadInput
+from goodword.store.recompute import StoredRow, erased_parties, stored_rows
+from goodword.store.sql.vault import Vault
+
+PROGRESS_EVERY = 1_000
+_BUDGET_IS_OVER = frozenset({"budget_ended", "funds_ended", "paid_from_overrun"})
+
+Progress = Callable[[int, int], bool]  # (decisions done, of how many) -> whether to go on
+
+
+class Backtest(msgspec.Struct):
+    """The outcome. `events` were decided anew; `left_out` people were erased, so of them nothing can be said."""
+
+    comparison: Comparison
+    events: int
+    left_out: int
+    budget_ended_at: datetime | None  # when the draft's budget first refused somebody
+    until: datetime | None
+
+
+class Cancelled(Exception):
+    """Whoever watched said stop; nothing was kept."""
+
+
+def backtest(
+    conn: psycopg.Connection[Any],
+    vault: Vault,
+    client_id: str,
+    document: dict[str, Any],
+    terms: Terms,
+    *,
+    since: datetime | None = None,
+    progress: Progress = lambda done, of: True,
+) -> Backtest:
+    """Judge history by a draft, in a transaction of the database that cannot write.
+
+    `since`: touches before it keep the version they had, as a publication then would have left them. Raises BadInput where
+    the program was never live: there is no history of it.
+    """
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        total = _decisions(conn, client_id)
+        erased = frozenset(erased_parties(conn, client_id))
+        play = _Play(document, terms, since)
+        for done, row in enumerate(stored_rows(conn, vault, client_id), start=1):
+            if done % PROGRESS_EVERY == 0 and not progress(done, total):
+                raise Cancelled
+            play.receive(row)
+        if not play.is_published:
+            raise BadInput(
+                f"Nothing is on record for the program {terms.program!r}.",
+                "A backtest judges what happened while a version of it was live"
+                + (f", and none was since {since:%Y-%m-%d}." if since else "."),
+                "Test a program that has been live, or an earlier day.",
+            )
+        progress(total, total)
+        before = _stored_referrals(conn, client_id)
+    after = play.lane.situation.referrals.values()
+    found = compare(before, after, terms.program, since=since, leave_out=erased)
+    return Backtest(found, play.events, len(erased), play.budget_ended_at, play.clock)
+
+
+class _Play:
+    """The other history: the draft takes the place of the versions it replaces, all else happens as it did."""
+
+    def __init__(self, document: dict[str, Any], terms: Terms, since: datetime | None) -> None:
+        self.lane = Lane(Situation(SHELVES))
+        self.is_published = False
+        self.events = 0
+        self.clock: datetime | None = None
+        self.budget_ended_at: datetime | None = None
+        self._document = document
+        self._terms = terms
+        self._since = since
+        self._last_publish: Event | None = None
+
+    def receive(self, row: StoredRow) -> None:
+        """One stored decision's place in time: what came due by then, then its event if it had one."""
+        self.clock = row.clock
+        if self._since and not self.is_published and self._last_publish and row.clock >= self._since:
+            self._publish(self._last_publish, self._since)
+        self._follow(self.lane.advance(row.clock))
+        if row.event is None:
+            return
+        self.events += 1
+        if row.event.type == "publish" and self._is_of_program(row.event):
+            self._published(row.event, row.clock)
+        else:
+            self._decide(row.event, row.clock)
+
+    def _published(self, event: Event, clock: datetime) -> None:
+        live_from = datetime.fromisoformat(event.act["live_from"])
+        if self._since and live_from < self._since:
+            self._last_publish = event
+            self._decide(event, clock)
+        elif not self.is_published:
+            self._publish(event, max(live_from, self._since) if self._since else live_from)
+
+    def _publish(self, instead_of: Event, live_from: datetime) -> None:
+        number = int(instead_of.act["version"]) + (0 if instead_of is not self._last_publish else 1)
+        act = {"document": self._document, "version": number, "live_from": live_from.isoformat()}
+        self._decide(msgspec.structs.replace(instead_of, id=f"{'0' * 31}1", act=act), self.clock or live_from)
+        self.is_published = True
+
+    def _decide(self, event: Event, clock: datetime) -> None:
+        situation = self.lane.situation
+        situation.clock = max(situation.clock, clock) if situation.clock else clock
+        self._follow(self.lane.receive(event, clock))
+
+    def _follow(self, decisions: Iterator[Any]) -> None:
+        for decision in decisions:
+            if self.budget_ended_at is None and any(
+                referral.program == self._terms.program
+                and any(reason.code in _BUDGET_IS_OVER for reason in referral.reasons)
+                for referral in decision.referrals
+            ):
+                self.budget_ended_at = decision.clock
+
+    def _is_of_program(self, event: Event) -> bool:
+        document = event.act.get("document")
+        return isinstance(document, dict) and document.get("program") == self._terms.program
+
+
+def _decisions(conn: psycopg.Connection[Any], client_id: str) -> int:
+    row = conn.execute("SELECT count(*) FROM decision WHERE client_id = %s::uuid", (client_id,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _stored_referrals(conn: psycopg.Connection[Any], client_id: str) -> list[Referral]:
+    decode = msgspec.json.Decoder(Referral).decode
+    rows = conn.execute("SELECT body FROM referral WHERE client_id = %s::uuid", (client_id,)).fetchall()
+    return [decode(body) for (body,) in rows]

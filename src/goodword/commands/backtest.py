@@ -1,0 +1,174 @@
+"""What would a draft have decided on what really happened? Counts, money, near misses and every referral that changes."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goodword.actions.backtesting import Backtest, backtest
+from goodword.commands.chain import add_client_option, is_json, opened_chain, shown
+from goodword.commands.decide import load_program, moment_of
+from goodword.commands.written import as_json, table, whole_file
+from goodword.core.amounts import to_decimal
+from goodword.core.comparison import CHANGES, Outcome, Sides, Sums, standing
+from goodword.core.reasons import text_of, verdict
+from goodword.core.referral import Referral
+
+_WORDS = {
+    "newly": "newly rewarded",
+    "no_longer": "no longer rewarded",
+    "changed": "amount changed",
+    "same": "same reward",
+    "neither": "no reward either way",
+}
+
+
+def register(subparsers: Any) -> None:
+    """backtest --client SLUG FILE.yaml [--since DAY] [--changed FILE.ndjson]"""
+    parser = subparsers.add_parser("backtest", help="judge recorded history by a draft; nothing is written")
+    add_client_option(parser)
+    parser.add_argument("file", type=Path, metavar="FILE.yaml")
+    parser.add_argument(
+        "--since", metavar="ISO", help="as if published then; earlier touches keep their version (default: all history)"
+    )
+    parser.add_argument("--changed", type=Path, metavar="FILE.ndjson", help="one line for each referral that changes")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge and tell."""
+    document, terms = load_program(args.file)
+    since = None
+    if args.since:
+        since = moment_of(f"{args.since}T00:00:00+00:00" if len(args.since) == 10 else args.since, "--since")
+    gc.disable()  # the whole history stays in memory until the end: looking for garbage only costs time
+    with opened_chain("backtest") as (chain, _):
+        client = chain.client(args.client)
+        found = backtest(chain.conn, chain.vault, client.id, document, terms, since=since, progress=_progress)
+    gc.enable()
+    with whole_file(args.changed) as out:
+        if out is not None:
+            out.writelines(msgspec.json.encode(line_of(outcome)) + b"\n" for outcome in found.comparison.changed)
+    print(as_json(as_data(found)) if is_json(args) else _in_words(found))
+    return 0
+
+
+def as_data(found: Backtest) -> dict[str, Any]:
+    """The outcome for scripts; amounts are decimal strings by currency."""
+    comparison = found.comparison
+    return {
+        "events": found.events,
+        "until": shown(found.until),
+        "erased_people_left_out": found.left_out,
+        "counts": dict(comparison.counts),
+        "before": _sums(comparison.whole.before),
+        "after": _sums(comparison.whole.after),
+        "channels": {
+            method: {"before": _sums(sides.before), "after": _sums(sides.after)}
+            for method, sides in sorted(comparison.channels.items())
+        },
+        "newly_rewarded_but_denied_or_reversed": comparison.suspicious,
+        "budget_ended_at": shown(found.budget_ended_at) or None,
+        "near_misses": [
+            {
+                "reason": one.code,
+                "needed": to_decimal(one.needed_minor, one.asset),
+                "currency": one.asset,
+                "short_by_at_most_percent": one.percent,
+                "count": one.count,
+                "most_missing": to_decimal(one.most_missing_minor, one.asset),
+            }
+            for one in comparison.near
+        ],
+    }
+
+
+def line_of(outcome: Outcome) -> dict[str, Any]:
+    """One referral that changes, with both explanations side by side."""
+    known = outcome.after or outcome.before
+    assert known is not None, "an outcome has a side"
+    return {
+        "referral": f"ref_{known.id}",
+        "friend": f"prs_{known.friend}",
+        "method": known.method,
+        "change": outcome.change,
+        "before": _side(outcome.before),
+        "after": _side(outcome.after),
+    }
+
+
+def _side(referral: Referral | None) -> dict[str, Any] | None:
+    if referral is None:
+        return None
+    reason = verdict(referral.reasons)
+    return {
+        "version": referral.version,
+        "state": referral.state,
+        "rewards": [
+            {"to": to, "amount": to_decimal(minor, asset), "currency": asset}
+            for (to, asset), minor in standing(referral).items()
+        ],
+        "why": text_of(reason, "agent") if reason else "",
+        "reason": reason.code if reason else None,
+    }
+
+
+def _sums(sums: Sums) -> dict[str, Any]:
+    return {
+        "referrals": sums.referrals,
+        "customers": sums.customers,
+        "given": {asset: to_decimal(minor, asset) for asset, minor in sorted(sums.given_minor.items())},
+        "open": {asset: to_decimal(minor, asset) for asset, minor in sorted(sums.open_minor.items())},
+        "cost_per_customer": {
+            asset: to_decimal(minor // sums.customers, asset)
+            for asset, minor in sorted(sums.given_minor.items())
+            if sums.customers
+        },
+    }
+
+
+def _in_words(found: Backtest) -> str:
+    comparison = found.comparison
+    parts = [
+        f"{found.events:,} events judged anew up to {shown(found.until)}; nothing was written.",
+        "",
+        table([(_WORDS[change], f"{comparison.counts[change]:,}") for change in CHANGES]),
+        "",
+        table([("", "now", "draft"), *_lines(comparison.whole)]),
+    ]
+    for method, sides in sorted(comparison.channels.items()):
+        parts += ["", f"By {method}", table([("", "now", "draft"), *_lines(sides)])]
+    if comparison.suspicious:
+        parts += ["", f"Of the newly rewarded, {comparison.suspicious:,} were in truth denied or taken back."]
+    if found.budget_ended_at:
+        parts += ["", f"The draft's budget would have ended on {found.budget_ended_at:%Y-%m-%d}."]
+    for one in comparison.near:
+        needed, missing = to_decimal(one.needed_minor, one.asset), to_decimal(one.most_missing_minor, one.asset)
+        parts.append(
+            f"{one.count:,} fell short of {needed} {one.asset} by at most {one.percent} % ({missing} {one.asset}): {one.code}."
+        )
+    if found.left_out:
+        parts += ["", f"{found.left_out:,} erased people are left out: of them the log knows less than was decided with."]
+    return "\n".join(parts)
+
+
+def _lines(sides: Sides) -> list[tuple[str, str, str]]:
+    """Rows of the table: each figure now and under the draft."""
+    before, after = _sums(sides.before), _sums(sides.after)
+    rows = [(name, f"{before[name]:,}", f"{after[name]:,}") for name in ("referrals", "customers")]
+    for label, name in (("given", "given"), ("of that still open", "open"), ("per customer", "cost_per_customer")):
+        for asset in sorted(before[name].keys() | after[name].keys()):
+            rows.append((f"{label}, {asset}", before[name].get(asset, "-"), after[name].get(asset, "-")))
+    return rows
+
+
+def _progress(done: int, of: int) -> bool:
+    if sys.stderr.isatty():
+        end = "\n" if done >= of else ""
+        print(f"\r{done:,} of {of:,} decisions", end=end, file=sys.stderr, flush=True)
+    return True

@@ -1,0 +1,181 @@
+"""What would have come out otherwise? Two histories of the same events under two versions of a program, referral by referral."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from goodword.core.amounts import is_currency, to_minor
+from goodword.core.reasons import Reason, verdict
+from goodword.core.referral import PAID, STANDING, Referral
+
+Change = Literal["newly", "no_longer", "changed", "same", "neither"]
+CHANGES: tuple[Change, ...] = ("newly", "no_longer", "changed", "same", "neither")
+CUSTOMERS = frozenset({"qualified", "rewarded"})  # states in which the friend did what the program asks for
+TAKEN_BACK = frozenset({"denied", "reversed"})
+NEAR = (10, 25, 50)  # a near miss fell short by at most so many per cent of what was needed
+
+Key = tuple[str, str, int]  # friend, subject, generation: what a referral is about, whoever gets it
+
+
+class Outcome(NamedTuple):
+    """How one referral came out: None for both where there is none."""
+
+    before: Referral | None
+    after: Referral | None
+
+    @property
+    def change(self) -> Change:
+        """The one word for it."""
+        given, would_be = standing(self.before), standing(self.after)
+        if given == would_be:
+            return "same" if given else "neither"
+        if not given:
+            return "newly"
+        return "changed" if would_be else "no_longer"
+
+    @property
+    def method(self) -> str:
+        """How the friend came."""
+        known = self.after or self.before
+        return known.method if known else ""
+
+
+class Sums(msgspec.Struct):
+    """What one side costs, in minor units by asset, and how many customers it brought."""
+
+    referrals: int = 0
+    customers: int = 0
+    given_minor: dict[str, int] = {}
+    open_minor: dict[str, int] = {}  # of that, still waiting: the liability
+
+    def add(self, referral: Referral | None) -> None:
+        """Count one referral in."""
+        if referral is None:
+            return
+        self.referrals += 1
+        self.customers += referral.state in CUSTOMERS
+        for reward in referral.rewards:
+            if reward.state in STANDING:
+                self.given_minor[reward.asset] = self.given_minor.get(reward.asset, 0) + reward.amount_minor
+                if reward.state not in PAID:
+                    self.open_minor[reward.asset] = self.open_minor.get(reward.asset, 0) + reward.amount_minor
+
+
+class Sides(msgspec.Struct):
+    """The same part of a program before and after."""
+
+    before: Sums
+    after: Sums
+
+
+class NearMisses(msgspec.Struct, frozen=True):
+    """Referrals without reward that fell short of one sum by at most `percent` of it."""
+
+    code: str
+    needed_minor: int
+    asset: str
+    percent: int
+    count: int
+    most_missing_minor: int
+
+
+class Comparison(msgspec.Struct):
+    """The whole: counts of each change, sums in all and by channel, what is near, and every referral that changes."""
+
+    counts: dict[Change, int]
+    whole: Sides
+    channels: dict[str, Sides]
+    suspicious: int  # newly rewarded, though in truth they were denied or taken back
+    near: list[NearMisses]
+    changed: list[Outcome]
+
+
+def standing(referral: Referral | None) -> Mapping[tuple[str, str], int]:
+    """(who, asset) -> what of a referral's rewards counts as given, in minor units."""
+    sums: dict[tuple[str, str], int] = {}
+    for reward in referral.rewards if referral else ():
+        if reward.state in STANDING:
+            sums[(reward.to, reward.asset)] = sums.get((reward.to, reward.asset), 0) + reward.amount_minor
+    return sums
+
+
+def compare(
+    before: Iterable[Referral],
+    after: Iterable[Referral],
+    program: str,
+    *,
+    since: datetime | None = None,
+    leave_out: frozenset[str] = frozenset(),
+) -> Comparison:
+    """Lay two histories side by side. `leave_out` are parties of whom one history knows less (erased people)."""
+    told = {key_of(referral): referral for referral in before if _counts(referral, program, since, leave_out)}
+    would_be = {key_of(referral): referral for referral in after if _counts(referral, program, since, leave_out)}
+    outcomes = [Outcome(told.get(key), would_be.get(key)) for key in sorted(told.keys() | would_be.keys())]
+    counts: dict[Change, int] = dict.fromkeys(CHANGES, 0)
+    found = Comparison(counts, _sides(), {}, 0, near_misses(would_be.values()), [])
+    for outcome in outcomes:
+        change = outcome.change
+        counts[change] += 1
+        for sides in (found.whole, found.channels.setdefault(outcome.method, _sides())):
+            sides.before.add(outcome.before)
+            sides.after.add(outcome.after)
+        if change not in ("same", "neither"):
+            found.changed.append(outcome)
+        found.suspicious += change == "newly" and outcome.before is not None and outcome.before.state in TAKEN_BACK
+    return found
+
+
+def key_of(referral: Referral) -> Key:
+    """What a referral is about."""
+    return referral.friend, referral.subject, referral.generation
+
+
+def near_misses(referrals: Iterable[Referral]) -> list[NearMisses]:
+    """Referrals without reward that a little more would have earned one, grouped: each is in the narrowest group only."""
+    groups: dict[tuple[str, int, str, int], list[int]] = {}
+    for referral in referrals:
+        if standing(referral):
+            continue
+        reason = verdict(referral.reasons)
+        missing = _missing(reason) if reason else None
+        if reason is None or missing is None:
+            continue
+        short_minor, needed_minor, asset = missing
+        percent = next((most for most in NEAR if short_minor * 100 <= needed_minor * most), None)
+        if percent is not None:
+            groups.setdefault((reason.code, needed_minor, asset, percent), []).append(short_minor)
+    return [NearMisses(*group, len(short), max(short)) for group, short in sorted(groups.items())]
+
+
+def _missing(reason: Reason) -> tuple[int, int, str] | None:
+    """(how much was missing, what was needed, currency) where a refused reason compares two sums of one currency."""
+    if reason.passed is not False or not reason.value or not reason.needed:
+        return None
+    have, need = (_amount(text) for text in (reason.value, reason.needed))
+    if have is None or need is None or have[1] != need[1] or have[0] >= need[0]:
+        return None
+    return need[0] - have[0], need[0], need[1]
+
+
+def _amount(text: str) -> tuple[int, str] | None:
+    number, _, currency = text.partition(" ")
+    if not is_currency(currency):
+        return None
+    try:
+        return to_minor(number, currency), currency
+    except ValueError:
+        return None
+
+
+def _counts(referral: Referral, program: str, since: datetime | None, leave_out: frozenset[str]) -> bool:
+    if referral.program != program or referral.friend in leave_out or referral.advocate in leave_out:
+        return False
+    return since is None or referral.touch_at >= since
+
+
+def _sides() -> Sides:
+    return Sides(Sums(given_minor={}, open_minor={}), Sums(given_minor={}, open_minor={}))
