@@ -65,6 +65,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("mail_from", "GOODWORD_MAIL_FROM", "", "text",
             "The sender of mails; empty means goodword@ and the host of the public address."),
     Setting("session_hours", "GOODWORD_SESSION_HOURS", "12", "number", "After this many hours staff sign in again."),
+    Setting("demo", "GOODWORD_DEMO", "no", "switch",
+            "Set by `goodword demo` for its own processes; anywhere else it changes nothing."),
     Setting("debug", "GOODWORD_DEBUG", "no", "switch", "Full error pages; never on a machine that others reach."),
 )
 _BY_NAME = {setting.name: setting for setting in SETTINGS}

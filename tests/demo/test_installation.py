@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from goodword.actions.permissions import GIVEN
 from goodword.cli import EXIT_REFUSED, main
 from goodword.demo.installation import FILE, key_file, open_installation, remove
 from goodword.errors import AlreadyRunning, Unsafe
@@ -20,8 +21,11 @@ def test_a_new_folder_becomes_a_demo_that_only_its_owner_reads(tmp_path: Path) -
     folder = DataFolder(tmp_path / "demo")
     made = open_installation(folder, today=TODAY, scale=0.5)
     assert stat.S_IMODE((folder.root / FILE).stat().st_mode) == 0o600
-    assert [who.email for who in made.sign_ins] == ["olga@goodword.example", "dan@goodword.example", "carl@acme.example"]
-    assert len({who.password for who in made.sign_ins}) == 3
+    assert [who.role for who in made.sign_ins] == [
+        "admin", "agent", "lead", "manager", "client_viewer", "auditor", "it", "developer",
+    ]  # fmt: skip
+    assert {who.role for who in made.sign_ins} == set(GIVEN), "somebody of every role there is"
+    assert len({who.password for who in made.sign_ins}) == len(made.sign_ins)
     assert all(len(who.password) >= 12 for who in made.sign_ins)
 
 

@@ -18,10 +18,12 @@ from goodword.actions.opening import open_chain
 from goodword.commands import door
 from goodword.commands.master_key import master_key
 from goodword.commands.serve import serve
+from goodword.demo.clearing import clear
 from goodword.demo.flow import flow_in
 from goodword.demo.installation import Installation, key_file, open_installation, remove
 from goodword.demo.opening import let_in, set_up
 from goodword.errors import BadInput, GoodwordError
+from goodword.house import wish
 from goodword.house.folder import DataFolder
 from goodword.house.roles import Urls
 from goodword.store.sql.keyring import open_keyring
@@ -30,6 +32,7 @@ DATA = "~/.local/share/goodword-demo"
 PORT = "8080"
 _DATABASES = ("GOODWORD_DATABASE_URL", "GOODWORD_ENGINE_URL", "GOODWORD_OWNER_URL")
 _TRIES = 5
+_WISH_SECONDS = 0.3
 
 
 def register(subparsers: Any) -> None:
@@ -83,8 +86,37 @@ class Demo:
             let_in(urls.owner, person, datetime.now(UTC))
 
     def ready(self, urls: Urls, address: str) -> None:
-        """Once the address answers: say where and how, then let the world flow in. Runs beside the watching."""
+        """Once the address answers: say where and how, let the world flow in, then do what the desk asks.
+
+        Runs beside the watching.
+        """
         print(self._welcome(address), flush=True)
+        if not self.made.is_cleared:
+            self._let_flow(urls, address)
+        while not self._is_stopping():
+            if (asked := wish.asked(self.folder)) is not None:
+                self._fulfil(asked, urls, address)
+            time.sleep(_WISH_SECONDS)
+
+    def _fulfil(self, asked: wish.Wish, urls: Urls, address: str) -> None:
+        """Clear the demo, or fill it again; what cannot be done now is said here, and the desk sees that nothing changed."""
+        try:
+            if asked == "clear" and not self.made.is_cleared:
+                with open_chain(urls.engine, master_key(urls), "demo") as chain:
+                    clear(chain, urls.owner, self.made, self.folder)
+                print("The demo's brands are gone, as somebody at the desk asked.", flush=True)
+            elif asked == "fill" and self.made.is_cleared:
+                self.made.is_cleared = False
+                self.made.save(self.folder)
+                self._set_up(urls)
+                self._let_in(urls)
+        except (psycopg.Error, OSError, GoodwordError) as trouble:
+            print(f"What the desk asked for could not be done.\n{trouble}", file=sys.stderr, flush=True)
+        wish.done(self.folder)
+        if asked == "fill" and not self.made.is_cleared:
+            self._let_flow(urls, address)
+
+    def _let_flow(self, urls: Urls, address: str) -> None:
         for attempt in range(_TRIES):
             try:
                 self._fill(urls, address)
@@ -142,6 +174,7 @@ def _environment(port: str | None) -> DataFolder:
     """The demo's own folder, key and port, for this process and its children."""
     os.environ["GOODWORD_DATA"] = str(Path(os.environ.get("GOODWORD_DATA") or DATA).expanduser().absolute())
     os.environ["GOODWORD_PORT"] = port or os.environ.get("GOODWORD_PORT") or os.environ.get("PORT") or PORT
+    os.environ["GOODWORD_DEMO"] = "yes"
     folder = DataFolder.from_settings()
     os.environ["GOODWORD_KEY_FILE"] = os.environ.get("GOODWORD_KEY_FILE") or str(key_file(folder))
     return folder

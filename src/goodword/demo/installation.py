@@ -12,8 +12,8 @@ import msgspec
 from goodword.demo.world import SEED, World
 from goodword.errors import AlreadyRunning, Unsafe
 from goodword.house.folder import DataFolder, private_folder, write_private
+from goodword.house.wish import MARKER as FILE
 
-FILE = "demo.json"
 _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprt" for vowel in "aeio"]
 
 
@@ -35,6 +35,7 @@ class Installation(msgspec.Struct):
     scale: float
     sign_ins: list[SignIn]
     keys: dict[str, str] = {}  # client -> API key
+    is_cleared: bool = False  # its brands were taken away, to begin with an empty house
 
     @property
     def world(self) -> World:
@@ -86,9 +87,14 @@ def key_file(folder: DataFolder) -> Path:
 
 
 _HOUSE = (
-    ("Olga, manager", "olga@goodword.example", "manager", None),
+    ("Olga, administrator", "olga@goodword.example", "admin", None),
     ("Dan, agent", "dan@goodword.example", "agent", None),
-    ("Carl, Acme's own view", "carl@acme.example", "client_viewer", "acme"),
+    ("Lee, team lead", "lee@goodword.example", "lead", None),
+    ("Carl, Acme's manager", "carl@acme.example", "manager", "acme"),
+    ("Vera, Acme's own view", "vera@acme.example", "client_viewer", "acme"),
+    ("Audra, auditor", "audra@goodword.example", "auditor", None),
+    ("Ida, IT", "ida@goodword.example", "it", None),
+    ("Dev, Acme's developer", "dev@acme.example", "developer", "acme"),
 )
 
 
