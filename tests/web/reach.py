@@ -40,6 +40,11 @@ REACH: dict[str, Place] = {
     "sessions_end": Place(SIGNED_IN, posts={}, own=True),
     "session_end": Place(SIGNED_IN, posts={}, own=True),
     "live": Place(SIGNED_IN),  # that something was decided, and the number of the last decision
+    "first_steps": Place(May.CLIENTS),
+    "first_steps_away": Place(May.CLIENTS, posts={}),
+    "demo_clock": Place(May.CLOCK, posts={}),  # this and what follows exists in a demo only
+    "demo_clear": Place(May.ADD_CLIENT),
+    "demo_fill": Place(May.ADD_CLIENT, posts={}),
     "referrals": Place(May.REFERRALS),
     "referrals_csv": Place(May.EXPORT),
     "search": Place(May.REFERRALS, posts={"q": "bob@x.test"}),

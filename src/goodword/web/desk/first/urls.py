@@ -1,0 +1,12 @@
+"""Where do the first steps stand? One page, and the button that puts it away."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from goodword.web.desk.first import views
+
+urlpatterns = [
+    path("first-steps", views.first_steps, name="first_steps"),
+    path("first-steps/away", views.away, name="first_steps_away"),
+]

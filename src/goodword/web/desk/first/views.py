@@ -1,0 +1,162 @@
+"""What comes first? Administrator, server, client, and a check done by really doing: every tick is read from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from goodword.actions.permissions import May
+from goodword.actions.proving import VERIFIED
+from goodword.house.folder import DataFolder
+from goodword.house.wish import is_demo
+from goodword.store.reads.desk import Served
+from goodword.store.reads.first_steps import Done, done_for
+from goodword.store.scope import client_scope
+from goodword.web.desk.door import asking_house, page
+from goodword.web.desk.first.server import Check, checks
+from goodword.web.shell import Desk
+
+AWAY_COOKIE = "gw_first"
+_YEAR_SECONDS = 365 * 86400
+_ACTS = (May.REVIEW, May.SEND, VERIFIED)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do for real. `href` is '' where this person may not, or where there is nothing to do it with yet."""
+
+    says: str
+    how: str
+    is_done: bool
+    href: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the four, for the line of progress."""
+
+    word: str
+    state: str  # done, wrong or ''
+    is_now: bool
+
+
+@require_GET
+@asking_house(May.CLIENTS)
+def first_steps(desk: Desk, request: HttpRequest) -> HttpResponseBase:
+    """Where the installation stands, and the one thing to do next."""
+    folder = DataFolder.from_settings()
+    found = checks(request, folder, datetime.now(UTC))
+    client = _chosen(desk, request.GET.get("client", ""))
+    tasks = _tasks(desk, client) if client else []
+    context = {
+        "steps": _steps(found, desk, tasks),
+        "checks": found,
+        "client": client,
+        "clients": [(one, f"{request.path}?client={one.slug}#work", one == client) for one in desk.served],
+        "tasks": tasks,
+        "done_count": sum(task.is_done for task in tasks),
+        "new_client": _address("client_new", "clients_new") if May.ADD_CLIENT in desk.may_house else "",
+        "may_add": May.ADD_CLIENT in desk.may_house,
+        "is_demo": is_demo(folder),
+        "is_away": request.COOKIES.get(AWAY_COOKIE) == "away",
+    }
+    return page(request, "goodword/first/steps.html", context)
+
+
+@require_POST
+@asking_house(May.CLIENTS)
+def away(desk: Desk, request: HttpRequest) -> HttpResponseBase:
+    """Put the first steps away in this browser, or take them out again. What was done stays done."""
+    is_back = request.POST.get("back") == "yes"
+    response = HttpResponseRedirect(reverse("first_steps") if is_back else "/", status=303)
+    if is_back:
+        response.delete_cookie(AWAY_COOKIE, samesite="Lax")
+    else:
+        response.set_cookie(
+            AWAY_COOKIE, "away", max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+    return response
+
+
+def _chosen(desk: Desk, slug: str) -> Served | None:
+    """The client of the address, else the one the person was last with."""
+    return next((one for one in desk.served if one.slug == slug), desk.last)
+
+
+def _steps(found: list[Check], desk: Desk, tasks: list[Task]) -> list[Step]:
+    is_wrong = any(check.tone == "stop" for check in found)
+    is_proved = bool(tasks) and all(task.is_done for task in tasks)
+    states = [
+        (_("Administrator"), "done"),
+        (_("This server"), "wrong" if is_wrong else "done"),
+        (_("First client"), "done" if desk.served else ""),
+        (_("See it work"), "done" if is_proved else ""),
+    ]
+    now = next((n for n, (_word, state) in enumerate(states) if state != "done"), -1)
+    return [Step(word, state, n == now) for n, (word, state) in enumerate(states)]
+
+
+def _tasks(desk: Desk, client: Served) -> list[Task]:
+    """The guided check for one client, with the address at which each is done."""
+    with client_scope(client.id):
+        done = done_for(client.id, _ACTS)
+    return [
+        Task(
+            _("Create a referral"), _("Enter one as if a friend had just called, with the code of somebody who refers."),
+            done.has_referral, _room(client, ("referral_new", "referrals"), client in desk.serving(May.ADD_REFERRAL)),
+        ),
+        Task(
+            _("See it qualify"), _("The friend does what the program asks for, such as a first order. Its story says what is missing."),
+            done.has_qualified, _room(client, ("referrals",), client in desk.serving(May.REFERRALS)),
+        ),
+        Task(
+            _("Clear a review"), _holds(done),
+            May.REVIEW in done.verbs, _room(client, ("review", "referrals"), client in desk.serving(May.REVIEW)),
+        ),
+        Task(
+            _("Mark a reward as sent"), _payable(done),
+            May.SEND in done.verbs, _sends(client, client in desk.serving(May.SEND)),
+        ),
+        Task(
+            _("Verify the ledger"), _("Have every event, decision and entry proved to be as it was sealed."),
+            VERIFIED in done.verbs, _room(client, ("audit",), client in desk.serving(May.AUDIT_LOG)),
+        ),
+    ]  # fmt: skip
+
+
+def _holds(done: Done) -> str:
+    if done.holds:
+        return _("Referrals are held by screening. Look at why, then clear or deny one with a reason.")
+    return _("Nothing is held yet: let two friends share a telephone number, and screening holds one.")
+
+
+def _payable(done: Done) -> str:
+    if done.payable:
+        return _("Rewards are payable. Say of one that it left the house; the ledger then shows it as paid.")
+    return _("Nothing is payable yet: a reward is, once its waiting period has ended.")
+
+
+def _sends(client: Served, may: bool) -> str:
+    address = _room(client, ("rewards", "referrals"), may)
+    return f"{address}?state=rewarded" if address.endswith("/referrals") else address
+
+
+def _room(client: Served, names: Iterable[str], may: bool) -> str:
+    """The first of these rooms that is there; '' for somebody who may not do it."""
+    return _address(*names, slug=client.slug) if may else ""
+
+
+def _address(*names: str, slug: str = "") -> str:
+    for name in names:
+        try:
+            return reverse(name, args=[slug] if slug else [])
+        except NoReverseMatch:
+            continue
+    return ""
