@@ -168,7 +168,8 @@ def test_headers_of_every_answer(world: Any, as_: As) -> None:
         assert response.headers["X-Frame-Options"] == "DENY"
         assert response.headers["Cache-Control"] == "private, no-store"
         page = body(response)
-        assert " style=" not in page and "<style" not in page and "<script" not in page and " onclick" not in page, path
+        assert " style=" not in page and "<style" not in page and " onclick" not in page, path
+        assert re.findall(r"<script(?![^>]* src=\"/static/)[^>]*>", page) == [], path
 
 
 def test_a_mistake_of_ours_is_told_without_a_trace(world: Any, as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
