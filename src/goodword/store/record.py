@@ -23,13 +23,48 @@ from goodword.store.decided import Decided, StoredDecision, account_id
 from goodword.store.load import Book
 from goodword.store.persons import bodies, people
 from goodword.store.sql.bulk import Bulk
-from goodword.store.sql.connect import copy_rows
 from goodword.store.sql.log import LoggedEvent
 from goodword.store.sql.seal import write_leaves
 from goodword.store.sql.vault import Vault
 from goodword.store.standing import money, publications, referrals, rollups, switches
 
 DECIDED_CHANNEL = "goodword_decided"
+
+_DECISION = {
+    "id": "uuid",
+    "seq": "bigint",
+    "event_id": "uuid",
+    "cause": "text",
+    "referral_id": "uuid",
+    "clock": "timestamptz",
+    "decided_at": "timestamptz",
+    "verdict": "text",
+    "body": "text",
+}
+_ENTRY = {
+    "id": "uuid",
+    "seq": "bigint",
+    "decision_id": "uuid",
+    "source_id": "uuid",
+    "destination_id": "uuid",
+    "asset": "text",
+    "amount_minor": "bigint",
+    "phase": "text",
+    "of_id": "uuid",
+    "reason": "text",
+    "at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "referral_id": "uuid",
+    "reward_id": "uuid",
+}
+_OUTBOX = {
+    "id": "uuid",
+    "kind": "text",
+    "body": "text",
+    "created_at": "timestamptz",
+    "attempts": "int",
+    "next_at": "timestamptz",
+}
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,20 +82,21 @@ def record(
 ) -> int:
     """Write everything that follows from the batch; returns the number of the last decision. The caller commits."""
     bulk = Bulk(conn, client_id)
-    with conn.cursor() as cursor:
-        people(bulk, situation, batch, now)
+    # One statement after the other without waiting for answers: the database writes a table while the next one's rows are made.
+    with conn.pipeline():
         bodies(bulk, vault, batch, now)
+        people(bulk, situation, batch, now)
         publications(bulk, batch, book, now)
         switches(bulk, batch, book)
-        leaves = [_event_leaf(one.logged) for one in batch if one.logged is not None]
-        leaves += _decisions(bulk, cursor, batch, first_seq, now)
-        leaves += _entries(bulk, cursor, situation, batch, first_seq, now)
-        _trails(bulk, batch)
         referrals(bulk, situation, batch, book, first_seq)
+        _trails(bulk, batch)
+        leaves = [_event_leaf(one.logged) for one in batch if one.logged is not None]
+        leaves += _decisions(bulk, batch, first_seq, now)
+        leaves += _entries(bulk, situation, batch, first_seq, now)
         money(bulk, situation, batch)
         rollups(bulk, batch, book, before)
-        _outbox(bulk, cursor, batch, now)
-    write_leaves(conn, client_id, first_seq + len(batch) - 1, leaves)
+        _outbox(bulk, batch, now)
+        write_leaves(conn, client_id, first_seq + len(batch) - 1, leaves)
     return first_seq + len(batch) - 1
 
 
@@ -80,7 +116,7 @@ def _event_leaf(logged: LoggedEvent) -> tuple[proof.LeafKind, str, bytes]:
 
 
 def _decisions(
-    bulk: Bulk, cursor: Any, batch: Sequence[Decided], first_seq: int, now: datetime
+    bulk: Bulk, batch: Sequence[Decided], first_seq: int, now: datetime
 ) -> list[tuple[proof.LeafKind, str, bytes]]:
     rows: list[tuple[Any, ...]] = []
     leaves: list[tuple[proof.LeafKind, str, bytes]] = []
@@ -109,24 +145,12 @@ def _decisions(
         )
         rows.append(row)
         leaves.append(("decision", decision.id, proof.leaf_hash(proof.decision_leaf(*row))))
-    columns = (
-        "client_id",
-        "id",
-        "seq",
-        "event_id",
-        "cause",
-        "referral_id",
-        "clock",
-        "decided_at",
-        "verdict",
-        "body",
-    )
-    copy_rows(cursor, "decision", columns, rows)
+    bulk.add("decision", _DECISION, (row[1:] for row in rows))
     return leaves
 
 
 def _entries(
-    bulk: Bulk, cursor: Any, situation: Situation, batch: Sequence[Decided], first_seq: int, now: datetime
+    bulk: Bulk, situation: Situation, batch: Sequence[Decided], first_seq: int, now: datetime
 ) -> list[tuple[proof.LeafKind, str, bytes]]:
     """Entries in the order in which they were booked; their number is that of the decision and their place in it."""
     rows: list[tuple[Any, ...]] = []
@@ -152,19 +176,7 @@ def _entries(
             )
             rows.append(row)
             leaves.append(("entry", entry.id, proof.leaf_hash(proof.entry_leaf(*row))))
-    columns = (
-        "client_id",
-        "id",
-        "seq",
-        "decision_id",
-        "source_id",
-        "destination_id",
-        "asset",
-        "amount_minor",
-        "phase",
-        "of_id",
-    )
-    copy_rows(cursor, "entry", (*columns, "reason", "at", "recorded_at", "referral_id", "reward_id"), rows)
+    bulk.add("entry", _ENTRY, (row[1:] for row in rows))
     return leaves
 
 
@@ -179,19 +191,11 @@ def _trails(bulk: Bulk, batch: Sequence[Decided]) -> None:
     bulk.put("trail", "client_id, owner, event_id", columns, rows.values(), "NOTHING")
 
 
-def _outbox(bulk: Bulk, cursor: Any, batch: Sequence[Decided], now: datetime) -> None:
+def _outbox(bulk: Bulk, batch: Sequence[Decided], now: datetime) -> None:
     """Notices to deliver after the commit; an outbox id is a function of the decision and the place in it."""
     rows = [
-        (
-            bulk.client_id,
-            ident("notice", one.decision.id, str(n)),
-            notice.kind,
-            _encode(notice).decode(),
-            now,
-            0,
-            now,
-        )
+        (ident("notice", one.decision.id, str(n)), notice.kind, _encode(notice).decode(), now, 0, now)
         for one in batch
         for n, notice in enumerate(one.decision.notices)
     ]
-    copy_rows(cursor, "outbox", ("client_id", "id", "kind", "body", "created_at", "attempts", "next_at"), rows)
+    bulk.add("outbox", _OUTBOX, rows)

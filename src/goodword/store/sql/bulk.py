@@ -17,6 +17,18 @@ class Bulk:
         self.conn = conn
         self.client_id = client_id
 
+    def add(self, table: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows that cannot be there yet; `columns` maps names to types."""
+        listed = list(rows)
+        if not listed:
+            return
+        names = ", ".join(columns)
+        arrays = ", ".join(f"%s::{type_}[]" for type_ in columns.values())
+        self.conn.execute(
+            f"INSERT INTO {table} (client_id, {names}) SELECT %s::uuid, {names} FROM unnest({arrays}) AS new({names})",
+            [self.client_id, *(array_literal(column) for column in zip(*listed, strict=True))],
+        )
+
     def put(
         self, table: str, key: str, columns: dict[str, str], rows: Iterable[Sequence[Any]], on_conflict: str = ""
     ) -> None:
