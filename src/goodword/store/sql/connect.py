@@ -1,19 +1,18 @@
-"""How do the engine's processes speak to PostgreSQL? Ids as 32 hex digits, moments in UTC, rows in bulk by COPY.
+"""How do the engine's processes speak to PostgreSQL? Ids as 32 hex digits, moments in UTC, rows in bulk by arrays.
 
-psycopg only. Lists go as text array literals and rows as text COPY, both built column by column in C-speed passes:
-adapting Python lists value by value cost a quarter of the chain's time.
+psycopg only. Lists go as text array literals, built column by column in C-speed passes: adapting Python lists value by value
+cost a quarter of the chain's time. No COPY, which waits for its answer: statements can follow each other in a pipeline.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg import sql
 from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
@@ -24,7 +23,6 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 # A writer that starts on empty tables plans for empty tables and keeps that plan: measured 2.3 times slower.
 _PINNED_PLANS = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-_PIECE_ROWS = 2_000  # rows encoded at a time: bounds memory, and lets the server read while we encode
 
 
 class _HexFromText(Loader):
@@ -88,30 +86,6 @@ def adapt(conn: psycopg.Connection[Any]) -> None:
     conn.adapters.register_loader("uuid", _HexFromBytes)
 
 
-def copy_rows(cursor: psycopg.Cursor[Any], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Write rows by COPY; returns how many. Values: None, str, int, bool, datetime, date, bytes, lists of these."""
-    listed = rows if isinstance(rows, list) else list(rows)
-    if not listed:
-        return 0
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with cursor.copy(statement) as copy:
-        for start in range(0, len(listed), _PIECE_ROWS):
-            piece = listed[start : start + _PIECE_ROWS]
-            copy.write(copy_text(piece, len(columns)))
-    return len(listed)
-
-
-def copy_text(rows: Sequence[Sequence[Any]], width: int) -> bytes:
-    """The rows in COPY's text format; every row must have `width` values."""
-    columns = list(zip(*rows, strict=True))
-    if len(columns) != width:
-        raise ValueError(f"rows of {len(columns)} values for {width} columns")
-    encoded = [_column(values) for values in columns]
-    return ("\n".join(map("\t".join, zip(*encoded, strict=True))) + "\n").encode()
-
-
 def array_literal(values: Iterable[Any]) -> str:
     """PostgreSQL's text form of a list: a parameter to write as `%s::uuid[]`, `%s::text[]` and so on."""
     listed = values if isinstance(values, list | tuple) else list(values)
@@ -120,45 +94,6 @@ def array_literal(values: Iterable[Any]) -> str:
         if _plain_list(together, len(listed)):
             return "{" + together + "}"
     return "{" + ",".join([_ELEMENT[type(value)](value) for value in listed]) + "}"
-
-
-# ---- COPY, column by column: one type a column is the rule, so one check a column decides how to write it.
-
-_SPECIAL = "\\\t\n\r"
-
-
-def _column(values: tuple[Any, ...]) -> Sequence[str]:
-    first = values[0]
-    if values.count(first) == len(values) and type(first) is not bool:  # True == 1
-        return [_VALUE[type(first)](first)] * len(values)
-    kinds = set(map(type, values))
-    if len(kinds) == 1:
-        return _WHOLE.get(kinds.pop(), _mixed)(values)
-    return _mixed(values)
-
-
-def _strings(values: tuple[str, ...]) -> Sequence[str]:
-    together = "".join(values)
-    if any(special in together for special in _SPECIAL):
-        return list(map(_string, values))
-    return values
-
-
-def _string(value: str) -> str:
-    # Four replacements that find nothing are faster than one translate or one pattern.
-    return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _bytes(value: bytes) -> str:
-    return "\\\\x" + value.hex()
-
-
-def _list(value: Iterable[Any]) -> str:
-    return _string(array_literal(value))
-
-
-def _mixed(values: tuple[Any, ...]) -> list[str]:
-    return [_VALUE[type(value)](value) for value in values]
 
 
 class _ByType(dict[type, Callable[[Any], str]]):
@@ -171,33 +106,6 @@ class _ByType(dict[type, Callable[[Any], str]]):
                 return self[base]
         raise TypeError(f"no way to write a {kind.__name__} into a row")
 
-
-_WHOLE: dict[type, Callable[[tuple[Any, ...]], Sequence[str]]] = {
-    str: _strings,
-    int: lambda values: list(map(int.__repr__, values)),
-    datetime: lambda values: list(map(datetime.isoformat, values)),
-    bytes: lambda values: ["\\\\x" + value.hex() for value in values],
-    type(None): lambda values: ["\\N"] * len(values),
-}
-_VALUE = _ByType(
-    {
-        str: _string,
-        int: int.__repr__,
-        bool: lambda value: "t" if value else "f",
-        float: float.__repr__,
-        datetime: datetime.isoformat,
-        date: date.isoformat,
-        bytes: _bytes,
-        bytearray: _bytes,
-        memoryview: lambda value: _bytes(bytes(value)),
-        UUID: lambda value: value.hex,
-        list: _list,
-        tuple: _list,
-        set: _list,
-        frozenset: _list,
-        type(None): lambda value: "\\N",
-    }
-)
 
 # ---- Array literals.
 
