@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("goodword.web.door.urls")),
     path("look", sign_in.look, name="look"),
     path("", include("goodword.web.desk.audit.urls")),
+    path("", include("goodword.web.desk.overview.urls")),
     path("c/<slug:slug>/live", listening.listen, name="live"),
     path("", include("goodword.web.desk.first.urls")),
     path("", include("goodword.web.desk.demo.urls")),

@@ -45,6 +45,14 @@ REACH: dict[str, Place] = {
     "demo_clock": Place(May.CLOCK, posts={}),  # this and what follows exists in a demo only
     "demo_clear": Place(May.ADD_CLIENT),
     "demo_fill": Place(May.ADD_CLIENT, posts={}),
+    "overview": Place(May.OVERVIEW),
+    "overview_csv": Place(May.EXPORT),
+    "overview_json": Place(May.EXPORT),
+    **{
+        f"overview_{number}{end}": Place(may)
+        for number in ("referrals", "customers", "denied", "given", "owed", "sent", "stopped")
+        for end, may in (("", May.OVERVIEW), ("_csv", May.EXPORT))
+    },
     "referrals": Place(May.REFERRALS),
     "referrals_csv": Place(May.EXPORT),
     "search": Place(May.REFERRALS, posts={"q": "bob@x.test"}),

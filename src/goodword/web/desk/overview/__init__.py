@@ -1,0 +1,1 @@
+"""The overview: is it working, and which rows say so?"""
