@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("goodword.web.door.urls")),
     path("look", sign_in.look, name="look"),
     path("", include("goodword.web.desk.audit.urls")),
+    path("", include("goodword.web.desk.developers.urls")),
     path("", include("goodword.web.desk.overview.urls")),
     path("c/<slug:slug>/live", listening.listen, name="live"),
     path("", include("goodword.web.desk.first.urls")),
@@ -22,10 +23,6 @@ urlpatterns = [
     path("c/<slug:slug>/referrals.csv", lists.referrals_csv, name="referrals_csv"),
     path("c/<slug:slug>/search", lists.search, name="search"),
     path("c/<slug:slug>/referrals/<ref:id>", pages.referral, name="referral"),
-    path("c/<slug:slug>/events", pages.events, name="events"),
-    path("c/<slug:slug>/events/<evt:id>", pages.event, name="event"),
-    path("c/<slug:slug>/events/<evt:id>/body", pages.body, name="event_body"),
-    path("c/<slug:slug>/events/<evt:id>/retry", pages.retry, name="event_retry"),
 ]
 
 handler400 = "goodword.web.errors.bad_request"

@@ -58,7 +58,16 @@ REACH: dict[str, Place] = {
     "search": Place(May.REFERRALS, posts={"q": "bob@x.test"}),
     "referral": Place(May.REFERRALS),
     "events": Place(May.EVENTS),
+    "events_csv": Place(May.EVENTS),
+    "events_json": Place(May.EVENTS),
+    "events_replay": Place(May.RETRY),
     "event": Place(May.EVENTS),
+    "event_json": Place(May.EVENTS),
+    "developers": Place(May.EVENTS),
+    "event_try": Place(May.EVENTS, posts={"event": "{}"}),
+    "key_create": Place(May.CREATE_KEY, posts={}),
+    "key_roll": Place(May.CREATE_KEY, posts={}),
+    "key_revoke": Place(May.REVOKE_KEY, posts={}),
     "event_body": Place(May.BODIES, posts={}),
     "event_retry": Place(May.RETRY, posts={}),
     **{
@@ -113,6 +122,7 @@ def things(world: Any, client: str) -> dict[str, str]:
         "<str:voice>": "agent",
         "<str:leaf>": f"evt_{world.events[f'{client}/paid-bob']}",
         "<int:size>": "1",
+        "<key:id>": f"key_{'0' * 32}",
         "<int:number>": "0",
     }
 

@@ -10,7 +10,8 @@ from goodword.actions.deeds import Actor, note
 from goodword.errors import NotFound
 from goodword.store.models import DeadLetter
 from goodword.store.open_vault import vault
-from goodword.store.reads import events
+from goodword.store.reads import events, received
+from goodword.store.reads.received import Wanted
 
 
 def open_body(client_id: str, event_id: str, *, actor: Actor, at: datetime) -> bytes | None:
@@ -27,6 +28,19 @@ def retry(client_id: str, event_id: str, *, actor: Actor, at: datetime) -> None:
         if not letters.update(retry_at=at):
             raise NotFound("This event does not wait for a retry.", "It was decided meanwhile, or never failed.")
         kept(client_id, actor, "event.retry", "event", event_id, at)
+
+
+def retry_failed(client_id: str, wanted: Wanted, *, actor: Actor, at: datetime) -> int:
+    """Ask the worker to decide again all that failed and fits, in one act; how many that are."""
+    with transaction.atomic():
+        ids = received.to_replay(client_id, wanted)
+        count = DeadLetter.objects.of(client_id).filter(id__in=ids, resolved_at=None, retry_at=None).update(retry_at=at)
+        if not count:
+            raise NotFound("Nothing here waits for a retry.", "It was decided or asked for meanwhile.")
+        told = {"count": count, "since": wanted.since, "until": wanted.until, "reason": wanted.reason}
+        keys = vault().open_client(client_id)
+        note(connection.connection, keys, actor, "event.retry", "event", "", at=at, after=told, detail=told)
+        return count
 
 
 def take_list(client_id: str, *, actor: Actor, at: datetime) -> None:

@@ -35,7 +35,7 @@ TENANT: dict[str, Rights] = {
     "lane": Rights(app="SELECT, UPDATE (version)", engine=_KEEP),
     "api_key": Rights(
         app="SELECT, INSERT, UPDATE (name, scopes, expires_at, revoked_at)",
-        engine="SELECT, INSERT, UPDATE (last_used_at, revoked_at)",
+        engine="SELECT, INSERT, UPDATE (expires_at, last_used_at, revoked_at)",
     ),
     "program": Rights(app=_KEEP, engine=_KEEP),
     "program_version": Rights(app=_KEEP, engine=_KEEP),

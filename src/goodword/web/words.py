@@ -81,6 +81,7 @@ _EVENTS: dict[str, Words] = {
     "waive": gettext_lazy("Rewards waived"),
     "erase": gettext_lazy("Person erased"),
 }
+EVENT_WORDS = tuple(_EVENTS)  # the kinds of events that have words of their own
 _MOVES: dict[tuple[str, str], Words] = {
     ("grant", "pending"): gettext_lazy("granted, pending"),
     ("grant_reserved", "pending"): gettext_lazy("granted from the reservation, pending"),

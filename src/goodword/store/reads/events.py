@@ -1,15 +1,14 @@
-"""What was received and what came of it? One event with its decisions and its place in the proof, and the lists of events."""
+"""What was received and what came of it? One event with its decisions, what they follow from, and its place in the proof."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.db import connection
+from django.db.models import Q
 
 from goodword.core.events import Event as CoreEvent
 from goodword.core.events import decode_facts
@@ -18,12 +17,12 @@ from goodword.store.models import (
     Checkpoint,
     DeadLetter,
     Decision,
+    Entry,
     Event,
     EventBody,
     EventKey,
     LeafBatch,
     Referral,
-    RejectedEvent,
     Trail,
 )
 from goodword.store.open_vault import vault
@@ -31,8 +30,8 @@ from goodword.store.reads.people import Person, people
 from goodword.store.reads.referrals import Posting, postings_of
 from goodword.store.sql.envelope import Unreadable
 
-MOST_LISTED = 200
 _NEIGHBOURS = 4
+_LATER = 8
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,27 @@ class Neighbour:
     id: str
     type: str
     at: datetime
+    is_before: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A version of a program that a referral is judged by."""
+
+    program: str
+    name: str
+    version: int | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A decision about the same referrals, before or after: what led here, and what came of it. No event: a moment came."""
+
+    seq: int
+    clock: datetime
+    verdict: str
+    event: str
+    type: str
     is_before: bool
 
 
@@ -106,6 +126,8 @@ class Inspection:
         default_factory=dict
     )  # id -> (state now, friend, advocate)
     people: dict[str, Person] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    chain: tuple[Link, ...] = ()
 
 
 def inspect(client_id: str, event_id: str, *, masked: bool) -> Inspection | None:
@@ -119,12 +141,11 @@ def inspect(client_id: str, event_id: str, *, masked: bool) -> Inspection | None
     decisions = _decisions(client_id, event_id)
     postings = postings_of(client_id, {one.id: one.seq for one in decisions})
     moved = [id for one in decisions for id, _ in one.referrals]
+    rows = list(Referral.objects.of(client_id).filter(id__in=moved).select_related("program"))
     referrals = {
-        id.hex: (state, friend.hex, advocate.hex if advocate else None)
-        for id, state, friend, advocate in Referral.objects.of(client_id)
-        .filter(id__in=moved)
-        .values_list("id", "state", "friend_id", "advocate_id")
+        one.id.hex: (one.state, one.friend_id.hex, one.advocate_id.hex if one.advocate_id else None) for one in rows
     }
+    rules = {(one.program.slug, one.version): Rule(one.program.slug, one.program.name, one.version) for one in rows}
     owners = [one.party for one in decisions if one.party]
     parties = {party for _, friend, advocate in referrals.values() for party in (friend, advocate) if party} | set(
         owners
@@ -138,10 +159,30 @@ def inspect(client_id: str, event_id: str, *, masked: bool) -> Inspection | None
         _leaves(client_id, event_id, decisions, postings),
         size,
         _neighbours(client_id, owners, row),
-        next(iter(_dead(client_id, event_id)), None),
+        _dead(client_id, event_id),
         referrals,
         people(client_id, parties, masked=masked),
+        tuple(rules.values()),
+        _chain(client_id, moved, decisions),
     )  # fmt: skip
+
+
+def _chain(client_id: str, moved: list[str], decisions: tuple[Decided, ...]) -> tuple[Link, ...]:
+    """The few decisions about the same referrals right before and after, found by their moments and their entries."""
+    if not moved:
+        return ()
+    own = {one.seq for one in decisions}
+    entered = Entry.objects.of(client_id).filter(referral_id__in=moved).values("decision_id")
+    about = Decision.objects.of(client_id).filter(Q(referral_id__in=moved) | Q(id__in=entered)).exclude(seq__in=own)
+    fields = ("seq", "clock", "verdict", "event_id")
+    rows = [(*one, True) for one in about.filter(seq__lt=min(own)).order_by("-seq").values_list(*fields)[:_NEIGHBOURS]]
+    rows += [(*one, False) for one in about.filter(seq__gt=min(own)).order_by("seq").values_list(*fields)[:_LATER]]
+    ids = [event for _seq, _clock, _verdict, event, _is_before in rows if event]
+    types = dict(Event.objects.of(client_id).filter(id__in=ids).values_list("id", "type"))
+    return tuple(
+        Link(seq, clock, verdict, event.hex if event else "", types.get(event, ""), is_before)
+        for seq, clock, verdict, event, is_before in sorted(rows, key=lambda one: one[0])
+    )
 
 
 def open_body(client_id: str, event_id: str) -> bytes | None:
@@ -231,83 +272,8 @@ def _neighbours(client_id: str, owners: list[str], row: Event) -> tuple[Neighbou
     return tuple(sorted(found, key=lambda one: one.at))
 
 
-# ---- lists
-
-
-@dataclass(frozen=True)
-class Refused:
-    """An item that was not accepted at the door."""
-
-    id: str
-    received_at: datetime
-    source: str
-    problems: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True)
-class Received:
-    """A row of the log."""
-
-    id: str
-    type: str
-    at: datetime
-    received_at: datetime
-    source: str
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many wait for a person."""
-
-    dead: int
-    refused: int
-
-
-def counts(client_id: str) -> Counts:
-    """Two capped counts for the tabs."""
-    return Counts(
-        DeadLetter.objects.of(client_id).filter(resolved_at=None)[: MOST_LISTED + 1].count(),
-        RejectedEvent.objects.of(client_id)[: MOST_LISTED + 1].count(),
-    )
-
-
-def dead_letters(client_id: str) -> tuple[Dead, ...]:
-    """Events that were accepted and could not be decided, the oldest first."""
-    return _dead(client_id, None)
-
-
-def refused(client_id: str) -> tuple[Refused, ...]:
-    """What was turned away at the door, the latest first."""
-    rows = RejectedEvent.objects.of(client_id).order_by("-received_at").defer("sealed")[:MOST_LISTED]
-    return tuple(Refused(row.id.hex, row.received_at, row.source, _problems(row.problem)) for row in rows)
-
-
-def recent(client_id: str, size: int) -> tuple[Received, ...]:
-    """The last rows of the log in order of arrival."""
-    rows = Event.objects.of(client_id).order_by("-xid", "-seq").defer("facts", "body_hash")[:size]
-    return tuple(Received(row.id.hex, row.type, row.at, row.received_at, row.source) for row in rows)
-
-
-def _dead(client_id: str, event_id: str | None) -> tuple[Dead, ...]:
-    letters = DeadLetter.objects.of(client_id)
-    letters = letters.filter(id=event_id) if event_id else letters.filter(resolved_at=None)
-    rows = list(letters.order_by("at")[:MOST_LISTED])
-    types: dict[UUID, str] = {}
-    if rows and event_id is None:
-        types = dict(Event.objects.of(client_id).filter(id__in=[row.id for row in rows]).values_list("id", "type"))
-    return tuple(
-        Dead(
-            row.id.hex, types.get(row.id, ""), row.reason, row.detail, row.at, row.attempts, row.retry_at, row.resolved_at
-        )
-        for row in rows
-    )  # fmt: skip
-
-
-def _problems(text: str) -> tuple[dict[str, Any], ...]:
-    """The problem of a refused item as a list of field, why and repair, however it was written."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return ({"field": "", "why": text[:300], "repair": ""},)
-    listed = told.get("errors", [told]) if isinstance(told, dict) else told
-    return tuple(item if isinstance(item, dict) else {"field": "", "why": str(item), "repair": ""} for item in listed)
+def _dead(client_id: str, event_id: str) -> Dead | None:
+    row = DeadLetter.objects.of(client_id).filter(id=event_id).first()
+    if row is None:
+        return None
+    return Dead(row.id.hex, "", row.reason, row.detail, row.at, row.attempts, row.retry_at, row.resolved_at)
