@@ -58,9 +58,12 @@ def first_steps(desk: Desk, request: HttpRequest) -> HttpResponseBase:
     context = {
         "steps": _steps(found, desk, tasks),
         "checks": found,
+        "is_wrong": any(check.tone == "stop" for check in found),
+        "later_count": sum(check.tone != "ok" for check in found),
         "client": client,
         "clients": [(one, f"{request.path}?client={one.slug}#work", one == client) for one in desk.served],
         "tasks": tasks,
+        "next_task": next((task for task in tasks if not task.is_done and task.href), None),
         "done_count": sum(task.is_done for task in tasks),
         "new_client": _address("client_new", "clients_new") if May.ADD_CLIENT in desk.may_house else "",
         "may_add": May.ADD_CLIENT in desk.may_house,
