@@ -164,3 +164,19 @@ def test_an_administrator_takes_a_lost_second_factor_away(world: Any, as_: As, o
     assert sign_in(as_(""), "dan").headers["Location"] == "/"
     row = owner.execute("SELECT actor FROM action WHERE verb = 'user.second_factor_forgotten'").fetchone()
     assert row == (world.users["olga"],)
+
+
+@pytest.mark.parametrize("junk", ["", "{}", "[]", "null", '"x"', "not json", '{"id": "x", "response": {}}',
+                                  '{"id":"AA","rawId":"AA","type":"public-key","response":{"userHandle":"????"}}'])  # fmt: skip
+def test_what_is_no_passkey_opens_nothing_and_breaks_nothing(world: Any, as_: As, owner: Any, junk: str) -> None:
+    browser = as_("")
+    browser.get("/sign-in/passkey", SERVER_NAME="localhost", HTTP_ACCEPT="application/json")
+    answer = browser.post("/sign-in/passkey", {"credential": junk}, SERVER_NAME="localhost")
+    assert answer.status_code == 422 and "does not open an account here" in text_of(answer)
+    again = as_("dan").post("/account/prove/passkey", {"credential": junk}, SERVER_NAME="localhost")
+    assert again.status_code in (302, 422), "led to the password where there is no passkey"
+    inside = signed_in(as_, "dan")
+    inside.get("/account/passkeys/add", SERVER_NAME="localhost")
+    refused = inside.post("/account/passkeys/add", {"credential": junk, "name": "x"}, SERVER_NAME="localhost")
+    assert refused.status_code == 422
+    assert owner.execute("SELECT count(*) FROM mfa_authenticator").fetchone() == (0,)

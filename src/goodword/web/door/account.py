@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -28,12 +27,6 @@ from goodword.web.door.forms import locked_words
 from goodword.web.door.watch import roles_of
 from goodword.web.sign_in import inside, signed_in_only
 from goodword.web.toasts import toast
-
-# The first that is found names the browser or the system: Edge and Opera also say Chrome, Chrome also says Safari.
-_BROWSERS = ("Edg", "OPR", "Firefox", "SamsungBrowser", "HeadlessChrome", "Chrome", "Safari", "curl")
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "CrOS", "Mac OS X", "Linux")
-_PLAIN = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "HeadlessChrome": "Chrome",
-          "CrOS": "ChromeOS", "Mac OS X": "macOS"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -137,20 +130,11 @@ def end_one(request: HttpRequest, user: User, number: int) -> HttpResponseBase:
     return HttpResponseRedirect(f"{reverse('account')}#sessions", status=303)
 
 
-def browser_of(user_agent: str) -> str:
-    """`Firefox, Linux`: as much as a person needs to know it again; '' where it says neither."""
-    found = []
-    for known in (_BROWSERS, _SYSTEMS):
-        name = next((name for name in known if re.search(rf"\b{re.escape(name)}\b", user_agent)), "")
-        found.append(_PLAIN.get(name, name))
-    return ", ".join(word for word in found if word)
-
-
 def _places(request: HttpRequest, user: User) -> list[Place]:
     places = [
         Place(
             number=one.pk,
-            browser=browser_of(one.user_agent),
+            browser=reachable.browser_of(one.user_agent),
             ip="" if one.ip == "0.0.0.0" else one.ip,
             since=one.created_at,
             seen_at=one.last_seen_at,

@@ -21,6 +21,7 @@ from goodword.actions import sign_in as act
 from goodword.store.models import User
 from goodword.store.open_vault import vault
 from goodword.store.scope import HOUSE
+from goodword.web.door.reachable import browser_of
 from goodword.web.door.watch import roles_of
 from goodword.web.toasts import toast
 
@@ -116,6 +117,5 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth c
         return bool(others.exclude(pk=authenticator.pk).exists())
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
-        """What the passkey is called until the person says otherwise."""
-        number = Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
-        return str(_("Passkey {number}")).format(number=number)
+        """What the passkey is called until the person says otherwise: where it was made."""
+        return browser_of(context.request.META.get("HTTP_USER_AGENT", "")) or str(_("This device"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as app
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn import forms as passkeys
+from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -21,6 +24,8 @@ from goodword.store.models import User
 from goodword.web.door.adapters import SecondFactorAdapter
 
 _LONGEST_NAME = 60
+# What the libraries raise about bytes that are no answer of a device, or one signed by another key.
+_MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, InvalidSignature)
 
 
 def locked_words(locked: lockout.Locked, now: datetime) -> str:
@@ -111,7 +116,39 @@ class PasskeyNameForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # allau
     name = forms.CharField(max_length=_LONGEST_NAME)
 
 
+class _Credential:
+    """The answer of a device. Whatever else a caller sends is no passkey, and no fault of this server."""
+
+    def clean_credential(self) -> Any:
+        with _no_passkey_if(*_MALFORMED):
+            return super().clean_credential()  # type: ignore[misc]  # the form beside this mixin has it
+
+
+class PasskeySignInForm(_Credential, passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+    """Signing in with a passkey alone."""
+
+
+class PasskeyStepForm(_Credential, passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+    """A passkey as the second step."""
+
+
+class PasskeyAgainForm(_Credential, passkeys.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+    """Proving it again by a passkey."""
+
+
 class NewPasskeyForm(passkeys.AddWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
     """A passkey and its name."""
 
     name = forms.CharField(max_length=_LONGEST_NAME, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        with _no_passkey_if(*_MALFORMED):
+            return dict(super().clean())
+
+
+@contextmanager
+def _no_passkey_if(*trouble: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except trouble:
+        raise ValidationError(_("This device did not answer with a passkey that fits. Try again.")) from None

@@ -50,6 +50,7 @@ class Code(codes.AuthenticateView):  # type: ignore[misc]  # allauth carries no 
 
     template_name = "goodword/door/code.html"
     form_class = forms.CodeForm
+    webauthn_form_class = forms.PasskeyStepForm
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_invalid(form)
@@ -70,6 +71,8 @@ class Code(codes.AuthenticateView):  # type: ignore[misc]  # allauth carries no 
 
 class PasskeySignIn(passkeys.LoginWebAuthnView):  # type: ignore[misc]  # allauth carries no types
     """Signing in with a passkey alone: it is something one has, opened by something one knows or is."""
+
+    form_class = forms.PasskeySignInForm
 
     def form_valid(self, form: Any) -> HttpResponse:
         authenticator = form.cleaned_data["credential"]
@@ -120,6 +123,7 @@ class PasskeyAgain(_Again, passkeys.ReauthenticateWebAuthnView):  # type: ignore
     """By a passkey."""
 
     template_name = "goodword/door/prove.html"
+    form_class = forms.PasskeyAgainForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"by": "passkey"}

@@ -1,4 +1,4 @@
-"""How was this page reached, and what can therefore not work? Browsers keep passkeys and sharing to secure places."""
+"""How was this page reached, by which browser, and what can therefore not work? Passkeys and sharing need secure places."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from django.http import HttpRequest
 
 _OWN_MACHINE = re.compile(r"localhost(:\d+)?\Z")
 _NUMBERS = re.compile(r"(\[.*\]|[\d.]+)(:\d+)?\Z")
+
+# The first that is found names the browser or the system: Edge and Opera also say Chrome, Chrome also says Safari.
+_BROWSERS = ("Edg", "OPR", "Firefox", "SamsungBrowser", "HeadlessChrome", "Chrome", "Safari", "curl")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "CrOS", "Mac OS X", "Linux")
+_PLAIN = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "HeadlessChrome": "Chrome",
+          "CrOS": "ChromeOS", "Mac OS X": "macOS"}  # fmt: skip
 
 
 def is_secure_place(request: HttpRequest) -> bool:
@@ -19,3 +25,12 @@ def is_secure_place(request: HttpRequest) -> bool:
 def passkeys_work(request: HttpRequest) -> bool:
     """A passkey belongs to a name, not to a number, and is used in secure places only."""
     return is_secure_place(request) and not _NUMBERS.match(request.get_host())
+
+
+def browser_of(user_agent: str) -> str:
+    """`Firefox, Linux`: as much as a person needs to know it again; '' where it says neither."""
+    found = []
+    for known in (_BROWSERS, _SYSTEMS):
+        name = next((name for name in known if re.search(rf"\b{re.escape(name)}\b", user_agent)), "")
+        found.append(_PLAIN.get(name, name))
+    return ", ".join(word for word in found if word)

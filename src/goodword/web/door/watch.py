@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -11,12 +12,15 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from allauth.account.signals import user_logged_in
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from goodword import settings
 from goodword.actions import second_factor
 from goodword.actions.deeds import Actor
 from goodword.store.models import User
@@ -25,17 +29,25 @@ from goodword.web.shell import desk_of
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
 _SEEN_EVERY_SECONDS = 300
+_SINCE = "since"
 # What somebody may open who still has to set up their second factor.
 _OPEN_WITHOUT = re.compile(r"/(?:account|sign-out|look|welcome)(?:/|\Z)")
 
 
 class LastSeen:
-    """Notes when and from where a session was last used, every few minutes: a write on each request would cost more."""
+    """Ends sessions that are too old, and notes when and from where the others were last used.
+
+    The note is written every few minutes: a write on each request would cost more than it tells. The age counts from the
+    sign-in, however busy the session is; the cookie alone would live on with every change.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        since = request.session.get(_SINCE)
+        if since is not None and time.time() - since > settings.number("session_hours") * 3600:
+            logout(request)
         response = self.get_response(request)
         user, key = request.user, request.session.session_key
         if key and user.is_authenticated and cache.add(f"seen:{key}", True, _SEEN_EVERY_SECONDS):
@@ -89,8 +101,13 @@ def _keep(verb: str) -> Callable[..., None]:
     return receiver
 
 
-def _proved(*, request: HttpRequest, **_: object) -> None:
-    """Signing in is proof as good as being asked again: whoever just came in is not asked twice."""
+def _came_in(*, request: HttpRequest, **_: object) -> None:
+    """Signing in is proof as good as being asked again: whoever just came in is not asked twice.
+
+    It is also rare enough to sweep up what ran out: nothing else deletes the sessions that nobody comes back to.
+    """
+    Session.objects.filter(expire_date__lt=datetime.now(UTC)).delete()
+    request.session[_SINCE] = int(time.time())
     records = request.session.get("account_authentication_methods")
     if records:
         records[-1]["reauthenticated"] = True
@@ -101,7 +118,7 @@ _RECEIVERS = [
     (authenticator_added, _keep("added")),
     (authenticator_removed, _keep("removed")),
     (authenticator_reset, _keep("renewed")),
-    (user_logged_in, _proved),
+    (user_logged_in, _came_in),
 ]
 for _signal, _receiver in _RECEIVERS:
     _signal.connect(_receiver, dispatch_uid=f"goodword.door.{id(_receiver)}", weak=False)
