@@ -12,7 +12,7 @@ converters.register()
 urlpatterns = [
     path("", sign_in.home, name="home"),
     path("", include("goodword.web.door.urls")),
-    path("look", sign_in.look, name="look"),
+    path("", include("goodword.web.own.urls")),
     path("", include("goodword.web.desk.audit.urls")),
     path("", include("goodword.web.desk.developers.urls")),
     path("", include("goodword.web.desk.overview.urls")),

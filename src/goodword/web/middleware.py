@@ -14,6 +14,7 @@ from django.utils import timezone
 from goodword.store.models import User
 from goodword.store.reads.desk import served_by
 from goodword.store.scope import scoped_response, user_scope
+from goodword.web.own import preferences
 from goodword.web.shell import Desk
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -60,6 +61,7 @@ class ClientScope:
             if under_client or over_all:
                 return HttpResponseRedirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path(), safe='/')}")
             return self.get_response(request)
+        preferences.speak(user)
         with user_scope(user.id):
             house, served = served_by(user.id)
         client = next((one for one in served if under_client and one.slug == under_client[1]), None)

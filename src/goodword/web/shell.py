@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
@@ -14,9 +17,10 @@ from goodword.actions.permissions import May, allowed
 from goodword.store.models import User
 from goodword.store.reads.desk import Served
 from goodword.web import rooms
+from goodword.web.own import preferences
+from goodword.web.own.preferences import Preferences
+from goodword.web.spoken import SENTENCES
 
-THEMES = ("auto", "light", "dark")
-DENSITIES = ("comfortable", "compact")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _COLOURS = ("#0b6e63", "#8a3b12", "#5a3a8c", "#0b5c8f", "#7a2048", "#4d5a12", "#1f4e4a", "#6b4a00")
 
@@ -150,17 +154,41 @@ def _switch(request: HttpRequest, to: Served) -> str:
     return rooms.address_of(here, to.slug)
 
 
-def frame(request: HttpRequest) -> dict[str, object]:
-    """What the frame around every page shows: rail, switcher, look."""
+def preferences_of(request: HttpRequest) -> Preferences:
+    """How whoever asks likes the desk; what nobody chose follows their roles."""
     desk = desk_of(request)
-    theme = request.COOKIES.get("gw_theme", "auto")
-    density = request.COOKIES.get("gw_density", "comfortable")
+    if desk is None:
+        return Preferences()
+    held = desk.client or desk.last
+    return preferences.of(desk.user, held.roles if held else desk.house)
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """What the frame around every page shows: rail, switcher, look, keys."""
+    desk = desk_of(request)
+    client = (desk.client or desk.last) if desk else None
     return {
         "desk": desk,
         "rail": rail(request),
         "switcher": [(one, _switch(request, one), colour_of(one)) for one in desk.served] if desk else [],
-        "theme": theme if theme in THEMES else "auto",
-        "density": density if density in DENSITIES else "comfortable",
-        "searches": desk is not None and May.REFERRALS in desk.may,
+        "look": preferences_of(request),
+        "search_in": client if client and May.REFERRALS in allowed(client.roles) else None,
+        "languages": settings.LANGUAGES,
         "here": request.get_full_path(),
+    }
+
+
+def for_scripts(framed: Mapping[str, Any]) -> dict[str, Any]:
+    """What the palette and the keys work with, put into the page: they open without asking the server anything."""
+    look: Preferences = framed["look"]
+    desk: Desk = framed["desk"]
+    return {
+        "keys": {"on": look.single_keys, "map": dict(look.keys)},
+        "go": [{"name": str(one.label), "href": one.href, "keys": one.keys, "here": one.is_here} for one in framed["rail"]],
+        "clients": [
+            {"name": one.name, "href": href, "colour": colour, "here": desk.client is not None and one.id == desk.client.id}
+            for one, href, colour in framed["switcher"]
+        ],
+        "words": {name: str(sentence) for name, sentence in SENTENCES.items()},
+        "draft": f"/c/{desk.client.slug}/draft" if desk.client else "",
     }

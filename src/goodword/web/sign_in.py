@@ -120,23 +120,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
     return render(request, "goodword/no_client.html")
 
 
-@require_POST
-def look(request: HttpRequest) -> HttpResponseBase:
-    """Light or dark, wide or dense: kept in this browser."""
-    response = HttpResponseRedirect(inside(request, request.POST.get("next", "/")))
-    for name, known in (("theme", shell.THEMES), ("density", shell.DENSITIES)):
-        if request.POST.get(name) in known:
-            response.set_cookie(
-                f"gw_{name}",
-                request.POST[name],
-                max_age=365 * 86400,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
-    return response
-
-
 def inside(request: HttpRequest, address: str) -> str:
     """An address of this server, else its front page: nobody is led elsewhere after signing in."""
     return address if url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}) else "/"
