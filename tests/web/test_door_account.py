@@ -63,6 +63,20 @@ def test_a_session_ended_elsewhere_is_over_at_once(world: Any, as_: As, owner: A
     assert here.get("/account").status_code == 302
 
 
+def test_a_session_ends_with_its_age_however_busy_it_is(world: Any, as_: As, owner: Any) -> None:
+    import time
+
+    browser = signed_in(as_, "dan")
+    for age_hours, status in ((11.9, 200), (12.1, 302)):
+        session = browser.session
+        session["since"] = int(time.time() - age_hours * 3600)
+        session.save()
+        assert browser.get("/c/acme/referrals").status_code == status
+    owner.execute("UPDATE django_session SET expire_date = now() - interval '1 hour'")
+    signed_in(as_, "carl")
+    assert owner.execute("SELECT count(*) FROM django_session").fetchone() == (1,), "what ran out is swept up"
+
+
 def test_nobody_ends_a_session_of_others(world: Any, as_: As, owner: Any) -> None:
     dan, gil = signed_in(as_, "dan"), signed_in(as_, "gil")
     (number,) = numbers(dan)
