@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from goodword.actions import lockout
 from goodword.actions import sign_in as act
+from goodword.actions.permissions import May
 from goodword.errors import BadInput
 from goodword.store.models import User
 from goodword.web import errors, shell
@@ -115,6 +116,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect("/sign-in")
     if desk.served:
         return HttpResponseRedirect(shell.home_of(desk.last or desk.served[0], desk.house))
+    if May.ADD_CLIENT in desk.may_house:
+        return HttpResponseRedirect(reverse("first_steps"))
     if house := shell.house_home(desk):
         return HttpResponseRedirect(house)
     return render(request, "goodword/no_client.html")
