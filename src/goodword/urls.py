@@ -19,6 +19,8 @@ urlpatterns = [
     path("c/<slug:slug>/live", listening.listen, name="live"),
     path("", include("goodword.web.desk.first.urls")),
     path("", include("goodword.web.desk.demo.urls")),
+    path("", include("goodword.web.desk.users.urls")),
+    path("", include("goodword.web.desk.programs.urls")),
     path("c/<slug:slug>/referrals", lists.referrals, name="referrals"),
     path("c/<slug:slug>/referrals.csv", lists.referrals_csv, name="referrals_csv"),
     path("c/<slug:slug>/search", lists.search, name="search"),

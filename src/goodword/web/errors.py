@@ -40,6 +40,14 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )  # fmt: skip
 
 
+def read_only(request: HttpRequest) -> HttpResponse:
+    """403 for a change while the desk is seen as somebody else sees it."""
+    return told(
+        request, 403, _("You are looking at the desk as somebody else: read only."),
+        _("Nothing was changed."), _("End the view first, with the button at the top; then do it as yourself."),
+    )  # fmt: skip
+
+
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that this server did not hand out, or handed out too long ago."""
     return told(

@@ -15,6 +15,8 @@ from goodword.store.models import User
 from goodword.store.reads.desk import served_by
 from goodword.store.scope import scoped_response, user_scope
 from goodword.web.own import preferences
+from goodword.web.errors import read_only
+from goodword.web.seeing import is_refused, seen
 from goodword.web.shell import Desk
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -64,12 +66,17 @@ class ClientScope:
         preferences.speak(user)
         with user_scope(user.id):
             house, served = served_by(user.id)
+        seeing = None
+        if as_another := seen(request, house, served):
+            seeing, house, served = as_another
+            if is_refused(request):
+                return read_only(request)
         client = next((one for one in served if under_client and one.slug == under_client[1]), None)
         is_stream = request.path_info.endswith("/live")  # of a window in the background, maybe: nobody went there now
         if client is not None and not is_stream and request.session.get(_LAST_CLIENT) != client.slug:
             request.session[_LAST_CLIENT] = client.slug
         last = next((one for one in served if one.slug == request.session.get(_LAST_CLIENT)), served[0] if served else None)
-        desk = Desk(user, served, client, house, last)
+        desk = Desk(user, served, client, house, last, seeing)
         request.desk = desk  # type: ignore[attr-defined]  # Django's requests carry what middleware puts there
         if over_all:
             return scoped_response(self.get_response, request, [one.id for one in served], user_id=user.id)

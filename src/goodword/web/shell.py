@@ -17,6 +17,7 @@ from goodword.actions.permissions import May, allowed
 from goodword.store.models import User
 from goodword.store.reads.desk import Served
 from goodword.web import rooms
+from goodword.web.seeing import Seeing
 from goodword.web.own import preferences
 from goodword.web.own.preferences import Preferences
 from goodword.web.spoken import SENTENCES
@@ -51,20 +52,21 @@ class Desk:
     client: Served | None = None
     house: frozenset[str] = frozenset()
     last: Served | None = None
+    seeing: Seeing | None = None
 
     @property
     def may(self) -> frozenset[May]:
         """What the person may do for this client."""
-        return allowed(self.client.roles) if self.client else frozenset()
+        return may_of(self.client) if self.client else frozenset()
 
     @property
     def may_house(self) -> frozenset[May]:
         """What the person may do for the house as a whole."""
-        return allowed(self.house)
+        return allowed(self.house) & allowed(self.seeing.own_house) if self.seeing else allowed(self.house)
 
     def serving(self, may: May) -> tuple[Served, ...]:
         """The clients for which the person has this permission."""
-        return tuple(one for one in self.served if may in allowed(one.roles))
+        return tuple(one for one in self.served if may in may_of(one))
 
     @property
     def is_masked(self) -> bool:
@@ -74,7 +76,13 @@ class Desk:
     @property
     def actor(self) -> Actor:
         """The person and the role as they go into the log of acts."""
-        return Actor(self.user.id.hex, "+".join(sorted(self.client.roles)) if self.client else "")
+        own = (self.client.within or self.client.roles) if self.client else frozenset()
+        return Actor(self.user.id.hex, "+".join(sorted(own)))
+
+    @property
+    def house_actor(self) -> Actor:
+        """The same for acts that concern the house."""
+        return Actor(self.user.id.hex, "+".join(sorted(self.seeing.own_house if self.seeing else self.house)))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +96,12 @@ class Desk:
     def colour(self) -> str:
         """The stripe of this client."""
         return colour_of(self.client) if self.client else ""
+
+
+def may_of(client: Served) -> frozenset[May]:
+    """What the person may do for this client; seen as somebody else, what both may."""
+    found = allowed(client.roles)
+    return found if client.within is None else found & allowed(client.within)
 
 
 def colour_of(client: Served) -> str:
@@ -119,9 +133,9 @@ def rail(request: HttpRequest) -> list[Entry]:
 def _door(served: tuple[Served, ...], house: frozenset[May], client: Served | None, room: rooms.Room) -> str:
     """The address of a room for somebody with these rights; '' where it is closed to them."""
     if room.of_client:
-        may = allowed(client.roles) if client else frozenset[May]()
+        may = may_of(client) if client else frozenset[May]()
     elif room.name == "today":  # the work of all clients together: any role that has work opens it
-        may = house.union(*(allowed(one.roles) for one in served))
+        may = house.union(*(may_of(one) for one in served))
     else:
         may = house
     return rooms.address_of(room, client.slug if client else "") if room.may in may else ""
@@ -149,7 +163,7 @@ def _switch(request: HttpRequest, to: Served) -> str:
     """Where switching to a client leads: the same room if it is open there, else the person's home there."""
     found = next((one for one in rail(request) if one.is_here), None)
     here = rooms.room(found.name) if found else None
-    if here is None or not here.of_client or here.may not in allowed(to.roles):
+    if here is None or not here.of_client or here.may not in may_of(to):
         return home_of(to)
     return rooms.address_of(here, to.slug)
 

@@ -10,7 +10,9 @@ from goodword.store.models import Client, Membership
 
 @dataclass(frozen=True)
 class Served:
-    """A client that a person serves, and the roles the person has there."""
+    """A client that a person serves, and the roles the person has there; where they see the desk as somebody else does,
+    `within` are their own roles, beyond which nothing is seen.
+    """
 
     id: str
     slug: str
@@ -19,6 +21,7 @@ class Served:
     timezone: str
     colour: str
     roles: frozenset[str]
+    within: frozenset[str] | None = None
 
 
 def served_by(user_id: UUID) -> tuple[frozenset[str], tuple[Served, ...]]:

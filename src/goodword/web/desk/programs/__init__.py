@@ -1,0 +1,1 @@
+"""What is promised? The programs of a client, read only, as sentences."""

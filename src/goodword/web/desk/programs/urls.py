@@ -1,0 +1,14 @@
+"""Where are the programs of a client?"""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from goodword.web.desk.programs import views
+
+urlpatterns = [
+    path("c/<slug:slug>/programs", views.listed, name="programs"),
+    path("c/<slug:slug>/programs.csv", views.as_csv, name="programs_csv"),
+    path("c/<slug:slug>/programs.json", views.as_json, name="programs_json"),
+    path("c/<slug:slug>/programs/<prg:program>", views.one, name="program"),
+]
