@@ -110,8 +110,9 @@ def test_a_link_does_not_go_around_the_second_factor(world: Any, as_: As, owner:
     body = inbox.wait(1)[0][1].get_payload(decode=True).decode()
     path = re.search(r"(/welcome/\S+)", body)
     assert path
-    browser = as_("")
+    browser = signed_in(as_, "dan")  # a colleague's browser
     assert browser.post(path[1], {"password": SENTENCE, "again": SENTENCE}).headers["Location"] == "/sign-in/code"
+    assert "carl@house.test" in text_of(browser.get("/sign-in/code")), "the colleague is signed out"
     assert browser.get("/account").status_code == 302
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from goodword import __version__
 from goodword.actions import lockout
 from goodword.actions import sign_in as act
 from goodword.actions.permissions import May
@@ -67,12 +68,14 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The page that asks for address and password; passkeys are offered where a browser can use them."""
     onward = inside(request, request.POST.get("next") or request.GET.get("next") or "/")
-    about = {"next": onward, "host": request.get_host(), "passkeys_work": passkeys_work(request)}
+    about = {"next": onward, "host": request.get_host(), "version": __version__, "passkeys_work": passkeys_work(request)}
     return render(request, "goodword/sign_in.html", about | context, status=status)
 
 
 def _through(request: HttpRequest, user: User, onward: str) -> HttpResponse:
-    """The password was right: on to the second factor where there is one, else in."""
+    """The password was right: on to the second factor where there is one, else in; whoever was signed in here is out."""
+    if request.user.is_authenticated:
+        logout(request)
     response: HttpResponse = perform_password_login(request, {}, Login(user=user, redirect_url=onward))
     return response
 
