@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from goodword.web import converters, sign_in
-from goodword.web.desk import listening, lists, pages
+from goodword.web.desk import listening
 
 converters.register()
 
@@ -21,10 +21,9 @@ urlpatterns = [
     path("", include("goodword.web.desk.demo.urls")),
     path("", include("goodword.web.desk.users.urls")),
     path("", include("goodword.web.desk.programs.urls")),
-    path("c/<slug:slug>/referrals", lists.referrals, name="referrals"),
-    path("c/<slug:slug>/referrals.csv", lists.referrals_csv, name="referrals_csv"),
-    path("c/<slug:slug>/search", lists.search, name="search"),
-    path("c/<slug:slug>/referrals/<ref:id>", pages.referral, name="referral"),
+    path("", include("goodword.web.desk.referrals.urls")),
+    path("", include("goodword.web.desk.story.urls")),
+    path("", include("goodword.web.desk.people.urls")),
 ]
 
 handler400 = "goodword.web.errors.bad_request"

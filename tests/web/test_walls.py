@@ -173,12 +173,12 @@ def test_headers_of_every_answer(world: Any, as_: As) -> None:
 
 
 def test_a_mistake_of_ours_is_told_without_a_trace(world: Any, as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
-    from goodword.web.desk import pages
+    from goodword.web.desk.story import views
 
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret of the inside")
 
-    monkeypatch.setattr(pages, "story", broken)
+    monkeypatch.setattr(views, "story", broken)
     response = as_("dan").get(world.path("acme", "bob"))
     assert response.status_code == 500
     page = response.content.decode()

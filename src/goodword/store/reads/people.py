@@ -121,3 +121,54 @@ def _by_token(client_id: str, text: str) -> Found | None:
         (rank[kind], since, party_id.hex) for kind, value, party_id, since in rows if (kind, value.hex) in tokens
     )
     return Found("party", hits[0][2]) if hits else None
+
+
+# ---- by name: names lie sealed, so only so many can be opened for one search
+
+NAMES_SEARCHED = 2_000
+_NAMES_FOUND = 20
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who is called so among the people who came up last, and how many names were looked at."""
+
+    people: tuple[Person, ...]
+    searched: int
+    is_everybody: bool
+
+
+def named(client_id: str, typed: str) -> Named:
+    """People whose name holds every word typed, among the latest people of the list of referrals."""
+    latest = recent(client_id, NAMES_SEARCHED + 1)
+    looked_at = latest[:NAMES_SEARCHED]
+    is_everybody = len(latest) <= NAMES_SEARCHED
+    words = _folded(typed).split()
+    if not words:
+        return Named((), 0, is_everybody)
+    names = opened(client_id, looked_at, "name")
+    found = [
+        Person(id, " ".join(name.split()))
+        for id in looked_at
+        if (name := names.get(id)) and all(word in _folded(name) for word in words)
+    ]
+    return Named(tuple(found[:_NAMES_FOUND]), len(names), is_everybody)
+
+
+def recent(client_id: str, most: int) -> list[str]:
+    """The people of the latest referrals, each once, the latest first."""
+    rows = (
+        Referral.objects.filter(client_id=client_id)
+        .order_by("-created_at", "-id")
+        .values_list("friend_id", "advocate_id")[:most]
+    )
+    found: dict[str, None] = {}
+    for pair in rows:
+        found |= {id.hex: None for id in pair if id is not None}
+    return list(found)[:most]
+
+
+def _folded(text: str) -> str:
+    """A name as it is compared: without accents and case."""
+    spread = unicodedata.normalize("NFKD", text.replace("\x00", ""))
+    return "".join(character for character in spread if not unicodedata.combining(character)).casefold()

@@ -1,8 +1,9 @@
-"""What became of one referral? Its story, made from one read."""
+"""What became of one referral? The story in one of four voices, with the answer for the person who asks."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
@@ -12,17 +13,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from goodword.actions.permissions import May
-from goodword.store.reads.referrals import story
+from goodword.store.reads.referrals import Story, story
 from goodword.web import errors
 from goodword.web.desk.checks import checks
 from goodword.web.desk.door import Ask, asking
 from goodword.web.desk.money import entry_lines, sums
+from goodword.web.desk.story.answer import answers
 from goodword.web.desk.telling import VOICES, tell
 from goodword.web.desk.timeline import timeline
 from goodword.web.desk.verdict import verdict
-
-_RECENT = 100
-_TABS = ("dead", "refused", "all")
 
 
 @require_GET
@@ -33,13 +32,21 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     voice = request.GET.get("voice", "agent")
     if found is None or voice not in VOICES:
         raise Http404
+    if voice == "auditor" and May.AUDIT not in ask.desk.may:
+        return errors.forbidden(request)
+    return TemplateResponse(request, "goodword/story/page.html", _context(ask, found, voice))
+
+
+def _context(ask: Ask, found: Story, voice: str) -> dict[str, Any]:
     telling = tell(found, voice)
-    address = reverse("referral", args=[ask.slug, id])
+    address = reverse("referral", args=[ask.slug, found.referral.id])
     staff = not telling.is_participant
-    context = {
+    given = answers(found)
+    return {
         "telling": telling,
         "referral": found.referral,
         "story": found,
+        "address": address,
         "verdict": verdict(telling),
         "checks": checks(telling),
         "dots": timeline(telling, datetime.now(UTC)) if staff else (),
@@ -51,9 +58,9 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
             for name in VOICES
             if name != "auditor" or May.AUDIT in ask.desk.may
         ],
+        "answers": [one for one in given if staff or one.voice == voice],
         "may_inspect": May.EVENTS in ask.desk.may,
+        "may_see_people": May.PEOPLE in ask.desk.may,
+        "may_review": May.REVIEW in ask.desk.may and found.referral.state in ("held", "denied"),
         "is_auditor": voice == "auditor",
     }
-    if voice == "auditor" and May.AUDIT not in ask.desk.may:
-        return errors.forbidden(request)
-    return TemplateResponse(request, "goodword/referral.html", context)

@@ -1,0 +1,1 @@
+"""The room of people: find anybody by anything, and all that is known of one."""

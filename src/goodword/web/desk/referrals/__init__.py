@@ -1,0 +1,1 @@
+"""The room of referrals: find, narrow, choose, take away, enter by hand."""

@@ -1,0 +1,188 @@
+"""Which referrals? The list with its filters, the same rows as files, what is done with chosen ones, and all clients in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_POST
+
+from goodword.actions.inspect import take_list
+from goodword.actions.permissions import May, allowed
+from goodword.core.referral import STANDING
+from goodword.store.reads.listing import SORTS, Page, Row, TooWide, chosen_rows, every_row, page, page_of_all
+from goodword.web import words
+from goodword.web.desk.door import Ask, asking, asking_somewhere
+from goodword.web.desk.referrals import columns, files
+from goodword.web.desk.referrals.filters import (
+    Asked,
+    asked_by,
+    blanks,
+    caption,
+    chips,
+    cursor_of,
+    order_word,
+    place_of,
+)
+from goodword.web.desk.search import elsewhere
+from goodword.web.shell import Desk, colour_of
+
+PAGE_ROWS = 50
+_NOTHING = Page((), 0, None)
+
+
+@require_GET
+@asking(May.REFERRALS)
+def referrals(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """The list, newest first unless asked otherwise."""
+    assert ask.desk.client is not None
+    asked = asked_by(request)
+    place, is_wide = place_of(request, asked, ask.client_id), False
+    try:
+        found = page(ask.client_id, asked.wanted, place, PAGE_ROWS, masked=ask.desk.is_masked)
+    except TooWide:
+        found, is_wide = _NOTHING, True
+    listed = chips(asked, found.programs, found)
+    may_export = May.EXPORT in ask.desk.may
+    context = {
+        "page": found,
+        "rows": _shown(found.rows),
+        "asked": asked,
+        "is_wide": is_wide,
+        "is_filtered": bool(asked.written),
+        "caption": caption(asked, found, ask.desk.client.name, listed),
+        "states": _states(ask, asked),
+        "chips": [(chip, _address(ask, chip.without)) for chip in listed if chip.name != "state"],
+        "blanks": [chip for chip in blanks(asked, found.programs) if chip.name != "state"],
+        "sorts": [(one, order_word(one), _address(ask, asked.query(sort=_unless_first(one)))) for one in SORTS],
+        "next": _turned(ask, asked, found, "next"),
+        "previous": _turned(ask, asked, found, "previous"),
+        "first": _address(ask, asked.query()),
+        "is_first": place is None,
+        "all": reverse("referrals", args=[ask.slug]),
+        "list": _address(ask, asked.query()),
+        "csv": _address(ask, asked.query(), "referrals_csv") if may_export else "",
+        "json": _address(ask, asked.query(), "referrals_json") if may_export else "",
+        "columns": columns.chosen(request),
+        "columns_known": columns.KNOWN,
+        "new": reverse("referral_new", args=[ask.slug]) if May.ADD_REFERRAL in ask.desk.may else "",
+        "over_all": reverse("all_referrals") if len(ask.desk.serving(May.REFERRALS)) > 1 else "",
+        "nothing": request.GET.get("nothing") == "1",
+        "elsewhere": elsewhere(ask, request),
+        "events_href": reverse("events", args=[ask.slug]) if May.EVENTS in ask.desk.may else "",
+    }
+    return TemplateResponse(request, "goodword/referrals/list.html", context)
+
+
+@require_GET
+@asking(May.EXPORT)
+def referrals_csv(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """The same rows as a file, written while they are read; that it was taken is kept."""
+    return files.as_csv(_taken(ask, request), ask.slug)
+
+
+@require_GET
+@asking(May.EXPORT)
+def referrals_json(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """The same rows for programs."""
+    return files.as_json(_taken(ask, request), ask.slug)
+
+
+def _taken(ask: Ask, request: HttpRequest) -> Iterable[Row]:
+    asked = asked_by(request)
+    take_list(ask.client_id, actor=ask.desk.actor, at=datetime.now(UTC))
+    return every_row(ask.client_id, asked.wanted, masked=ask.desk.is_masked)
+
+
+@require_POST
+@asking(May.REFERRALS)
+def referrals_chosen(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """What is done with rows that were chosen: their refs to copy, or the rows as a file."""
+    ids = [ref.removeprefix("ref_") for ref in request.POST.getlist("ref")]
+    if not all(len(id) == 32 and set(id) <= set("0123456789abcdef") for id in ids):
+        raise Http404
+    if request.POST.get("do") == "export":
+        if May.EXPORT not in ask.desk.may:
+            raise Http404
+        take_list(ask.client_id, actor=ask.desk.actor, at=datetime.now(UTC))
+        return files.as_csv(chosen_rows(ask.client_id, ids, masked=ask.desk.is_masked), ask.slug)
+    rows = chosen_rows(ask.client_id, ids, masked=ask.desk.is_masked)
+    context = {"rows": rows, "refs": "\n".join(f"ref_{row.id}" for row in rows)}
+    return TemplateResponse(request, "goodword/referrals/chosen.html", context)
+
+
+@require_GET
+@asking_somewhere(May.REFERRALS)
+def all_referrals(desk: Desk, request: HttpRequest) -> HttpResponseBase:
+    """The list over all clients that the person serves, each client's names as the role there allows."""
+    served = {one.id: one for one in desk.serving(May.REFERRALS)}
+    asked = asked_by(request)
+    if asked.written.keys() - {"state", "method", "reward", "joined_from", "joined_to"}:
+        raise Http404
+    scope = f"all.{desk.user.id.hex}"
+    clients = [(id, May.NAMES not in allowed(one.roles)) for id, one in served.items()]
+    found = page_of_all(clients, asked.wanted, place_of(request, asked, scope), PAGE_ROWS)
+    address = reverse("all_referrals")
+    context = {
+        "rows": [
+            (row, amounts, served[row.client_id], colour_of(served[row.client_id]))
+            for row, amounts in _shown(found.rows)
+        ],
+        "asked": asked,
+        "served": len(served),
+        "order": order_word(asked.wanted.sort),
+        "sorts": [(one, order_word(one), f"{address}?{asked.query(sort=_unless_first(one))}") for one in SORTS],
+        "states": [
+            (one, f"{address}?{asked.query(state=one.code if one else '')}", asked.wanted.state == (one.code if one else ""))
+            for one in (None, *words.REFERRAL_STATES.values())
+        ],
+        "chips": [(chip, f"{address}?{chip.without}") for chip in chips(asked, (), None) if chip.name != "state"],
+        "next": found.next and f"{address}?{asked.query(at=cursor_of(asked, scope, found.next))}",
+        "previous": found.previous and f"{address}?{asked.query(at=cursor_of(asked, scope, found.previous))}",
+        "all": address,
+    }  # fmt: skip
+    return TemplateResponse(request, "goodword/referrals/all.html", context)
+
+
+def _address(ask: Ask, query: str, name: str = "referrals") -> str:
+    return reverse(name, args=[ask.slug]) + (f"?{query}" if query else "")
+
+
+def _unless_first(sort: str) -> str:
+    return "" if sort == SORTS[0] else sort
+
+
+def _turned(ask: Ask, asked: Asked, found: Page, way: str) -> str:
+    place = getattr(found, way)
+    return _address(ask, asked.query(at=cursor_of(asked, ask.client_id, place))) if place else ""
+
+
+def _states(ask: Ask, asked: Asked) -> list[tuple[words.State | None, str, bool]]:
+    """(state, address, is chosen); None stands for all."""
+    states: list[words.State | None] = [None, *words.REFERRAL_STATES.values()]
+    return [
+        (one, _address(ask, asked.query(state=one.code if one else "")), asked.wanted.state == (one.code if one else ""))
+        for one in states
+    ]
+
+
+def _shown(rows: Iterable[Row]) -> list[tuple[Row, list[tuple[SafeString, bool]]]]:
+    return [(row, _standing(row)) for row in rows]
+
+
+def _standing(row: Row) -> list[tuple[SafeString, bool]]:
+    """What the rewards of a row come to, per asset; struck where nothing of it stands any more."""
+    standing: dict[str, int] = {}
+    gone: dict[str, int] = {}
+    for reward in row.rewards:
+        sums = standing if reward.state in STANDING else gone
+        sums[reward.asset] = sums.get(reward.asset, 0) + reward.amount_minor
+    chosen = standing or gone
+    return [(words.money(minor, asset), chosen is gone) for asset, minor in chosen.items()]
+
+

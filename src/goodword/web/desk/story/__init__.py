@@ -1,0 +1,1 @@
+"""The room of one referral: what became of it, and why."""

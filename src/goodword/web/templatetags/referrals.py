@@ -1,0 +1,20 @@
+"""How do pages about referrals and people say an age, and carry saved views? Tags of these rooms only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+from goodword.web import words
+
+register = template.Library()
+
+
+@register.filter
+def age(at: datetime) -> SafeString:
+    """How many days ago: 12 d."""
+    days = max(0, (datetime.now(UTC) - at).days)
+    return words.bdi(ngettext("{} day", "{} days", days).format(days))
