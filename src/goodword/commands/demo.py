@@ -78,10 +78,18 @@ class Demo:
 
     def prepare(self, urls: Urls) -> None:
         """Before anything listens: clients, keys, programs, known people, people of the house."""
+        wish.done(self.folder)  # of a start that was ended before it came to it
+        if not self.made.is_cleared:
+            self._set_up(urls)
+        door.set_up_django()
+        self._let_in(urls)
+
+    def _set_up(self, urls: Urls) -> None:
         with open_chain(urls.engine, master_key(urls), "demo") as chain:
             for brand in self.brands:
                 set_up(chain, self.made, brand, self.folder)
-        door.set_up_django()
+
+    def _let_in(self, urls: Urls) -> None:
         for person in self.made.sign_ins:
             let_in(urls.owner, person, datetime.now(UTC))
 
