@@ -87,6 +87,19 @@ REACH: dict[str, Place] = {
     "referrals_csv": Place(May.EXPORT),
     "search": Place(May.REFERRALS, posts={"q": "bob@x.test"}),
     "referral": Place(May.REFERRALS),
+    "review": Place(May.REVIEW),
+    "review_csv": Place(May.REVIEW),
+    "review_json": Place(May.REVIEW),
+    "review_next": Place(May.REVIEW),
+    "review_item": Place(May.REVIEW),
+    "review_decide": Place(May.REVIEW, posts={}),
+    "review_undo": Place(May.REVIEW, posts={}),
+    "review_many": Place(May.REVIEW, posts={}),
+    "review_many_decide": Place(May.REVIEW, posts={}),
+    "review_job": Place(May.REVIEW),
+    "review_job_undo": Place(May.REVIEW, posts={}),
+    "review_signals": Place(May.REVIEW),
+    "review_signal": Place(May.SWITCH_SIGNAL),
     "referrals_json": Place(May.EXPORT),
     "referrals_chosen": Place(May.REFERRALS, posts={}),
     "referrals_columns": Place(May.REFERRALS, posts={"column": "friend"}),
@@ -165,6 +178,8 @@ def things(world: Any, client: str) -> dict[str, str]:
         "<int:size>": "1",
         "<key:id>": f"key_{'0' * 32}",
         "<int:number>": "0",
+        "<uuid:job>": "00000000-0000-4000-8000-000000000000",
+        "<slug:signal>": "same_device",
     }
 
 

@@ -16,13 +16,12 @@ from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.actions.programs import append_act
-from goodword.core.acts import REVIEW_WHYS
+from goodword.core.acts import REVIEW_VERDICTS, REVIEW_WHYS
 from goodword.core.amounts import Amount
 from goodword.core.reasons import Reason, ranked, text_of
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import runs
 
-VERDICTS = ("clear", "deny")
 _PREFIX = {"reward": "rwd_", "referral": "ref_"}
 
 
@@ -69,18 +68,25 @@ def review(
     why: str,
     *,
     words: str | None = None,
+    seen: int | None = None,
     at: datetime,
 ) -> Standing:
-    """A person clears or denies a referral. Only the code word `why` is decided with; `words` are sealed beside the deed."""
+    """A person clears or denies a referral, or takes the last word back (`reopen`).
+
+    Only the code word `why` is decided with; `words` are sealed beside the deed. `seen` is how many words of people the
+    person had read on it: the act is refused where somebody else spoke meanwhile.
+    """
     require(actor, May.REVIEW)
-    if verdict not in VERDICTS or why not in REVIEW_WHYS:
+    if verdict not in REVIEW_VERDICTS or why not in REVIEW_WHYS:
         raise BadInput(
             f"{verdict} for {why} is no review.",
             "",
-            f"One of {', '.join(VERDICTS)}, for one of {', '.join(REVIEW_WHYS)}.",
+            f"One of {', '.join(REVIEW_VERDICTS)}, for one of {', '.join(REVIEW_WHYS)}.",
         )
     found = _named(chain.conn, client, "referral", referral)
-    act = {"referral": found.id, "verdict": verdict, "why": why}
+    act: dict[str, Any] = {"referral": found.id, "verdict": verdict, "why": why, "by": actor.name}
+    if seen is not None:
+        act["seen"] = seen
     _perform(chain, client, actor, May.REVIEW, "referral", found.id, act, words, at)
     return _standing(chain.conn, client.id, found.id)
 
@@ -92,7 +98,7 @@ def _perform(
     may: May,
     kind: str,
     object_id: str,
-    act: dict[str, str],
+    act: dict[str, Any],
     words: str | None,
     at: datetime,
 ) -> None:

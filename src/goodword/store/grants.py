@@ -60,7 +60,7 @@ TENANT: dict[str, Rights] = {
     "counter": Rights(app=_READ, engine=_KEEP),
     "signal_switch": Rights(app=_READ, engine=_KEEP),
     "review_claim": Rights(app=_ALL),
-    "review_job": Rights(app="SELECT, INSERT, UPDATE (done, decided, missed, finished_at)"),
+    "review_job": Rights(app=_READ, engine=_KEEP),
     "decision": Rights(app=_READ, engine=_ADD),
     "account": Rights(app=_READ, engine=_KEEP),
     "entry": Rights(app=_READ, engine=_ADD),

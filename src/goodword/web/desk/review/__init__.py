@@ -1,0 +1,1 @@
+"""What is held, what speaks against it, and what do people decide? The room Review."""
