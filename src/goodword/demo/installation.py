@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from goodword.errors import AlreadyRunning, Unsafe
 from goodword.house.folder import DataFolder, private_folder, write_private
 from goodword.house.wish import MARKER as FILE
 
+_MOST_ALIKE = 0.6  # Django's validator refuses from 0.7
 _SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprt" for vowel in "aeio"]
 
 
@@ -60,7 +62,7 @@ def open_installation(folder: DataFolder, *, today: date, scale: float = 1.0) ->
         )
     private_folder(folder.root)
     made = Installation(
-        SEED, today, scale, [SignIn(name, email, role, client, _password()) for name, email, role, client in _HOUSE]
+        SEED, today, scale, [SignIn(name, email, role, client, _password(email)) for name, email, role, client in _HOUSE]
     )
     made.save(folder)
     return made
@@ -98,6 +100,9 @@ _HOUSE = (
 )
 
 
-def _password() -> str:
-    """Sayable, and long enough that nobody guesses it."""
-    return "-".join("".join(secrets.choice(_SYLLABLES) for _ in range(3)) for _ in range(3))
+def _password(email: str) -> str:
+    """Sayable, long enough that nobody guesses it, and unlike the address: sign-in refuses what looks like it."""
+    while True:
+        drawn = "-".join("".join(secrets.choice(_SYLLABLES) for _ in range(3)) for _ in range(3))
+        if SequenceMatcher(a=drawn, b=email).quick_ratio() < _MOST_ALIKE:
+            return drawn
