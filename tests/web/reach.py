@@ -116,6 +116,8 @@ REACH: dict[str, Place] = {
     "events_replay": Place(May.RETRY),
     "event": Place(May.EVENTS),
     "event_json": Place(May.EVENTS),
+    "system": Place(May.SYSTEM),
+    "system_json": Place(May.SYSTEM),
     "developers": Place(May.EVENTS),
     "event_try": Place(May.EVENTS, posts={"event": "{}"}),
     "key_create": Place(May.CREATE_KEY, posts={}),

@@ -1,0 +1,1 @@
+"""How the machine does: one page for whoever keeps it running."""
