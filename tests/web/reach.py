@@ -34,7 +34,7 @@ REACH: dict[str, Place] = {
     "sign_out": Place(ANYBODY, posts={}),
     "welcome": Place(ANYBODY),
     "look": Place(ANYBODY, posts={}),
-    "stay": Place(ANYBODY),
+    "session_left": Place(ANYBODY),
     "settings": Place(SIGNED_IN, own=True),
     "styleguide": Place(SIGNED_IN),
     "view_keep": Place(SIGNED_IN, posts={"room": "referrals"}),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -43,19 +41,6 @@ def look(request: HttpRequest) -> HttpResponseBase:
     onward = request.POST.get("next", "/")
     inside = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
     return HttpResponseRedirect(onward if inside else "/")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def stay(request: HttpRequest) -> HttpResponseBase:
-    """GET: in how many seconds somebody is signed out for want of use. POST: they are still here, it begins anew."""
-    if desk_of(request) is None:
-        return HttpResponse(status=401)
-    if request.method == "POST":
-        request.session.modified = True
-        return JsonResponse({"seconds": request.session.get_expiry_age()})
-    kept = Session.objects.filter(pk=request.session.session_key).first()
-    left = kept.expire_date - datetime.now(UTC) if kept else timedelta()
-    return JsonResponse({"seconds": max(0, int(left.total_seconds()))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

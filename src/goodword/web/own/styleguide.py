@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from goodword.web.desk.door import asking_house, page
+from goodword.web.icons import PATHS
 from goodword.web.shell import Desk
 from goodword.web.words import REFERRAL_STATES, REWARD_STATES
 
@@ -28,6 +29,8 @@ def styleguide(_desk: Desk, request: HttpRequest) -> HttpResponseBase:
         "goodword/own/styleguide.html",
         {
             "tones": _TONES,
+            "icons": sorted(PATHS),
+            "confirms": request.GET.get("confirm") == "sample",
             "colours": _COLOURS,
             "referral_states": sorted(REFERRAL_STATES),
             "reward_states": sorted(REWARD_STATES),

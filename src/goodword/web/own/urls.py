@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from goodword.web.own import drafts, look, styleguide, views
+from goodword.web.own import drafts, look, session, styleguide, views
 
 urlpatterns = [
     path("look", look.look, name="look"),
-    path("stay", look.stay, name="stay"),
+    path("session-left", session.left, name="session_left"),
     path("settings", look.page_of_settings, name="settings"),
     path("styleguide", styleguide.styleguide, name="styleguide"),
     path("c/<slug:slug>/views", views.keep, name="view_keep"),

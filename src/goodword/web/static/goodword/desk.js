@@ -240,9 +240,9 @@
     const waitMs = Math.min((seconds - WARN_BEFORE_SECONDS) * 1000, 2 ** 30);
     endsTimer = setTimeout(() => ask(), ends.hidden ? Math.max(waitMs, 1000) : 30000);
   }
-  async function ask(more) {
+  async function ask() {
     try {
-      const answer = await fetch(ends.dataset.stay, { credentials: "same-origin", ...more });
+      const answer = await fetch(ends.dataset.left, { credentials: "same-origin" });
       if (answer.status === 401) signedOut();
       else if (answer.ok) expect((await answer.json()).seconds);
     } catch { // no line; the banner about that stands already
@@ -255,8 +255,4 @@
   }
   desk.signedOut = signedOut;
   endsTimer = setTimeout(() => ask(), ASK_AFTER_MS);
-  ends.querySelector("form").addEventListener("submit", (event) => {
-    event.preventDefault();
-    ask({ method: "POST", headers: { "X-CSRFToken": token() } });
-  });
 })();

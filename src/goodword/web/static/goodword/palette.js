@@ -17,7 +17,7 @@
     copy.querySelectorAll(".kbd, .kbd-row, .hidden, svg").forEach((one) => one.remove());
     return (element.dataset.label || element.getAttribute("aria-label") || copy.textContent || element.title).replace(/\s+/g, " ").trim();
   };
-  const labelled = (element) => (element.matches("input, select, textarea") && element.labels && element.labels[0] ? element.labels[0].textContent.trim() : labelOf(element));
+  const labelled = (element) => (!element.dataset.label && element.matches("input, select, textarea") && element.labels && element.labels[0] ? element.labels[0].textContent.trim() : labelOf(element));
   const capsOf = (element) => (data.keys.on ? (element.dataset.keys || element.dataset.key || "").split(" ").map(desk.mine) : []);
 
   /* Everything that this page offers, in the order go, do, switch. */
@@ -27,7 +27,7 @@
     }));
     const known = new Set();
     for (const element of document.querySelectorAll("[data-key], [data-do], .top .me button, .top .me a")) {
-      if (element.closest("dialog, .search, .rail .places, .saved, .switcher") || (element.dataset.opens === "palette") || element.disabled) continue;
+      if (element.closest("dialog, [data-no-do], .search, .rail .places, .saved, .switcher") || (element.dataset.opens === "palette") || element.disabled) continue;
       const says = labelled(element);
       if (!says || known.has(says)) continue;
       known.add(says);
