@@ -86,7 +86,9 @@ def test_a_key_is_shown_once_with_a_request_that_works(world: Any, as_: As, door
     secret, page = made(ida)
     curl = html.unescape(text_of(page, r'<pre id="curl".*?</pre>'))
     assert f"Authorization: Bearer {secret}" in curl and "/v1/events" in curl
-    event = json.loads(re.search(r"-d '(.*)'", curl)[1])  # type: ignore[index]  # the assertion is the match
+    sample = re.search(r"-d '(.*)'", curl)
+    assert sample
+    event = json.loads(sample[1])
     assert event["type"] == "purchase" and sent(door, secret, **{**event, "id": "from-curl"}) == 202
     again = body(ida.get(ROOM))
     assert secret not in again and f"…{secret[-4:]}" in again and "web shop" in again
@@ -284,12 +286,9 @@ def test_all_that_failed_is_decided_again_in_three_clicks(world: Any, as_: As, o
         assert first
         confirm = body(dev.get(html.unescape(first[1])))  # click 1
         assert "Replay 37 events of Acme that failed since" in main_of(confirm)
-        form = dict(
-            re.findall(
-                r'name="(\w+)" value="([^"]*)"',
-                re.search(r'<form method="post" class="row">.*?</form>', confirm, re.DOTALL)[0],
-            )
-        )  # type: ignore[index]
+        shown = re.search(r'<form method="post" class="row">.*?</form>', confirm, re.DOTALL)
+        assert shown
+        form = dict(re.findall(r'name="(\w+)" value="([^"]*)"', shown[0]))
         owner.execute("UPDATE dead_letter SET at = now() + interval '1 hour' WHERE id = %s", (failing[36],))
         assert dev.post("/c/acme/events/replay", form).status_code == 303  # click 2
         asked = owner.execute(
