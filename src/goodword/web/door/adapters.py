@@ -30,7 +30,6 @@ _SAYS: dict[str, Promise] = {
     "mfa/messages/totp_deactivated.txt": _("The authenticator app is no longer asked for."),
     "mfa/messages/webauthn_added.txt": _("The passkey is kept. You can sign in with it."),
     "mfa/messages/webauthn_removed.txt": _("The passkey does not open this account any more."),
-    "mfa/messages/recovery_codes_generated.txt": _("There are new recovery codes. Older ones no longer work."),
     "usersessions/messages/sessions_logged_out.txt": _("All other sessions were ended."),
 }
 
