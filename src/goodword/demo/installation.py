@@ -62,7 +62,10 @@ def open_installation(folder: DataFolder, *, today: date, scale: float = 1.0) ->
         )
     private_folder(folder.root)
     made = Installation(
-        SEED, today, scale, [SignIn(name, email, role, client, _password(email)) for name, email, role, client in _HOUSE]
+        SEED,
+        today,
+        scale,
+        [SignIn(name, email, role, client, _password(email)) for name, email, role, client in _HOUSE],
     )
     made.save(folder)
     return made
