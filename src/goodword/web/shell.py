@@ -17,9 +17,9 @@ from goodword.actions.permissions import May, allowed
 from goodword.store.models import User
 from goodword.store.reads.desk import Served
 from goodword.web import rooms
-from goodword.web.seeing import Seeing
 from goodword.web.own import preferences
 from goodword.web.own.preferences import Preferences
+from goodword.web.seeing import Seeing
 from goodword.web.spoken import SENTENCES
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -186,7 +186,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "rail": rail(request),
         "switcher": [(one, _switch(request, one), colour_of(one)) for one in desk.served] if desk else [],
         "look": preferences_of(request),
-        "search_in": client if client and May.REFERRALS in allowed(client.roles) else None,
+        "search_in": client if client and May.REFERRALS in may_of(client) else None,
         "languages": settings.LANGUAGES,
         "here": request.get_full_path(),
     }
