@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("goodword.web.desk.audit.urls")),
     path("", include("goodword.web.desk.developers.urls")),
     path("", include("goodword.web.desk.system.urls")),
+    path("", include("goodword.web.desk.today.urls")),
     path("", include("goodword.web.desk.overview.urls")),
     path("", include("goodword.web.desk.review.urls")),
     path("c/<slug:slug>/live", listening.listen, name="live"),

@@ -51,6 +51,8 @@ REACH: dict[str, Place] = {
     "demo_clock": Place(May.CLOCK, posts={}),  # this and what follows exists in a demo only
     "demo_clear": Place(May.ADD_CLIENT),
     "demo_fill": Place(May.ADD_CLIENT, posts={}),
+    "today": Place(May.WORK, own=True),
+    "today_start": Place(May.WORK, own=True),
     "overview": Place(May.OVERVIEW),
     "overview_csv": Place(May.EXPORT),
     "overview_json": Place(May.EXPORT),

@@ -65,9 +65,9 @@ class Period:
         first, last = self.before_begin, self.before_end - timedelta(days=1)
         if first == last:
             return date_format(first, "j M Y")
-        return _("{first} to {last}").format(
-            first=date_format(first, "j M" if first.year == last.year else "j M Y"), last=date_format(last, "j M Y")
-        )
+        same_year, same_month = first.year == last.year, (first.year, first.month) == (last.year, last.month)
+        short = date_format(first, "j" if same_month else "j M" if same_year else "j M Y")
+        return _("{first} to {last}").format(first=short, last=date_format(last, "j M Y"))
 
     @property
     def earlier(self) -> date | None:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from goodword.core.amounts import exponent
 from goodword.core.referral import REFERRAL_MOVES
 from goodword.store.reads.overview import CUSTOMER_STATES, Money, Overview, Sums
 from goodword.web import charts, words
@@ -110,11 +111,23 @@ def moneys(sums: Money, currency: str) -> SafeString:
     return format_html_join(" · ", "{}", ((words.money(sums.get(asset, 0), asset),) for asset in shown))
 
 
+def figure(amount_minor: int, asset: str) -> SafeString:
+    """An amount as the number of a tile, its unit smaller."""
+    number = f"{amount_minor / 10 ** exponent(asset):,.{exponent(asset)}f}"
+    return format_html('<bdi>{}\u00a0<span class="unit">{}</span></bdi>', number, asset)
+
+
+def figures(sums: Money, currency: str) -> SafeString:
+    """One amount an asset, as the number of a tile."""
+    shown = sorted(sums, key=lambda asset: (asset != currency, asset)) or [currency]
+    return format_html_join(" ", "{}", ((figure(sums.get(asset, 0), asset),) for asset in shown))
+
+
 def duration(seconds: int) -> SafeString:
     """2.1 days, or hours where it is less than one."""
     if seconds < DAY_SECONDS:
-        return format_html(_("{} h"), words.bdi(f"{seconds / 3600:.1f}"))
-    return format_html(_("{} days"), words.bdi(f"{seconds / DAY_SECONDS:.1f}"))
+        return format_html(_('{} <span class="unit">hours</span>'), words.bdi(f"{seconds / 3600:.1f}"))
+    return format_html(_('{} <span class="unit">days</span>'), words.bdi(f"{seconds / DAY_SECONDS:.1f}"))
 
 
 def change(now: float, before: float, span: str) -> str:
@@ -170,7 +183,7 @@ def tiles(
         ),
         Tile(
             "cost", _("Cost per new customer"),
-            words.money(cost, currency) if cost is not None else words.text("–"), links.behind("given"),
+            figure(cost, currency) if cost is not None else words.text("–"), links.behind("given"),
             *against(cost, cost_before, more_is_better=False),
             tuple(None if (each := per_customer(one, currency)) is None else each / 100 for one in at_step),
             _("All rewards that stand for these referrals (pending, in review, payable, sent), divided by the"
@@ -178,7 +191,7 @@ def tiles(
             format_html(_("{} in rewards"), moneys(now.given, currency)),
         ),
         Tile(
-            "owed", _("Owed and unpaid"), moneys(owed, currency), links.behind("owed"),
+            "owed", _("Owed and unpaid"), figures(owed, currency), links.behind("owed"),
             *(_owed_delta(owed_moved, currency, period) if compares else ("", "")),
             tuple(_levels(owed.get(currency, 0), [one.owed_moved.get(currency, 0) for one in at_step])) if period.is_running else (),
             _("What the ledger holds for people just now and has not left the house: promised, in review or payable,"
@@ -194,10 +207,10 @@ def tiles(
         ),
         Tile(
             "fraud", _("Fraud stopped"), count(denied), links.behind("denied"),
-            *against(denied, denied_before, more_is_better=True), tuple(one.in_states(("denied",)) for one in at_step),
+            *(against(denied, denied_before)[0], ""), tuple(one.in_states(("denied",)) for one in at_step),
             _("Referrals of these days that screening or a person denied. The amount is that of rewards which were"
               " promised first and voided by the denial; what was denied at once was never promised."),
-            format_html(_("{} in rewards voided"), moneys(now.stopped, currency)),
+            format_html(_("{} in rewards voided"), moneys(now.stopped, currency)) if now.stopped else "",
         ),
     ]  # fmt: skip
 

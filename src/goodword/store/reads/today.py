@@ -1,0 +1,128 @@
+"""What is due with several clients? One bounded query a kind for all of them; sums come from rollups, moments from indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+MOST_COUNTED = 1_000  # of what is counted row by row
+
+Money = tuple[tuple[str, int], ...]  # (asset, minor units)
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Work of one kind with one client: how much of it, since when the oldest waits, the money at stake.
+
+    `first` is the id of what comes first; `at` is the moment from which its time is reckoned.
+    """
+
+    client_id: str
+    n: int
+    at: datetime | None
+    first: str = ""
+    name: str = ""
+    money: Money = ()
+
+
+def clocks(clients: Sequence[str]) -> dict[str, datetime]:
+    """The moment at which a client's clock is held; whose clock runs is not named."""
+    rows = _rows(
+        "SELECT client_id, held_at FROM lane WHERE client_id = ANY(%s::uuid[]) AND held_at IS NOT NULL", clients
+    )
+    return {client.hex: held_at for client, held_at in rows}
+
+
+def held(clients: Sequence[str]) -> tuple[Pile, ...]:
+    """Referrals that wait for a person's look, with the rewards that wait for it."""
+    rows = _rows(
+        "SELECT c.id, first.id, first.state_at, sums.n, sums.assets, sums.minors FROM unnest(%s::uuid[]) AS c(id)"
+        " CROSS JOIN LATERAL (SELECT r.id, r.state_at FROM referral r WHERE r.client_id = c.id AND r.state = 'held'"
+        " ORDER BY r.created_at, r.id LIMIT 1) first"
+        f" CROSS JOIN LATERAL ({_sums('stand:held:', 'due:in_review')}) sums",
+        clients,
+    )
+    return tuple(
+        Pile(client.hex, n, since, first.hex, money=_money(assets, minors))
+        for client, first, since, n, assets, minors in rows
+    )
+
+
+def payable(clients: Sequence[str]) -> tuple[Pile, ...]:
+    """Rewards that may leave the house; the oldest became payable at `at`."""
+    rows = _rows(
+        "SELECT c.id, first.referral_id, first.due_at, sums.n, sums.assets, sums.minors FROM unnest(%s::uuid[]) AS c(id)"
+        " CROSS JOIN LATERAL (SELECT w.referral_id, w.due_at FROM reward w WHERE w.client_id = c.id AND w.state = 'payable'"
+        " ORDER BY w.due_at LIMIT 1) first"
+        f" CROSS JOIN LATERAL ({_sums('due:payable', 'due:payable')}) sums",
+        clients,
+    )
+    return tuple(
+        Pile(client.hex, n, due, first.hex, money=_money(assets, minors))
+        for client, first, due, n, assets, minors in rows
+    )
+
+
+def dead_letters(clients: Sequence[str]) -> tuple[Pile, ...]:
+    """Events that could not be decided and that nobody asked to try again yet."""
+    rows = _rows(
+        "SELECT c.id, open.n, open.at, open.first FROM unnest(%s::uuid[]) AS c(id) CROSS JOIN LATERAL ("
+        "SELECT count(*) AS n, min(d.at) AS at, (array_agg(d.id ORDER BY d.at, d.id))[1] AS first FROM ("
+        "SELECT id, at FROM dead_letter WHERE client_id = c.id AND resolved_at IS NULL AND retry_at IS NULL"
+        f" AND reason <> 'at_in_future' ORDER BY at LIMIT {MOST_COUNTED + 1}) d) open WHERE open.n > 0",
+        clients,
+    )
+    return tuple(Pile(client.hex, n, at, first.hex) for client, n, at, first in rows)
+
+
+def drafts(clients: Sequence[str]) -> tuple[Pile, ...]:
+    """Programs with a version that nobody published yet, newest version first; `name` is the program, `first` its own name."""
+    rows = _rows(
+        "SELECT v.client_id, count(*), p.slug, p.name FROM program_version v"
+        " JOIN program p ON p.client_id = v.client_id AND p.id = v.program_id"
+        " WHERE v.client_id = ANY(%s::uuid[]) AND v.state IN ('draft', 'tested') GROUP BY v.client_id, p.slug, p.name"
+        f" ORDER BY p.name LIMIT {MOST_COUNTED}",
+        clients,
+    )
+    return tuple(Pile(client.hex, n, None, slug, name) for client, n, slug, name in rows)
+
+
+def running_out(clients: Sequence[str], moments: Sequence[tuple[datetime, datetime]]) -> tuple[Pile, ...]:
+    """Friends under way whose time ends between two moments, given a client."""
+    begins, ends = [one[0] for one in moments], [one[1] for one in moments]
+    rows = _rows(
+        "SELECT c.id, due.n, due.at, due.first FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])"
+        " AS c(id, begins, ends) CROSS JOIN LATERAL ("
+        "SELECT count(*) AS n, min(r.next_due_at) AS at, (array_agg(r.id ORDER BY r.next_due_at, r.id))[1] AS first FROM ("
+        "SELECT id, next_due_at FROM referral WHERE client_id = c.id AND next_due_at > c.begins AND next_due_at <= c.ends"
+        f" AND state IN ('joined', 'waiting') ORDER BY next_due_at LIMIT {MOST_COUNTED + 1}) r) due WHERE due.n > 0",
+        clients,
+        begins,
+        ends,
+    )
+    return tuple(Pile(client.hex, n, at, first.hex) for client, n, at, first in rows)
+
+
+def _sums(counted: str, paid: str) -> str:
+    """How many rows one metric counts, and the money that another one sums, for client `c.id`."""
+    return (
+        f"SELECT coalesce(sum(n) FILTER (WHERE starts_with(metric, '{counted}')), 0)::bigint AS n,"
+        f" array_agg(asset) FILTER (WHERE metric = '{paid}') AS assets,"
+        f" array_agg(amount_minor) FILTER (WHERE metric = '{paid}') AS minors"
+        " FROM (SELECT metric, asset, sum(n) AS n, sum(amount_minor)::bigint AS amount_minor FROM rollup"
+        f" WHERE client_id = c.id AND (starts_with(metric, '{counted}') OR metric = '{paid}') GROUP BY metric, asset) own"
+    )
+
+
+def _money(assets: list[str] | None, minors: list[int] | None) -> Money:
+    return tuple((asset, minor) for asset, minor in sorted(zip(assets or (), minors or (), strict=True)) if minor)
+
+
+def _rows(sql: str, clients: Sequence[str], *more: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (list(clients), *more))
+        return cursor.fetchall()

@@ -1,0 +1,1 @@
+"""Today: what is due, why it is mine, and one Start."""
