@@ -49,6 +49,7 @@ ROOMS: tuple[Room, ...] = (
     Room("clients", _("Clients"), "client", May.CLIENTS, "g c", "run", of_client=False),
     Room("users", _("Users"), "team", May.USERS, "g u", "run", of_client=False),
     Room("system", _("System"), "system", May.SYSTEM, "g s", "run", of_client=False),
+    Room("first_steps", _("First steps"), "ok", May.ADD_CLIENT, "g f", "run", of_client=False),
 )
 _BY_NAME = {room.name: room for room in ROOMS}
 

@@ -22,6 +22,7 @@ from goodword.web.own.preferences import Preferences
 from goodword.web.seeing import Seeing
 from goodword.web.spoken import SENTENCES
 
+FIRST_STEPS_COOKIE = "gw_first"  # "away": somebody put the first steps away in this browser
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _COLOURS = ("#0b6e63", "#8a3b12", "#5a3a8c", "#0b5c8f", "#7a2048", "#4d5a12", "#1f4e4a", "#6b4a00")
 
@@ -123,6 +124,8 @@ def rail(request: HttpRequest) -> list[Entry]:
     client = desk.client or desk.last
     found = []
     for room in rooms.ROOMS:
+        if room.name == "first_steps" and request.COOKIES.get(FIRST_STEPS_COOKIE) == "away":
+            continue
         href = _door(desk.served, desk.may_house, client, room)
         if href:
             is_here = request.path == href or request.path.startswith(f"{href}/")

@@ -21,9 +21,8 @@ from goodword.store.reads.first_steps import Done, done_for
 from goodword.store.scope import client_scope
 from goodword.web.desk.door import asking_house, page
 from goodword.web.desk.first.server import Check, checks
-from goodword.web.shell import Desk
+from goodword.web.shell import FIRST_STEPS_COOKIE, Desk
 
-AWAY_COOKIE = "gw_first"
 _YEAR_SECONDS = 365 * 86400
 _ACTS = (May.REVIEW, May.SEND, VERIFIED)
 
@@ -68,7 +67,7 @@ def first_steps(desk: Desk, request: HttpRequest) -> HttpResponseBase:
         "new_client": _address("client_new", "clients_new") if May.ADD_CLIENT in desk.may_house else "",
         "may_add": May.ADD_CLIENT in desk.may_house,
         "is_demo": is_demo(folder),
-        "is_away": request.COOKIES.get(AWAY_COOKIE) == "away",
+        "is_away": request.COOKIES.get(FIRST_STEPS_COOKIE) == "away",
     }
     return page(request, "goodword/first/steps.html", context)
 
@@ -80,10 +79,10 @@ def away(desk: Desk, request: HttpRequest) -> HttpResponseBase:
     is_back = request.POST.get("back") == "yes"
     response = HttpResponseRedirect(reverse("first_steps") if is_back else "/", status=303)
     if is_back:
-        response.delete_cookie(AWAY_COOKIE, samesite="Lax")
+        response.delete_cookie(FIRST_STEPS_COOKIE, samesite="Lax")
     else:
         response.set_cookie(
-            AWAY_COOKIE, "away", max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure()
+            FIRST_STEPS_COOKIE, "away", max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure()
         )
     return response
 

@@ -11,6 +11,7 @@
   const SILENT_MS = 50000; // the stream says something every fifteen seconds
   const AWAY_MS = 15000; // a window in the background gives its connection up: a browser has six for one server
   const TRY_AGAIN_MS = 30000;
+  const OURS = new Set(["open", "tabindex", "style", "hidden", "data-here"]); // what scripts and people set on elements
   const seat = document.getElementById("live");
   if (!seat || !window.EventSource) return;
 
@@ -78,13 +79,35 @@
   }
 
   function replace(element, fresh) {
-    if (element.innerHTML === fresh.innerHTML) return;
-    if (element.contains(document.activeElement)) { isStale = true; return; }
     const before = element.getBoundingClientRect();
-    element.innerHTML = fresh.innerHTML;
+    morph(element, fresh);
     const grown = element.getBoundingClientRect().height - before.height;
     if (before.bottom < 0 && grown && !CSS.supports("overflow-anchor", "auto")) window.scrollBy(0, grown);
-    flash(element);
+  }
+
+  /* Only what differs is touched: what is open stays open, what has the focus keeps it, what is chosen stays chosen. */
+  function morph(here, fresh) {
+    if (here.isEqualNode(fresh)) return;
+    if (here.nodeType === Node.TEXT_NODE && fresh.nodeType === Node.TEXT_NODE) {
+      here.data = fresh.data;
+      flash(here.parentElement);
+    } else if (here.nodeName === fresh.nodeName && here.childNodes.length === fresh.childNodes.length) {
+      if (here.nodeType === Node.ELEMENT_NODE) morphAttributes(here, fresh);
+      [...here.childNodes].forEach((child, n) => morph(child, fresh.childNodes[n]));
+    } else if (here.contains(document.activeElement)) {
+      isStale = true;
+    } else {
+      const made = document.importNode(fresh, true);
+      here.replaceWith(made);
+      if (made.nodeType === Node.ELEMENT_NODE) flash(made);
+    }
+  }
+
+  function morphAttributes(here, fresh) {
+    for (const { name } of [...here.attributes]) if (!OURS.has(name) && !fresh.hasAttribute(name)) here.removeAttribute(name);
+    for (const { name, value } of [...fresh.attributes]) {
+      if (!OURS.has(name) && here.getAttribute(name) !== value) here.setAttribute(name, value);
+    }
   }
 
   function showList(list, fresh) {
@@ -95,7 +118,7 @@
       const here = rows.get(row.dataset.key);
       if (!here) { more += 1; continue; }
       fewer -= 1;
-      renewRow(here, row);
+      morph(here, row);
     }
     // A full page that gets new rows loses as many at its end: only what left the list counts.
     const left = Math.max(0, fewer - more);
@@ -103,18 +126,13 @@
     tell(list, more, left);
   }
 
-  function renewRow(here, row) {
-    if (here.innerHTML === row.innerHTML) return;
-    if (here.contains(document.activeElement) || here.querySelector("input:checked")) return;
-    here.innerHTML = row.innerHTML;
-    flash(here);
-  }
-
   function flash(element) {
     if (window.htmx) window.htmx.process(element);
+    if (element.closest("svg")) return;
     element.classList.remove("renewed");
-    void element.offsetWidth; // restarts the animation
+    void element.getBoundingClientRect(); // restarts the animation
     element.classList.add("renewed");
+    setTimeout(() => element.classList.remove("renewed"), 2000);
   }
 
   /* The chip lies over the head of the list and takes no room, so nothing moves when it comes. */
