@@ -115,7 +115,7 @@ def _begins(day: date) -> datetime:
 def why_words() -> tuple[tuple[str, str], ...]:
     """Reasons that a list can be narrowed to, in the order in which they are looked at."""
     codes = [code for code, line in TEXTS.items() if line.rank in _RANKS_OF_WHYS]
-    return tuple((code, words.label(code)) for code in codes)
+    return tuple((code, words.label(code.replace("advocate", "referrer"))) for code in codes)
 
 
 def options_of(name: str, programs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
