@@ -12,9 +12,12 @@ from django.db import transaction
 
 from goodword import settings
 from goodword.actions import lockout, reach
-from goodword.actions.deeds import Actor, require
+from goodword.actions.deeds import COMMAND_LINE, Actor, require
 from goodword.actions.inspect import kept
 from goodword.actions.permissions import May
+from goodword.core.identities import normal_email
+from goodword.errors import NotFound
+from goodword.store.models import User
 from goodword.store.scope import HOUSE, client_scope
 
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -47,13 +50,25 @@ def try_code(user_id: UUID, code: str, is_right: Callable[[], bool], now: dateti
     return False
 
 
-def forget(user_id: UUID, actor: Actor, now: datetime) -> None:
-    """Take all second factors of somebody away who lost them, so that the password alone opens; the line says who did."""
+def forget(user_id: UUID, actor: Actor, now: datetime) -> int:
+    """Take all second factors of somebody away who lost them, so that the password alone opens; returns how many.
+
+    The line in the log says who did it.
+    """
     require(actor, May.INVITE)
     reach.require_reach(actor, user_id)
     with transaction.atomic():
-        Authenticator.objects.filter(user_id=user_id).delete()
+        count, _ = Authenticator.objects.filter(user_id=user_id).delete()
         keep(user_id, actor, "user.second_factor_forgotten", now)
+    return int(count)
+
+
+def forget_by_email(email: str, now: datetime) -> int:
+    """The same on the machine itself, for the administrator whom nobody else can help."""
+    user = User.objects.filter(email=normal_email(email)).first()
+    if user is None:
+        raise NotFound("Nobody works here by this address.", "", "Look at the list of users, or mind the spelling.")
+    return forget(user.id, COMMAND_LINE, now)
 
 
 def keep(user_id: UUID, actor: Actor, verb: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Who may sign in? `user add` gives a person a role and prints a link that lets them in once; `user roles` says what each may."""
+"""Who may sign in? `user add` gives a role and a link that lets in once, `user forget-second-factor` helps whoever lost theirs."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from goodword.house.roles import Urls
 
 
 def register(subparsers: Any) -> None:
-    """user add EMAIL --role ROLE [--client SLUG]   user roles"""
+    """user add EMAIL --role ROLE [--client SLUG]   user forget-second-factor EMAIL   user roles"""
     actions = verbs(subparsers, "user", "people who may sign in")
     added = actions.add_parser("add", help="a person with a role; prints a one-time link")
     added.add_argument("email", metavar="EMAIL")
     added.add_argument("--role", required=True, help=", ".join(GIVEN))
     added.add_argument("--client", metavar="SLUG", help="for this client only (default: for all)")
     added.set_defaults(run=run_add)
+    lost = actions.add_parser("forget-second-factor", help="for whoever lost telephone and recovery codes")
+    lost.add_argument("email", metavar="EMAIL")
+    lost.set_defaults(run=run_forget)
     roles = actions.add_parser("roles", help="what each role may do")
     roles.set_defaults(run=run_roles)
 
@@ -37,6 +40,19 @@ def run_add(args: argparse.Namespace) -> int:
     else:
         print(link)
         print(f"The link works once and for {LINK_HOURS} hours; send it to nobody else.")
+    return 0
+
+
+def run_forget(args: argparse.Namespace) -> int:
+    """The password alone opens the account again, until a new second factor is set up; the log of acts keeps it."""
+    with door.opened(django=True):
+        from goodword.actions.second_factor import forget_by_email
+
+        count = forget_by_email(args.email, now_utc())
+    if is_json(args):
+        print(as_json({"forgotten": count}))
+    else:
+        print(f"{count} second factors and recovery codes were taken away. The password opens the account now.")
     return 0
 
 
