@@ -120,7 +120,7 @@ def test_clearing_leads_to_an_empty_house_and_filling_back(window: Any, demo: De
         olga.wait_for_load_state()
         demo.says("The world is all there")
         answer = olga.goto(f"{demo.address}/c/acme/referrals")
-        assert answer.status == 200 and olga.locator("[data-key]").count() > 0
+        assert answer.status == 200 and olga.locator("[data-live-key]").count() > 0
     with at_the_desk(window, demo, "vera") as vera:
         assert vera.goto(f"{demo.address}/c/acme/referrals").status == 200, "whoever works for a brand does so again"
 

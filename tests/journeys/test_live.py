@@ -53,12 +53,12 @@ def test_a_list_follows_without_moving_what_is_read(browser: Any, server: Any, w
         sign_in(page, server, "olga")
         with page.expect_response("**/c/acme/live"):
             page.goto(f"{server.url}/c/acme/referrals")
-        row = page.locator("[data-key]").first
+        row = page.locator("[data-live-key]").first
         assert "Petra" in row.inner_text() and "Joined" in row.inner_text()
         page.evaluate("window.scrollTo(0, 400)")
         page.evaluate("window.stayed = true")
-        keys = page.locator("[data-key]").evaluate_all("rows => rows.map(row => row.dataset.key)")
-        top = page.locator("[data-key]").nth(9).bounding_box()
+        keys = page.locator("[data-live-key]").evaluate_all("rows => rows.map(row => row.dataset.liveKey)")
+        top = page.locator("[data-live-key]").nth(9).bounding_box()
 
         joins(lane, "quinn")
         chip = page.get_by_role("button", name="1 new – show")
@@ -68,15 +68,36 @@ def test_a_list_follows_without_moving_what_is_read(browser: Any, server: Any, w
             order={"id": "o-petra", "amount": "60.00", "currency": "EUR"},
         )  # fmt: skip
         page.wait_for_function(
-            "() => document.querySelector('[data-key]').innerText.includes('Qualified')", timeout=SOON_MS
+            "() => document.querySelector('[data-live-key]').innerText.includes('Qualified')", timeout=SOON_MS
         )
-        assert page.locator("[data-key]").evaluate_all("rows => rows.map(row => row.dataset.key)") == keys
-        assert page.locator("[data-key]").nth(9).bounding_box() == top
+        assert page.locator("[data-live-key]").evaluate_all("rows => rows.map(row => row.dataset.liveKey)") == keys
+        assert page.locator("[data-live-key]").nth(9).bounding_box() == top
         assert page.evaluate("window.scrollY") == 400 and page.evaluate("window.stayed")
 
         chip.click()
-        page.wait_for_function("() => document.querySelector('[data-key]').innerText.includes('Quinn')")
+        page.wait_for_function("() => document.querySelector('[data-live-key]').innerText.includes('Quinn')")
         assert not chip.is_visible() and page.evaluate("window.stayed")
+        assert wrong == []
+
+
+def test_figures_follow_in_place(browser: Any, server: Any, world: Any) -> None:
+    with opened(browser, server) as (page, wrong), elsewhere(world) as lane:
+        sign_in(page, server, "olga")
+        with page.expect_response("**/c/acme/live"):
+            page.goto(f"{server.url}/c/acme/overview?period=month")
+        tile = page.locator(".tile .kpi").first
+        before = tile.inner_text()
+        how = page.locator(".tile details").first
+        how.locator("summary").click()
+        page.evaluate("window.stayed = true")
+        page.evaluate("window.scrollTo(0, 120)")
+        for name in ("tara", "ulla", "vito"):
+            joins(lane, name)
+        page.wait_for_function(
+            "before => document.querySelector('.tile .kpi').innerText !== before", arg=before, timeout=SOON_MS
+        )
+        assert page.evaluate("window.stayed") and page.evaluate("window.scrollY") == 120
+        assert how.evaluate("details => details.open"), "what was opened to read stays open"
         assert wrong == []
 
 

@@ -2,7 +2,7 @@
  *
  * <div id="live" data-stream="/c/acme/live" data-decision="123" ...>    the seat: where to listen, what the page already knows
  * <section id="tiles" data-live>                                        renewed in place, from the page's own address
- * <tbody id="rows" data-live="list"> <tr data-key="ref_1">             rows change in place; new ones wait behind a chip
+ * <tbody id="rows" data-live="list"> <tr data-live-key="ref_1">             rows change in place; new ones wait behind a chip
  * data-live-from="/other/address"                                       a lighter address that answers the same element
  */
 (() => {
@@ -111,11 +111,11 @@
   }
 
   function showList(list, fresh) {
-    const rows = new Map([...list.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, row]));
+    const rows = new Map([...list.querySelectorAll("[data-live-key]")].map((row) => [row.dataset.liveKey, row]));
     let fewer = rows.size;
     let more = 0;
-    for (const row of fresh.querySelectorAll("[data-key]")) {
-      const here = rows.get(row.dataset.key);
+    for (const row of fresh.querySelectorAll("[data-live-key]")) {
+      const here = rows.get(row.dataset.liveKey);
       if (!here) { more += 1; continue; }
       fewer -= 1;
       morph(here, row);
@@ -147,11 +147,11 @@
       chip.hidden = true;
       if (!fresh) return;
       waiting.delete(list);
-      const known = new Set([...list.querySelectorAll("[data-key]")].map((row) => row.dataset.key));
+      const known = new Set([...list.querySelectorAll("[data-live-key]")].map((row) => row.dataset.liveKey));
       list.innerHTML = fresh.innerHTML;
       if (window.htmx) window.htmx.process(list);
-      list.querySelectorAll("[data-key]").forEach((row) => { if (!known.has(row.dataset.key)) flash(row); });
-      const first = list.querySelector("[data-key] a, [data-key]");
+      list.querySelectorAll("[data-live-key]").forEach((row) => { if (!known.has(row.dataset.liveKey)) flash(row); });
+      const first = list.querySelector("[data-live-key] a, [data-live-key]");
       if (first) first.focus({ preventScroll: true });
       list.scrollIntoView({ block: "nearest" });
     };
