@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check lint types layers tidy bench lock clean-env
+.PHONY: help demo serve test check lint types layers tidy bench messages lock clean-env
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -40,6 +40,9 @@ tidy: $(DEV)  ## the style guide in tests/tidy
 
 bench: $(DEV)  ## measure against a plain-Django baseline, write docs/performance.md
 	@$(BIN)/python -m tests.bench
+
+messages: $(DEV)  ## gather the sentences of the pages into src/goodword/web/locale and compile them (needs gettext)
+	@$(BIN)/python -m goodword.web.own.messages
 
 lock: $(DEV)  ## write the locks anew from the .in files (UPGRADE=--upgrade for newer versions)
 	@$(BIN)/uv $(COMPILE) $(UPGRADE) requirements.in -o requirements.txt

@@ -26,9 +26,9 @@
 
   /* Listeners are told the key this person really presses; the key of the desk is kept beside it. */
   desk.readKeys = () => {
-    for (const element of document.querySelectorAll("[aria-keyshortcuts]:not([data-key])")) {
+    for (const element of document.querySelectorAll("[aria-keyshortcuts]:not([data-desk-key])")) {
       const named = element.getAttribute("aria-keyshortcuts");
-      element.dataset.key = named;
+      element.dataset.deskKey = named;
       if (named.length !== 1) continue;
       if (data.keys.on) element.setAttribute("aria-keyshortcuts", desk.mine(named));
       else element.removeAttribute("aria-keyshortcuts");
@@ -37,9 +37,9 @@
 
   desk.withKeys = () => {
     desk.readKeys();
-    return [...desk.ground().querySelectorAll("[data-key], [data-keys]")].filter((one) => (isShown(one) || one.closest(".places")) && !isOff(one));
+    return [...desk.ground().querySelectorAll("[data-desk-key], [data-keys]")].filter((one) => (isShown(one) || one.closest(".places")) && !isOff(one));
   };
-  const named = (key) => desk.withKeys().find((one) => one.dataset.key === key);
+  const named = (key) => desk.withKeys().find((one) => one.dataset.deskKey === key);
   const inARow = (keys) => desk.withKeys().find((one) => one.dataset.keys === keys);
   const begins = (key) => desk.withKeys().some((one) => (one.dataset.keys || "").startsWith(`${key} `));
 
@@ -141,7 +141,7 @@
 
   function pressNamed(name, evenUnder) {
     desk.readKeys();
-    const found = evenUnder ? document.querySelector(`[data-key="${name}"]:not([hidden])`) : named(name);
+    const found = evenUnder ? document.querySelector(`[data-desk-key="${name}"]:not([hidden])`) : named(name);
     if (!found) return false;
     press(found);
     return true;

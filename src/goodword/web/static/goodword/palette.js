@@ -18,7 +18,7 @@
     return (element.dataset.label || element.getAttribute("aria-label") || copy.textContent || element.title).replace(/\s+/g, " ").trim();
   };
   const labelled = (element) => (!element.dataset.label && element.matches("input, select, textarea") && element.labels && element.labels[0] ? element.labels[0].textContent.trim() : labelOf(element));
-  const capsOf = (element) => (data.keys.on ? (element.dataset.keys || element.dataset.key || "").split(" ").map(desk.mine) : []);
+  const capsOf = (element) => (data.keys.on ? (element.dataset.keys || element.dataset.deskKey || "").split(" ").map(desk.mine) : []);
 
   /* Everything that this page offers, in the order go, do, switch. */
   function possibilities() {
@@ -26,12 +26,12 @@
       says: fill(words.go_to, one.name), name: one.name, run: () => location.assign(one.href), keys: data.keys.on ? one.keys.split(" ").map(desk.mine) : [],
     }));
     const known = new Set();
-    for (const element of document.querySelectorAll("[data-key], [data-do], .top .me button, .top .me a")) {
+    for (const element of document.querySelectorAll("[data-desk-key], [data-do], .top .me button, .top .me a")) {
       if (element.closest("dialog, [data-no-do], .search, .rail .places, .saved, .switcher") || (element.dataset.opens === "palette") || element.disabled) continue;
       const says = labelled(element);
       if (!says || known.has(says)) continue;
       known.add(says);
-      found.push({ says, name: says, run: () => element.click(), keys: (element.dataset.key || "").length === 1 ? capsOf(element) : [] });
+      found.push({ says, name: says, run: () => element.click(), keys: (element.dataset.deskKey || "").length === 1 ? capsOf(element) : [] });
     }
     for (const one of data.clients) {
       if (!one.here) found.push({ says: fill(words.switch_to, one.name), name: one.name, colour: one.colour, run: () => location.assign(one.href), keys: [] });
@@ -148,7 +148,7 @@
       const seen = new Set();
       for (const element of desk.withKeys()) {
         const sequence = element.dataset.keys;
-        const key = element.dataset.key;
+        const key = element.dataset.deskKey;
         if (!sequence && (!key || key.length !== 1 || seen.has(key))) continue;
         seen.add(key || sequence);
         const into = sequence && element.closest(".rail") ? go : element.closest(".rail, .top") ? everywhere : page;
@@ -164,7 +164,7 @@
       if (document.querySelector("[data-ref]")) lists.push([[desk.mine(".")], words.copy_ref]);
     }
     everywhere.push([["Ctrl", "K"], words.palette]);
-    if (document.querySelector('[data-key="Control+."]')) everywhere.push([["Ctrl", "."], words.switch]);
+    if (document.querySelector('[data-desk-key="Control+."]')) everywhere.push([["Ctrl", "."], words.switch]);
     everywhere.push([["Ctrl", "Enter"], words.submit], [["Esc"], words.close]);
     const inside = help.querySelector(".in");
     inside.replaceChildren();
