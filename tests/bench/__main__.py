@@ -12,7 +12,7 @@ from pathlib import Path
 from goodword.commands.migrate import migrate
 from goodword.house.folder import DataFolder
 from goodword.house.postgres import Cluster
-from tests.bench import engine, machine, report
+from tests.bench import engine, machine, pages, report
 from tests.bench.contests import CONTESTS, decided_after
 from tests.bench.report import Findings
 from tests.bench.sides import Side, baseline, product
@@ -51,6 +51,7 @@ def main() -> None:
     say(f"\n{found.steal} Took {time.monotonic() - began:,.0f} s.")
     if not args.quick:
         TEXT.write_text(report.whole(found), encoding="utf-8")
+        pages.write(pages.run(pages.REFERRALS, pages.ROUNDS))
         say(f"Written to {TEXT.relative_to(TEXT.parents[1])}.")
 
 
