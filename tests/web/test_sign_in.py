@@ -36,11 +36,12 @@ def sign_in(browser: Any, email: str, password: str = PASSWORD, **more: str) -> 
     return browser.post("/sign-in", {"email": email, "password": password, **more})
 
 
-def test_e_mail_and_password_lead_to_the_first_client(world: Any, as_: As, owner: Any) -> None:
+def test_e_mail_and_password_lead_to_where_the_role_is_at_home(world: Any, as_: As, owner: Any) -> None:
     for email in ("dan@house.test", "DAN@House.Test", " dan@house.test "):
         browser = as_("")
         assert sign_in(browser, email).headers["Location"] == "/"
-        assert browser.get("/").headers["Location"] == "/c/acme/referrals"
+        home = browser.get("/").headers["Location"]
+        assert home == "/today" and browser.get(home).status_code == 200
     browser = as_("")
     sign_in(browser, "ida@house.test")
     assert browser.get("/").headers["Location"] == "/c/acme/events", "IT has no referrals to see"
