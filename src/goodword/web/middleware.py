@@ -14,8 +14,8 @@ from django.utils import timezone
 from goodword.store.models import User
 from goodword.store.reads.desk import served_by
 from goodword.store.scope import scoped_response, user_scope
-from goodword.web.own import preferences
 from goodword.web.errors import read_only
+from goodword.web.own import preferences
 from goodword.web.seeing import is_refused, seen
 from goodword.web.shell import Desk
 
