@@ -57,8 +57,9 @@ def drop_view(client_id: str, user_id: object, view_id: str) -> View | None:
     row = SavedView.objects.filter(client_id=client_id, user_id=user_id, id=view_id).first()
     if row is None:
         return None
+    gone = View(row.id.hex, row.name, row.query, row.is_team, is_own=True)
     row.delete()
-    return View(row.id.hex, row.name, row.query, row.is_team, True)
+    return gone
 
 
 def draft(client_id: str, user_id: object, place: str) -> str:
