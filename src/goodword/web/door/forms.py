@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from goodword.actions import lockout, second_factor
 from goodword.store.models import User
@@ -31,9 +32,12 @@ _MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 def locked_words(locked: lockout.Locked, now: datetime) -> str:
     """Until when nobody gets any further here; minutes too, for people are in other zones than the server."""
     minutes = max(1, round((locked.until - now).total_seconds() / 60))
-    return _(
-        "Too many wrong tries. This sign-in is locked until {time} (UTC), which is {minutes} minutes from now."
-    ).format(time=f"{locked.until:%H:%M}", minutes=minutes)
+    said = ngettext(
+        "Too many wrong tries. This sign-in is locked until {time} (UTC), which is one minute from now.",
+        "Too many wrong tries. This sign-in is locked until {time} (UTC), which is {minutes} minutes from now.",
+        minutes,
+    )
+    return said.format(time=f"{locked.until:%H:%M}", minutes=minutes)
 
 
 class _Code(forms.Form):
