@@ -70,7 +70,7 @@ def acts(client_id: str, wanted: Wanted, after: Place | None, size: int) -> tupl
     if wanted.actor:
         found = found.filter(actor=wanted.actor)
     if wanted.verb:
-        found = found.filter(verb=wanted.verb)
+        found = found.filter(Q(verb=wanted.verb) | Q(verb__startswith=f"{wanted.verb}:"))
     if wanted.thing:
         found = found.filter(object_id=wanted.thing)
     if wanted.since:

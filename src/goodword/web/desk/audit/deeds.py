@@ -17,6 +17,7 @@ VERBS: dict[str, Promise] = {
     "export.acts": _("took the log of acts away as a file"),
     "export.events": _("took a list of events away as a file"),
     "export.referrals": _("took a list of referrals away as a file"),
+    "export.review": _("took the list of held referrals away as a file"),
     "import": _("brought a file in"),
     "import.abandon": _("gave up an import"),
     "key.create": _("made a key"),
@@ -48,14 +49,20 @@ _KINDS: dict[str, tuple[str, str]] = {  # kind of object -> (prefix of its id, U
     "reward": ("rwd", ""),
     "user": ("usr", ""),
     "program": ("", "program"),
+    "import_run": ("imp", ""),
+    "version": ("ver", ""),
     "client": ("", ""),
     "log": ("", ""),
 }
 
 
 def verb_of(code: str) -> str:
-    """What was done, in words; a verb that this version does not know is shown raw, never hidden."""
-    return str(VERBS.get(code, code))
+    """What was done, in words, with what stands behind the colon; an unknown verb is shown raw, never hidden."""
+    verb, _mark, more = code.partition(":")
+    said = VERBS.get(verb)
+    if said is None:
+        return code
+    return f"{said} ({more})" if more else str(said)
 
 
 def prefix_of(kind: str) -> str:
