@@ -118,6 +118,7 @@ REACH: dict[str, Place] = {
     "referral_known": Place(May.ADD_REFERRAL, posts={"contact": "bob@x.test"}),
     "people": Place(May.PEOPLE),
     "person": Place(May.PEOPLE),
+    "event_person": Place(May.PEOPLE),
     "person_reveal": Place(May.REVEAL, posts={}),
     "person_claim": Place(May.ADD_REFERRAL),
     "events": Place(May.EVENTS),

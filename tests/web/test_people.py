@@ -32,6 +32,14 @@ def test_where_is_my_reward_is_answered_first(world: Any, as_: As) -> None:
     assert "Pending" in page and "20.00" in page and "b…@x.test" in page and "bob@x.test" not in page
 
 
+def test_an_event_leads_to_whose_it_is(world: Any, as_: As) -> None:
+    dan, event = as_("dan"), world.event_path("acme", "paid-bob")
+    assert f"{event}/person" in dan.get(event).content.decode()
+    assert dan.get(f"{event}/person").headers["Location"] == path_of(world, "acme", "bob")
+    assert dan.get(f"/c/acme/events/evt_{world.events['globex/paid-bob']}/person").status_code == 404
+    assert f"{event}/person" not in as_("dev").get(event).content.decode()
+
+
 def test_the_contact_in_full_is_an_act_that_is_kept(world: Any, as_: As) -> None:
     path = path_of(world, "acme", "bob")
     page = as_("dan").post(f"{path}/contact").content.decode()

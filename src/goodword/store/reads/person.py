@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from goodword.core.events import Event as CoreEvent
 from goodword.core.events import decode_facts
 from goodword.store.load import attribute_row
-from goodword.store.models import Attribute, AudienceMember, Code, Identifier, Party, Referral, Reward, Trail
+from goodword.store.models import Attribute, AudienceMember, Code, EventBody, Identifier, Party, Referral, Reward, Trail
 from goodword.store.open_vault import vault
 from goodword.store.reads.people import Person, opened, people
 from goodword.store.sql.envelope import Unreadable
@@ -159,6 +159,12 @@ def is_unknown(client_id: str, party_id: str) -> bool:
 def owner_of(client_id: str, code: str) -> str:
     """Whose code it is; '' where it is nobody's."""
     found = Code.objects.filter(client_id=client_id, code=code).values_list("party_id", flat=True).first()
+    return found.hex if found else ""
+
+
+def owner_of_event(client_id: str, event_id: str) -> str:
+    """Whose event it is; '' where nobody is named in it, or nobody is known any more."""
+    found = EventBody.objects.filter(client_id=client_id, id=event_id).values_list("party_id", flat=True).first()
     return found.hex if found else ""
 
 

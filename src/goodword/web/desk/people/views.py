@@ -83,6 +83,16 @@ def person(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     return shown(ask, request, id)
 
 
+@require_http_methods(["GET", "HEAD"])
+@asking(May.PEOPLE)
+def of_event(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
+    """From an event to whose it is: the way to a late claim about an order that nobody referred."""
+    owner = reads.owner_of_event(ask.client_id, id)
+    if not owner:
+        raise Http404
+    return HttpResponseRedirect(reverse("person", args=[ask.slug, owner]))
+
+
 @require_POST
 @asking(May.REVEAL)
 def reveal(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:

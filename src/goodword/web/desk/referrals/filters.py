@@ -206,6 +206,11 @@ def order_word(sort: str) -> str:
     return {"newest": _("newest first"), "oldest": _("oldest first"), "due": _("soonest due first")}[sort]
 
 
+def order_name(sort: str) -> str:
+    """The order as a short word on its button."""
+    return {"newest": _("newest"), "oldest": _("oldest"), "due": _("due")}[sort]
+
+
 # ---- places in the list
 
 

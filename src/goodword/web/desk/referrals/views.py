@@ -26,6 +26,7 @@ from goodword.web.desk.referrals.filters import (
     caption,
     chips,
     cursor_of,
+    order_name,
     order_word,
     place_of,
 )
@@ -59,7 +60,7 @@ def referrals(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         "states": _states(ask, asked),
         "chips": [(chip, _address(ask, chip.without)) for chip in listed if chip.name != "state"],
         "blanks": [chip for chip in blanks(asked, found.programs) if chip.name != "state"],
-        "sorts": [(one, order_word(one), _address(ask, asked.query(sort=_unless_first(one)))) for one in SORTS],
+        "sorts": [(one, order_name(one), _address(ask, asked.query(sort=_unless_first(one)))) for one in SORTS],
         "next": _turned(ask, asked, found, "next"),
         "previous": _turned(ask, asked, found, "previous"),
         "first": _address(ask, asked.query()),
@@ -136,7 +137,7 @@ def all_referrals(desk: Desk, request: HttpRequest) -> HttpResponseBase:
         "asked": asked,
         "served": len(served),
         "order": order_word(asked.wanted.sort),
-        "sorts": [(one, order_word(one), f"{address}?{asked.query(sort=_unless_first(one))}") for one in SORTS],
+        "sorts": [(one, order_name(one), f"{address}?{asked.query(sort=_unless_first(one))}") for one in SORTS],
         "states": [
             (one, f"{address}?{asked.query(state=one.code if one else '')}", asked.wanted.state == (one.code if one else ""))
             for one in (None, *words.REFERRAL_STATES.values())
