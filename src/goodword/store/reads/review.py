@@ -175,9 +175,9 @@ def counted(claim: core.Claim | None) -> tuple[Finding, ...]:
 
 
 def held_since(referral: core.Referral) -> datetime:
-    """Since when a person is waited for."""
-    waiting = [claim.at for claim in (referral.claim("screening"), referral.claim("review")) if claim]
-    return max([referral.state_at, *waiting]) if referral.state != "held" else referral.state_at
+    """Since when a person is waited for: a word that is taken back makes nothing younger."""
+    claim = referral.claim("screening")
+    return claim.at if claim else referral.state_at
 
 
 def held_money(referral: core.Referral) -> tuple[Money, ...]:
@@ -273,8 +273,9 @@ def _claims(client_id: str, ids: list[str], now: datetime, user_id: UUID) -> dic
 
 
 def user_names(ids: set[UUID]) -> dict[UUID, str]:
-    """People of the house by name."""
-    return dict(User.objects.filter(id__in=ids).values_list("id", "name")) if ids else {}
+    """People of the house by name; by their address where they gave none."""
+    rows = User.objects.filter(id__in=ids).values_list("id", "name", "email") if ids else ()
+    return {id: name or email for id, name, email in rows}
 
 
 def at_it(client_id: str, referral_id: str, now: datetime, user_id: UUID) -> AtIt | None:

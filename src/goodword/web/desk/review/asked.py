@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from goodword.catalog import SHELVES
 from goodword.store.reads.review import Money, Wanted
@@ -110,7 +110,7 @@ def sla(since: datetime, now: datetime) -> tuple[str, str]:
 
 
 def span(long: timedelta) -> str:
-    """A span in its largest unit: 40 s, 3 min, 5 h, 2 days."""
+    """A span in its largest unit: 40 s, 3 min, 5 h, 2 d."""
     seconds = int(long.total_seconds())
     if seconds < 60:
         return _("{} s").format(seconds)
@@ -118,4 +118,4 @@ def span(long: timedelta) -> str:
         return _("{} min").format(seconds // 60)
     if seconds < 2 * 86400:
         return _("{} h").format(seconds // 3600)
-    return ngettext("{} day", "{} days", seconds // 86400).format(seconds // 86400)
+    return _("{} d").format(seconds // 86400)

@@ -221,15 +221,21 @@ def _trait(found: Case, one: Any) -> dict[str, Any]:
     known = min(found.known_people, reads.MOST_COUNTED)
     many = f">{reads.MOST_COUNTED:,}" if found.known_people > reads.MOST_COUNTED else f"{known:,}"
     count = f"{reads.MOST_HOLDERS}+" if len(one.holders) >= reads.MOST_HOLDERS else str(len(one.holders))
+    listed = sorted(one.holders, key=lambda who: who.party not in own)
     return {
         "kind": asked.TRAITS.get(one.kind, words.label(one.kind)),
         "token": one.token[:6],
         "count": count,
-        "holders": [(found.people.get(who.party), who, who.party in own) for who in one.holders[:8]],
+        "holders": [(found.people.get(who.party), _told(who.state), who.party in own) for who in listed[:8]],
         "more": max(0, len(one.holders) - 8),
         "first_at": one.first_at,
         "common": format_html(_("{} of {} people known here"), words.bdi(count), words.bdi(many)),
     }
+
+
+def _told(state: str) -> str:
+    """What matters of another person's own referral: that it was denied, or is held too."""
+    return {"denied": _("denied before"), "held": _("also held")}.get(state, "")
 
 
 def _why(word: Word) -> str:
