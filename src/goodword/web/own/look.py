@@ -26,15 +26,14 @@ def look(request: HttpRequest) -> HttpResponseBase:
     """Change one thing from any page and come back to it; a script is answered without a page."""
     desk = desk_of(request)
     if desk is not None:
-        chosen = preferences_of(request)
-        for name, known in (
-            ("theme", preferences.THEMES), ("density", preferences.DENSITIES), ("rail", preferences.RAILS),
-        ):  # fmt: skip
-            if request.POST.get(name) in known:
-                chosen = replace(chosen, **{name: request.POST[name]})
-        language = request.POST.get("language")
-        if language is not None and (language == "" or language in dict(settings.LANGUAGES)):
-            chosen = replace(chosen, language=language)
+        now = preferences_of(request)
+        chosen = replace(
+            now,
+            theme=_one_of(request, "theme", preferences.THEMES, now.theme),
+            density=_one_of(request, "density", preferences.DENSITIES, now.density),
+            rail=_one_of(request, "rail", preferences.RAILS, now.rail),
+            language=_one_of(request, "language", ("", *dict(settings.LANGUAGES)), now.language),
+        )
         own.keep_settings(desk.user, chosen.stored(), chosen.language)
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
