@@ -42,6 +42,9 @@ def rows(world: Any, where: str, *values: Any) -> set[str]:
         return {f"ref_{id.hex}" for (id,) in found.fetchall()}
 
 
+REWARDED = (
+    "EXISTS (SELECT FROM reward w WHERE w.client_id = r.client_id AND w.referral_id = r.id AND w.state = '{}')"
+)
 FILTERS = {
     "state=held": ("state = 'held'", ()),
     "state=joined&program=friends": ("state = 'joined'", ()),
@@ -49,8 +52,8 @@ FILTERS = {
     "method=click": ("method = 'click'", ()),
     "method=code": ("method = 'code'", ()),
     "why=amount_too_low": ("""body LIKE '%%"code":"amount_too_low","passed":false%%'""", ()),
-    "reward=pending": ("EXISTS (SELECT FROM reward w WHERE w.client_id = r.client_id AND w.referral_id = r.id AND w.state = 'pending')", ()),
-    "reward=payable": ("EXISTS (SELECT FROM reward w WHERE w.client_id = r.client_id AND w.referral_id = r.id AND w.state = 'payable')", ()),
+    "reward=pending": (REWARDED.format("pending"), ()),
+    "reward=payable": (REWARDED.format("payable"), ()),
     "code=anna7": ("code = 'ANNA7'", ()),
     "code=nosuch": ("false", ()),
 }  # fmt: skip

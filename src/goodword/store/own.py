@@ -28,8 +28,9 @@ class View:
 
 
 def keep_settings(user: User, settings: Mapping[str, Any], language: str) -> None:
-    """How this person likes the desk, from now on and in every browser."""
-    user.settings, user.language = dict(settings), language
+    """How this person likes the desk, from now on and in every browser. What rooms keep beside it stays."""
+    before = user.settings if isinstance(user.settings, dict) else {}
+    user.settings, user.language = {**before, **settings}, language
     user.save(update_fields=["settings", "language"])
 
 

@@ -186,7 +186,7 @@ def _narrowed(client_id: str, wanted: Wanted, programs: _Programs) -> TenantQuer
         refused, still_open = (f'"code":"{wanted.why}","passed":{word}' for word in ("false", "null"))
         found = found.filter(Q(body__contains=refused) | Q(body__contains=still_open))
     if wanted.reward:
-        rewards = Reward.objects.beside().filter(referral_id=OuterRef("id"), state=wanted.reward)  # type: ignore[attr-defined]  # the manager has its queryset's methods
+        rewards = Reward.objects.beside().filter(referral_id=OuterRef("id"), state=wanted.reward)
         found = found.filter(Exists(rewards))
     if wanted.joined_from:
         found = found.filter(bound_at__gte=wanted.joined_from)

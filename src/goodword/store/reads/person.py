@@ -71,7 +71,7 @@ class Whole:
 
 def person(client_id: str, party_id: str, *, masked: bool, revealed: bool = False) -> Whole | None:
     """One person in eleven queries; None: nobody of this client. `revealed` shows the contact in full."""
-    row = Party.objects.of(client_id).filter(id=party_id).first()  # type: ignore[attr-defined]  # the manager has its queryset's methods
+    row = Party.objects.of(client_id).filter(id=party_id).first()
     if row is None:
         return None
     events = Trail.objects.filter(client_id=client_id, owner=party_id).order_by("-at", "-event_id")

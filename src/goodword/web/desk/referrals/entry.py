@@ -79,7 +79,7 @@ def referral_known(ask: Ask, request: HttpRequest) -> HttpResponseBase:
 
 
 def _programs(ask: Ask) -> tuple[tuple[str, str], ...]:
-    return tuple(Program.objects.of(ask.client_id).order_by("name").values_list("slug", "name"))  # type: ignore[attr-defined]  # the manager has its queryset's methods
+    return tuple(Program.objects.of(ask.client_id).order_by("name").values_list("slug", "name"))
 
 
 def _page(

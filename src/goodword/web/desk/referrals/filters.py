@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -44,10 +44,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Chip:
-    """One filter: field, operator, value, the query without it, and the form that edits it in place."""
+    """One filter: its field as a label, operator, value, the query without it, and the form that edits it in place."""
 
     name: str
-    field: str
+    label: str
     operator: str
     value: SafeString
     without: str
@@ -63,7 +63,12 @@ def asked_by(request: HttpRequest) -> Asked:
     written = {name: value for name, value in written.items() if value}
     sort = request.GET.get("sort", SORTS[0])
     party = written.get("person", "").removeprefix("prs_")
-    known = {"state": words.REFERRAL_STATES, "method": words.METHODS, "reward": words.REWARD_STATES, "why": TEXTS}
+    known: dict[str, Container[str]] = {
+        "state": words.REFERRAL_STATES,
+        "method": words.METHODS,
+        "reward": words.REWARD_STATES,
+        "why": TEXTS,
+    }
     is_strange = any(name in written and written[name] not in table for name, table in known.items())
     if is_strange or sort not in SORTS or (party and not _is_id(party)) or any("\x00" in one for one in written.values()):
         raise Http404
@@ -190,7 +195,7 @@ def caption(asked: Asked, found: Page, client: str, listed: list[Chip]) -> SafeS
     for chip in listed:
         if chip.name != "state":
             operator = "" if chip.operator == _("is") else f"{chip.operator} "
-            parts = format_html("{}, {} {}{}", parts, chip.field, operator, chip.value)
+            parts = format_html("{}, {} {}{}", parts, chip.label, operator, chip.value)
     return format_html(_("{}, {}: {}"), parts, order_word(wanted.sort), counted(found))
 
 
