@@ -77,6 +77,7 @@ _EVENTS: dict[str, Words] = {
     "code_issued": gettext_lazy("Code issued"),
     "publish": gettext_lazy("Program published"),
     "review": gettext_lazy("Review by a person"),
+    "signal": gettext_lazy("Signal switched"),
     "sent": gettext_lazy("Reward sent"),
     "waive": gettext_lazy("Rewards waived"),
     "erase": gettext_lazy("Person erased"),
@@ -84,6 +85,8 @@ _EVENTS: dict[str, Words] = {
 EVENT_WORDS = tuple(_EVENTS)  # the kinds of events that have words of their own
 _MOVES: dict[tuple[str, str], Words] = {
     ("grant", "pending"): gettext_lazy("granted, pending"),
+    ("held_again", "posted"): gettext_lazy("release taken back"),
+    ("held_again", "pending"): gettext_lazy("held again, pending"),
     ("grant_reserved", "pending"): gettext_lazy("granted from the reservation, pending"),
     ("moved_to_overrun", "posted"): gettext_lazy("moved to the overrun line"),
     ("budget_cut", "posted"): gettext_lazy("budget cut"),
