@@ -84,7 +84,7 @@ def test_figures_follow_in_place(browser: Any, server: Any, world: Any) -> None:
     with opened(browser, server) as (page, wrong), elsewhere(world) as lane:
         sign_in(page, server, "olga")
         with page.expect_response("**/c/acme/live"):
-            page.goto(f"{server.url}/c/acme/overview?period=month")
+            page.goto(f"{server.url}/c/acme/overview")
         tile = page.locator(".tile .kpi").first
         before = tile.inner_text()
         how = page.locator(".tile details").first

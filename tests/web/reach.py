@@ -48,6 +48,7 @@ REACH: dict[str, Place] = {
     "live": Place(SIGNED_IN),  # that something was decided, and the number of the last decision
     "first_steps": Place(May.CLIENTS),
     "first_steps_away": Place(May.CLIENTS, posts={}),
+    "reward_sent": Place(May.SEND, posts={}),
     "demo_clock": Place(May.CLOCK, posts={}),  # this and what follows exists in a demo only
     "demo_clear": Place(May.ADD_CLIENT),
     "demo_fill": Place(May.ADD_CLIENT, posts={}),
@@ -187,6 +188,7 @@ def things(world: Any, client: str) -> dict[str, str]:
         "<usr:id>": f"usr_{world.users['gil' if client == 'globex' else 'dev']}",
         "<str:token>": "no-such-token",
         "<str:voice>": "agent",
+        "<rwd:id>": f"rwd_{'0' * 32}",  # none: marking one as sent would change the world
         "<str:leaf>": f"evt_{world.events[f'{client}/paid-bob']}",
         "<int:size>": "1",
         "<key:id>": f"key_{'0' * 32}",

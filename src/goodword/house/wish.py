@@ -6,7 +6,7 @@ to throw anything away, whatever its settings say.
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal
 
 from goodword import settings
 from goodword.house.folder import DataFolder, write_private
@@ -33,7 +33,7 @@ def asked(folder: DataFolder) -> Wish | None:
         said = (folder.run / _FILE).read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return None
-    return cast("Wish", said) if said in WISHES else None
+    return next((known for known in WISHES if known == said), None)
 
 
 def done(folder: DataFolder) -> None:

@@ -12,6 +12,15 @@ _QUALIFIED = ("qualified", "rewarded", "reversed")
 
 
 @dataclass(frozen=True)
+class Payable:
+    """The reward that has waited longest to leave the house."""
+
+    id: str
+    amount_minor: int
+    asset: str
+
+
+@dataclass(frozen=True)
 class Done:
     """How far a client has come. `verbs` are those acts out of the wanted ones that somebody has done for it."""
 
@@ -19,7 +28,7 @@ class Done:
     has_qualified: bool
     verbs: frozenset[str]
     holds: int
-    payable: int
+    payable: Payable | None
 
 
 def done_for(client_id: str, verbs: Iterable[str]) -> Done:
@@ -32,9 +41,15 @@ def done_for(client_id: str, verbs: Iterable[str]) -> Done:
         has_qualified=ours.filter(state__in=_QUALIFIED).exists(),
         verbs=frozenset(acts),
         holds=referrals.filter(state="held").count(),
-        payable=Reward.objects.filter(client_id=client_id, state="payable").count(),
+        payable=_payable(client_id),
     )
 
 
 def _told_until(client_id: str) -> datetime | None:
     return ImportRun.objects.filter(client_id=client_id, kind="demo").values_list("as_of", flat=True).first()
+
+
+def _payable(client_id: str) -> Payable | None:
+    waiting = Reward.objects.filter(client_id=client_id, state="payable").order_by("due_at", "id")
+    row = waiting.values_list("id", "amount_minor", "asset").first()
+    return Payable(row[0].hex, row[1], row[2]) if row else None

@@ -12,16 +12,21 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from goodword.actions import office
 from goodword.actions.permissions import May
 from goodword.actions.proving import VERIFIED
+from goodword.errors import BadInput, NotFound
 from goodword.house.folder import DataFolder
 from goodword.house.wish import is_demo
 from goodword.store.reads.desk import Served
 from goodword.store.reads.first_steps import Done, done_for
 from goodword.store.scope import client_scope
-from goodword.web.desk.door import asking_house, page
+from goodword.web import errors, words
+from goodword.web.desk import doing
+from goodword.web.desk.door import Ask, asking, asking_house, page
 from goodword.web.desk.first.server import Check, checks
 from goodword.web.shell import FIRST_STEPS_COOKIE, Desk
+from goodword.web.toasts import toast
 
 _YEAR_SECONDS = 365 * 86400
 _ACTS = (May.REVIEW, May.SEND, VERIFIED)
@@ -29,12 +34,14 @@ _ACTS = (May.REVIEW, May.SEND, VERIFIED)
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do for real. `href` is '' where this person may not, or where there is nothing to do it with yet."""
+    """One thing to do for real. `href` is '' where this person may not, or where it is done right here."""
 
     says: str
     how: str
     is_done: bool
     href: str
+    posts: tuple[str, str] | None = None  # done right here: the address and the words of the button
+    is_waiting: bool = False  # there is nothing yet to do it with
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def first_steps(desk: Desk, request: HttpRequest) -> HttpResponseBase:
         "client": client,
         "clients": [(one, f"{request.path}?client={one.slug}#work", one == client) for one in desk.served],
         "tasks": tasks,
-        "next_task": next((task for task in tasks if not task.is_done and task.href), None),
+        "next_task": next((task for task in tasks if not task.is_done and (task.href or task.posts)), None),
         "done_count": sum(task.is_done for task in tasks),
         "new_client": _address("client_new", "clients_new") if May.ADD_CLIENT in desk.may_house else "",
         "may_add": May.ADD_CLIENT in desk.may_house,
@@ -85,6 +92,21 @@ def away(desk: Desk, request: HttpRequest) -> HttpResponseBase:
             FIRST_STEPS_COOKIE, "away", max_age=_YEAR_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure()
         )
     return response
+
+
+@require_POST
+@asking(May.SEND)
+def sent(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
+    """A payable reward left the house: an act in the log, decided at once."""
+    try:
+        with doing.chain_of(ask) as (chain, client):
+            office.mark_sent(chain, client, ask.desk.actor, id, at=datetime.now(UTC))
+    except NotFound as refusal:
+        return errors.refused(request, 404, refusal)
+    except BadInput as refusal:
+        return errors.refused(request, 422, refusal)
+    toast(request, _("The reward is marked as sent. The ledger shows it as paid."))
+    return HttpResponseRedirect(f"{reverse('first_steps')}?client={ask.slug}#work", status=303)
 
 
 def _chosen(desk: Desk, slug: str) -> Served | None:
@@ -124,7 +146,7 @@ def _tasks(desk: Desk, client: Served) -> list[Task]:
         ),
         Task(
             _("Mark a reward as sent"), _payable(done),
-            May.SEND in done.verbs, _sends(client, client in desk.serving(May.SEND)),
+            May.SEND in done.verbs, "", _sending(desk, client, done), done.payable is None,
         ),
         Task(
             _("Verify the ledger"), _("Have every event, decision and entry proved to be as it was sealed."),
@@ -145,9 +167,12 @@ def _payable(done: Done) -> str:
     return _("Nothing is payable yet: a reward is, once its waiting period has ended.")
 
 
-def _sends(client: Served, may: bool) -> str:
-    address = _room(client, ("rewards", "referrals"), may)
-    return f"{address}?state=rewarded" if address.endswith("/referrals") else address
+def _sending(desk: Desk, client: Served, done: Done) -> tuple[str, str] | None:
+    """Where the reward that waited longest is marked as sent, and the button that names the money."""
+    if done.payable is None or client not in desk.serving(May.SEND):
+        return None
+    amount = words.plain_money(done.payable.amount_minor, done.payable.asset)
+    return reverse("reward_sent", args=[client.slug, done.payable.id]), _("Mark {amount} as sent").format(amount=amount)
 
 
 def _room(client: Served, names: Iterable[str], may: bool) -> str:
