@@ -34,7 +34,7 @@ def dead(world: Any, owner: Any) -> Iterator[str]:
 
 def listed(page: Any) -> list[str]:
     """Which piles stand there, in order."""
-    return re.findall(r'data-key="([^"]+)"', page.content.decode())
+    return re.findall(r'data-live-key="([^"]+)"', page.content.decode())
 
 
 def test_what_is_held_waits_with_its_money(world: Any, as_: Any, owner: Any) -> None:
@@ -67,7 +67,7 @@ def test_a_dead_letter_is_late_after_four_hours_and_gone_once_it_is_tried_again(
 ) -> None:
     page = as_("lee").get("/today")
     assert "dead-acme" in listed(page)
-    assert re.search(r'data-key="dead-acme">.*?class="sla late">1 h late', page.content.decode(), re.S)
+    assert re.search(r'data-live-key="dead-acme">.*?class="sla late">1 h late', page.content.decode(), re.S)
     owner.execute("UPDATE dead_letter SET retry_at = now() WHERE id = %s", (dead,))
     assert "dead-acme" not in listed(as_("lee").get("/today"))
 
@@ -131,4 +131,4 @@ def test_deadlines_are_told_by_the_clock_of_the_client(world: Any, as_: Any, own
         page = as_("dan").get("/today")
     finally:
         owner.execute("UPDATE lane SET held_at = NULL WHERE client_id = %s", (acme,))
-    assert re.search(r'data-key="deadline-acme">.*?class="sla soon">6 h left', page.content.decode(), re.S)
+    assert re.search(r'data-live-key="deadline-acme">.*?class="sla soon">6 h left', page.content.decode(), re.S)

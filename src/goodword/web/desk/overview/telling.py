@@ -310,7 +310,7 @@ def liability(found: Overview, links: Links) -> list[Owed]:
     """What is owed by month and state."""
     return [
         Owed(
-            state, date_format(month, "F Y"), n, words.money(minor, asset),
+            state, date_format(month, "M Y"), n, words.money(minor, asset),
             links.behind("owed", state=state, month=f"{month:%Y-%m}"),
         )
         for (state, month, asset), (n, minor) in sorted(found.liability.lines.items(), key=lambda one: (one[0][1], one[0]))
