@@ -36,14 +36,10 @@ def rule(terms: Terms) -> SafeString:
     return format_html_join(" ", "{}", ((one,) for one in found))
 
 
-def whole(terms: Terms) -> SafeString:
-    """The rule with its conditions, hold, limits, window and budget, as one paragraph."""
-    said = [one.text for one in parts(terms) if one.about in _IN_PARAGRAPH()]
-    return format_html_join(" ", "{}", ((one,) for one in said))
-
-
-def _IN_PARAGRAPH() -> frozenset[str]:
-    return frozenset({_("Rule"), _("Hold"), _("Limits"), _("New friends"), _("Conditions"), _("Referral"), _("Budget")})
+def beyond(terms: Terms) -> SafeString:
+    """What belongs to the rule beyond its sentence: hold, limits, who is new, conditions, window and budget."""
+    told = (_hold(terms), _limits(terms), _new(terms), _conditions(terms), _referral(terms), _budget(terms))
+    return format_html_join(" ", "{}", ((one,) for one in told if one))
 
 
 def parts(terms: Terms) -> list[Part]:

@@ -89,6 +89,7 @@ def one(desk: Desk, request: HttpRequest, id: str) -> HttpResponseBase:
     context = {
         "row": shared.row(member, desk.user.id.hex),
         "for_house": shared.role_choices(hand, [held.role for held in member.held if not held.slug]),
+        "has_house": any(not held.slug for held in member.held),
         "for_clients": [
             (client, shared.role_choices(hand, [held.role for held in member.held if held.slug == client.slug]),
              any(held.slug == client.slug for held in member.held))
