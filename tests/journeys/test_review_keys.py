@@ -1,0 +1,73 @@
+"""Task 2 of the desk: is one item decided, and the next one there, after one key or two, and does no other letter do anything?"""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import pytest
+
+from tests.journeys.test_shell import at, settle
+from tests.web.test_review import held, lane, state
+
+__all__ = ["lane"]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+MOST_KEYS = 2
+
+
+class Fingers:
+    """Presses keys, counts them, and waits until the next page is there."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+
+    def press(self, *keys: str) -> int:
+        before = self.page.url
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.page.wait_for_url(lambda url: url != before, timeout=60_000)
+        settle(self.page)
+        return len(keys)
+
+    @property
+    def item(self) -> str:
+        return str(self.page.url.partition("/ref_")[2][:32])
+
+
+def test_decide_one_and_get_the_next(browser: Any, server: Any, lane: Any) -> None:
+    assert len(held(lane)) >= 4
+    with at(browser, server, "dan", "/c/acme/review") as (page, wrong):
+        settle(page)
+        fingers = Fingers(page)
+        fingers.press("n")
+        first = fingers.item
+        assert fingers.press("a") <= MOST_KEYS
+        assert state(lane, first) != "held" and fingers.item not in ("", first)
+        second = fingers.item
+        assert fingers.press("d", "3") <= MOST_KEYS
+        assert state(lane, second) == "denied" and fingers.item not in ("", first, second)
+        fingers.press("u")
+        assert state(lane, second) == "held" and fingers.item == second, "undo leads back to what it reopened"
+        # a digit alone, and every letter that is not offered, does nothing
+        writes: list[str] = []
+        page.on("request", lambda request: writes.append(request.url) if request.method == "POST" else None)
+        here = page.url
+        for key in "123459" + "".join(sorted(set(string.ascii_lowercase) - set("adgnuvcz"))):
+            page.keyboard.press(key)
+        page.wait_for_timeout(500)
+        assert (page.url, writes) == (here, [])
+        assert wrong == []
+
+
+def test_without_scripts_the_same_is_done_by_forms(browser: Any, server: Any, lane: Any) -> None:
+    with at(browser, server, "carl", "/c/acme/review", script=False) as (page, _wrong):
+        page.get_by_role("link", name="Start with the riskiest").click()
+        first = Fingers(page).item
+        page.get_by_text("Deny…").click()
+        page.get_by_role("button", name="Duplicate").click()
+        page.wait_for_load_state()
+        assert state(lane, first) == "denied" and Fingers(page).item != first
+        page.locator(".toast").get_by_role("button", name="Undo").click()
+        page.wait_for_load_state()
+        assert state(lane, first) == "held"
