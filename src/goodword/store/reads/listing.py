@@ -175,9 +175,9 @@ def _narrowed(client_id: str, wanted: Wanted, programs: _Programs) -> TenantQuer
         found = found.filter(Q(friend_id=wanted.party) | Q(advocate_id=wanted.party))
     if wanted.code:
         found = found.filter(code=wanted.code)
-        # A code is its owner's: that index leads to few rows where there is none by code.
+        # A code is its owner's: that index leads to few rows, for there is none by code. Nobody's code won no referral.
         owner = Code.objects.filter(client_id=client_id, code=wanted.code).values_list("party_id", flat=True).first()
-        found = found.filter(advocate_id=owner) if owner else found
+        found = found.filter(advocate_id=owner) if owner else found.none()
     if wanted.program:
         found = found.filter(program_id__in=[id for id, (slug, _name) in programs.items() if slug == wanted.program])
     if wanted.method:
