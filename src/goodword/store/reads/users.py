@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
+from django.db.models import Max
+
 from goodword.errors import NoClientScope
 from goodword.store.models import Client, Membership, User
 from goodword.store.scope import current
@@ -83,9 +86,13 @@ def _members(memberships: Iterable[Membership], users: Iterable[User] | None) ->
         held.setdefault(one.user_id, []).append(told)
     if users is None:
         users = User.objects.filter(id__in=list(held))
+    users = list(users)
+    # A session notes every few minutes that it is used; who has none open was last seen when they signed in.
+    sessions = UserSession.objects.filter(user_id__in=[user.id for user in users])
+    seen = dict(sessions.values_list("user_id").annotate(at=Max("last_seen_at")))
     found = [
         Member(
-            user.id.hex, user.email, user.name, user.is_active, user.has_usable_password(), user.last_login,
+            user.id.hex, user.email, user.name, user.is_active, user.has_usable_password(), seen.get(user.id, user.last_login),
             tuple(held.get(user.id, ())),
         )
         for user in users

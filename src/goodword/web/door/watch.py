@@ -79,7 +79,8 @@ def roles_of(request: HttpRequest) -> frozenset[str]:
     desk = desk_of(request)
     if desk is None:
         return frozenset()
-    return desk.house.union(*(client.roles for client in desk.served))
+    own_house = desk.seeing.own_house if desk.seeing else desk.house  # seen as somebody else, one's own still count
+    return own_house.union(*(client.within or client.roles for client in desk.served))
 
 
 def fresh(request: HttpRequest) -> bool:
