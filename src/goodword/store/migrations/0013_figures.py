@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
 
     operations = [
         # Needs the owner's BYPASSRLS: under forced row security this would else count no row, in silence.
-        migrations.RunSQL(_COUNTED, [_COUNTED_NO_MORE]),
+        migrations.RunSQL([*_COUNTED], [_COUNTED_NO_MORE]),
         migrations.AddIndex("referral", models.Index(fields=["client_id", "bound_at", "id"], name="referral_joined")),
         migrations.AddIndex(
             "reward", models.Index(fields=["client_id", "due_at", "id"], name="reward_owed", condition=_OWED)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from django.db import connection
 
@@ -154,7 +155,7 @@ def _moving(client_id: str, asked: Asked) -> list[tuple[str, date, str, str, int
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return cast("list[tuple[str, date, str, str, int, int]]", cursor.fetchall())
 
 
 def _add(sums: Sums, kind: str, rest: str, asset: str, n: int, minor: int) -> None:

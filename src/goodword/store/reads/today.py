@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 
@@ -125,4 +125,4 @@ def _money(assets: list[str] | None, minors: list[int] | None) -> Money:
 def _rows(sql: str, clients: Sequence[str], *more: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, (list(clients), *more))
-        return cursor.fetchall()
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())

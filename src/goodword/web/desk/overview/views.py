@@ -223,8 +223,8 @@ def _lines(ask: Ask, wanted: Wanted) -> Iterator[dict[str, Any]]:
         ("owed", found.liability.owed, {}),
     ):
         for asset in sorted({*sums, *was_sums}):
-            was = to_decimal(was_sums.get(asset, 0), asset) if was_sums else ""
-            yield line("number", name, begin, to_decimal(sums.get(asset, 0), asset), asset, was)
+            earlier = to_decimal(was_sums.get(asset, 0), asset) if was_sums else ""
+            yield line("number", name, begin, to_decimal(sums.get(asset, 0), asset), asset, earlier)
     for state, n in sorted(now.states.items()):
         yield line("state", state, begin, n, "", before.states[state])
     for method in now.methods:
