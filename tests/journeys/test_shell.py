@@ -265,3 +265,30 @@ def test_forced_colours_and_calm_are_honoured(browser: Any, server: Any) -> None
         assert re.fullmatch(
             r"rgb\(255, 255, 255\)", page.evaluate("getComputedStyle(document.body).backgroundColor")
         ), "paper is white"
+
+
+# A note as rooms write it, put into a page whose own notes may change.
+_NOTE = """() => {
+  const form = document.createElement('form');
+  form.innerHTML = '<label>Note <textarea data-draft="note:journey"></textarea></label>';
+  document.querySelector('main').append(form);
+  document.dispatchEvent(new CustomEvent('htmx:afterSettle', { detail: { elt: form } }));
+}"""
+
+
+def test_a_note_survives_a_lost_session(browser: Any, server: Any) -> None:
+    with at(browser, server, "lee", "/c/acme/referrals") as (page, _wrong):
+        settle(page)
+        page.evaluate(_NOTE)
+        page.locator("textarea[data-draft]").fill("Asked her for the receipt.")
+        page.get_by_text("Draft kept").wait_for()
+        page.context.clear_cookies()
+        page.locator("textarea[data-draft]").fill("Asked her for the receipt. She sends it on Monday.")
+        page.locator("#signed-out").wait_for(state="visible")
+        assert page.locator("textarea[data-draft]").input_value().endswith("Monday.")
+        sign_in(page, server, "lee")
+        page.goto(f"{server.url}/c/acme/referrals")
+        settle(page)
+        page.evaluate(_NOTE)
+        page.get_by_text("What you had begun to write is back.").wait_for()
+        assert page.locator("textarea[data-draft]").input_value() == "Asked her for the receipt."

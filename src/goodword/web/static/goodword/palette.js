@@ -3,7 +3,7 @@
   "use strict";
   const { desk } = window;
   const { data, words, fill } = desk;
-  const MOST = 12;
+  const MOST = 14;
   const palette = document.getElementById("palette");
   const text = document.getElementById("palette-text");
   const list = document.getElementById("palette-list");
@@ -20,23 +20,25 @@
   const labelled = (element) => (!element.dataset.label && element.matches("input, select, textarea") && element.labels && element.labels[0] ? element.labels[0].textContent.trim() : labelOf(element));
   const capsOf = (element) => (data.keys.on ? (element.dataset.keys || element.dataset.deskKey || "").split(" ").map(desk.mine) : []);
 
-  /* Everything that this page offers, in the order go, do, switch. */
+  /* Everything that this page offers: what can be done here, where one can go, the rest, other clients. */
   function possibilities() {
-    const found = data.go.filter((one) => !one.here).map((one) => ({
+    const rooms = data.go.filter((one) => !one.here).map((one) => ({
       says: fill(words.go_to, one.name), name: one.name, run: () => location.assign(one.href), keys: data.keys.on ? one.keys.split(" ").map(desk.mine) : [],
     }));
+    const here = [];
+    const rest = [];
     const known = new Set();
     for (const element of document.querySelectorAll("[data-desk-key], [data-do], .top .me button, .top .me a")) {
       if (element.closest("dialog, [data-no-do], .search, .rail .places, .saved, .switcher") || (element.dataset.opens === "palette") || element.disabled) continue;
       const says = labelled(element);
       if (!says || known.has(says)) continue;
       known.add(says);
-      found.push({ says, name: says, run: () => element.click(), keys: (element.dataset.deskKey || "").length === 1 ? capsOf(element) : [] });
+      (element.closest("main") ? here : rest).push({ says, name: says, run: () => element.click(), keys: (element.dataset.deskKey || "").length === 1 ? capsOf(element) : [] });
     }
     for (const one of data.clients) {
-      if (!one.here) found.push({ says: fill(words.switch_to, one.name), name: one.name, colour: one.colour, run: () => location.assign(one.href), keys: [] });
+      if (!one.here) rest.push({ says: fill(words.switch_to, one.name), name: one.name, colour: one.colour, run: () => location.assign(one.href), keys: [] });
     }
-    return found;
+    return [...here, ...rooms, ...rest];
   }
 
   /* How well a name fits what was typed: 0 for not at all. */
