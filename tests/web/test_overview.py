@@ -114,11 +114,14 @@ def test_a_number_opens_the_rows_that_add_up_to_it(world: Any, as_: Any) -> None
 
 
 def test_the_gaps_of_the_funnel_add_up_and_lead_to_lists(world: Any, as_: Any) -> None:
-    page = as_("carl").get("/c/acme/overview?period=y").content.decode()
+    carl = as_("carl")
+    page = carl.get("/c/acme/overview?period=y").content.decode()
     for part in re.findall(r'<p class="gap">.*?</p>', page, re.S):
         whole, *reasons = (int(n.replace(",", "")) for n in re.findall(r"<bdi>([\d,]+)</bdi>", part))
         assert whole == sum(reasons)
-        assert all("/referrals?" in href for href in re.findall(r'href="([^"]+)"', part))
+        for n, href in zip(reasons, re.findall(r'href="([^"]+)"', part), strict=True):
+            address = href.replace("&amp;", "&").replace("/overview/referrals", "/overview/referrals.csv")
+            assert len(carl.get(address).content.decode().splitlines()) == 1 + n
 
 
 def test_owed_by_month_and_state_opens_its_rewards(world: Any, as_: Any) -> None:

@@ -78,15 +78,9 @@ class Links:
     def __init__(self, slug: str, period: Period, program: str) -> None:
         self._slug, self._period, self._program = slug, period, program
 
-    def state(self, state: str, method: str = "") -> str:
-        """Referrals in one state, in the list of referrals."""
-        asked = {"state": state, "program": self._program, "method": method} | self._joined()
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"{reverse('referrals', args=[self._slug])}?{query}"
-
-    def _joined(self) -> dict[str, str]:
-        begin, end = self._period.begin, self._period.counted_end
-        return {"joined_from": f"{begin.isoformat()}T00:00:00Z", "joined_to": f"{end.isoformat()}T00:00:00Z"}
+    def state(self, state: str) -> str:
+        """Referrals in one state; not in the list of referrals, whose days are those of the client's zone."""
+        return self.behind("referrals", state=state)
 
     def behind(self, number: str, **more: str) -> str:
         """The rows that add up to a number, in a list of their own."""
