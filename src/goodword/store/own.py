@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -34,14 +35,14 @@ def keep_settings(user: User, settings: Mapping[str, Any], language: str) -> Non
     user.save(update_fields=["settings", "language"])
 
 
-def views(client_id: str, user_id: object, room: str) -> list[View]:
+def views(client_id: str, user_id: UUID | str, room: str) -> list[View]:
     """The views of a room: first one's own, then the team's, each by name."""
     rows = SavedView.objects.filter(Q(user_id=user_id) | Q(is_team=True), client_id=client_id, room=room)
-    found = [View(row.id.hex, row.name, row.query, row.is_team, row.user_id == user_id) for row in rows]
+    found = [View(row.id.hex, row.name, row.query, row.is_team, str(row.user_id) == str(user_id)) for row in rows]
     return sorted(found, key=lambda one: (one.is_team, one.name.casefold()))
 
 
-def keep_view(client_id: str, user_id: object, room: str, name: str, query: str, *, is_team: bool) -> bool:
+def keep_view(client_id: str, user_id: UUID | str, room: str, name: str, query: str, *, is_team: bool) -> bool:
     """Keep a view; the same name replaces one's own. False: there are too many already."""
     own = SavedView.objects.filter(client_id=client_id, user_id=user_id, room=room)
     own.filter(name=name).delete()
@@ -53,7 +54,7 @@ def keep_view(client_id: str, user_id: object, room: str, name: str, query: str,
     return True
 
 
-def drop_view(client_id: str, user_id: object, view_id: str) -> View | None:
+def drop_view(client_id: str, user_id: UUID | str, view_id: str) -> View | None:
     """Give up a view of one's own; what it was, so that it can be kept again. None: it is not theirs, or gone."""
     row = SavedView.objects.filter(client_id=client_id, user_id=user_id, id=view_id).first()
     if row is None:
@@ -63,7 +64,7 @@ def drop_view(client_id: str, user_id: object, view_id: str) -> View | None:
     return gone
 
 
-def draft(client_id: str, user_id: object, place: str) -> str:
+def draft(client_id: str, user_id: UUID | str, place: str) -> str:
     """The text begun at this place; '' where there is none."""
     row = Draft.objects.filter(client_id=client_id, user_id=user_id, place=place).first()
     if row is None:
@@ -72,7 +73,7 @@ def draft(client_id: str, user_id: object, place: str) -> str:
     return keys.open("draft", place, _row_of(user_id), bytes(row.sealed)).decode()
 
 
-def keep_draft(client_id: str, user_id: object, place: str, text: str, *, at: datetime) -> None:
+def keep_draft(client_id: str, user_id: UUID | str, place: str, text: str, *, at: datetime) -> None:
     """Keep a text that is not sent yet; an empty one is forgotten."""
     if not text.strip():
         forget_draft(client_id, user_id, place)
@@ -83,10 +84,10 @@ def keep_draft(client_id: str, user_id: object, place: str, text: str, *, at: da
     )
 
 
-def forget_draft(client_id: str, user_id: object, place: str) -> None:
+def forget_draft(client_id: str, user_id: UUID | str, place: str) -> None:
     """The text was sent or given up."""
     Draft.objects.filter(client_id=client_id, user_id=user_id, place=place).delete()
 
 
-def _row_of(user_id: object) -> str:
+def _row_of(user_id: UUID | str) -> str:
     return str(user_id).replace("-", "")
