@@ -23,13 +23,13 @@ def roll_key(
     """
     require(actor, May.CREATE_KEY)
     require(actor, May.REVOKE_KEY)
+    old = next((row for row in list_keys(chain.conn, client.id) if row.id == key_id), None)
+    if old is None:
+        raise NotFound(f"{client.slug} has no such key.", "", "Take it from the list of keys.")
     if not 0 <= overlap_hours <= LONGEST_OVERLAP_HOURS:
         raise BadInput(
             f"{overlap_hours} hours is no overlap.", "", f"Whole hours from 0 to {LONGEST_OVERLAP_HOURS}.", "hours"
         )
-    old = next((row for row in list_keys(chain.conn, client.id) if row.id == key_id), None)
-    if old is None:
-        raise NotFound(f"{client.slug} has no such key.", "", "Take it from the list of keys.")
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= at):
         raise BadInput("This key has ended already.", "There is nothing to work on beside.", "Make a new key instead.")
     ends_at = at + timedelta(hours=overlap_hours)

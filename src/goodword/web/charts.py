@@ -56,7 +56,7 @@ def sparkline(values: Sequence[float | None], says: str) -> SafeString:
 def bar(part: float, says: str = "", tone: str = "c1") -> SafeString:
     """One bar, `part` of the whole width (0 to 1)."""
     title = format_html("<title>{}</title>", says) if says else ""
-    role = format_html(' role="img"') if says else format_html(' aria-hidden="true"')
+    role = SafeString(' role="img"' if says else ' aria-hidden="true"')
     return format_html(
         '<svg class="chart bar {}" viewBox="0 0 100 10" height="18" preserveAspectRatio="none"{} focusable="false">{}'
         '<rect class="ground" width="100" height="10" fill="currentColor" fill-opacity="0.1"/>'
