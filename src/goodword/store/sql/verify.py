@@ -64,12 +64,15 @@ class Fault:
         return f"{self.kind} {self.id}{where} was {self.wrong}: {self.detail}"
 
 
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Period:
     """Rows sealed from one moment up to another. Leaves and signatures are checked from the first leaf on all the same."""
 
-    since: datetime = datetime.min.replace(tzinfo=UTC)
-    until: datetime = datetime.max.replace(tzinfo=UTC)
+    since: datetime = _FIRST
+    until: datetime = _LAST
 
     def holds(self, batch: LeafBatch) -> bool:
         """Whether the rows of this batch are to be recomputed."""
