@@ -73,6 +73,7 @@ REACH: dict[str, Place] = {
     "user": Place(May.USERS),
     "user_roles": Place(May.INVITE, posts={}),
     "user_link": Place(May.INVITE, posts={}),
+    "user_second_factor": Place(May.INVITE, posts={}),
     "user_shut_out": Place(May.DEACTIVATE, posts={}),
     "user_let_in": Place(May.DEACTIVATE, posts={}),
     "permissions": Place(SIGNED_IN),

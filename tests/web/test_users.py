@@ -232,6 +232,27 @@ def test_it_shuts_out_leavers_but_no_administrator(world: Any, as_: As, owner: A
     assert isa.post("/users/invite", {"email": "x@house.test", "role": "agent"}).status_code == 403
 
 
+def test_a_lost_second_factor_is_taken_away_by_an_administrator_and_nobody_else(
+    world: Any, carl: Any, olga: Any, owner: Any
+) -> None:
+    user = world.users["dan"]
+    owner.execute(
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) VALUES (%s::uuid, 'totp', '{}', now())", (user,)
+    )
+    try:
+        assert "Take the second factor away" in olga.get(f"/users/usr_{user}").content.decode()
+        assert carl.post(f"/users/usr_{user}/second-factor").status_code == 403
+        assert olga.post(f"/users/usr_{user}/second-factor").status_code == 303
+        row = owner.execute("SELECT count(*) FROM mfa_authenticator WHERE user_id = %s::uuid", (user,)).fetchone()
+        assert row == (0,)
+        assert "user.second_factor_forgotten" in verbs(owner, None, user)
+        assert "Take the second factor away" not in olga.get(f"/users/usr_{user}").content.decode()
+        own = olga.post(f"/users/usr_{world.users['olga']}/second-factor")
+        assert own.status_code == 403, "one's own goes under Account, where one proves who one is"
+    finally:
+        owner.execute("DELETE FROM mfa_authenticator WHERE user_id = %s::uuid", (user,))
+
+
 def test_an_administrator_gives_roles_for_one_client_or_for_all(world: Any, olga: Any, owner: Any) -> None:
     id = world.users["nora"]
     page = olga.get(f"/users/usr_{id}").content.decode()

@@ -16,7 +16,7 @@ from goodword.actions.deeds import COMMAND_LINE, Actor, require
 from goodword.actions.inspect import kept
 from goodword.actions.permissions import May
 from goodword.core.identities import normal_email
-from goodword.errors import NotFound
+from goodword.errors import NotAllowed, NotFound
 from goodword.store.models import User
 from goodword.store.scope import HOUSE, client_scope
 
@@ -56,6 +56,8 @@ def forget(user_id: UUID, actor: Actor, now: datetime) -> int:
     The line in the log says who did it.
     """
     require(actor, May.INVITE)
+    if actor.name == user_id.hex:
+        raise NotAllowed("This is your own account.", "", "Prove who you are under Account, and take it away there.")
     reach.require_reach(actor, user_id)
     with transaction.atomic():
         count, _ = Authenticator.objects.filter(user_id=user_id).delete()

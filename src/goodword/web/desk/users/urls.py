@@ -14,6 +14,7 @@ urlpatterns = [
     path("users/<usr:id>", users.one, name="user"),
     path("users/<usr:id>/roles", users.set_roles, name="user_roles"),
     path("users/<usr:id>/link", users.link, name="user_link"),
+    path("users/<usr:id>/second-factor", users.second_factor, name="user_second_factor"),
     path("users/<usr:id>/shut-out", users.shut_out, name="user_shut_out"),
     path("users/<usr:id>/let-in", users.let_in, name="user_let_in"),
     path("permissions", roles.permissions, name="permissions"),

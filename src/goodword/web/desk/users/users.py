@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from goodword.actions import people_of_house as house
+from goodword.actions import second_factor as factors
 from goodword.actions.people_of_house import Hand
 from goodword.actions.permissions import May
 from goodword.errors import BadInput, GoodwordError
@@ -97,6 +99,7 @@ def one(desk: Desk, request: HttpRequest, id: str) -> HttpResponseBase:
         ],
         "may_change": bool(hand.gives) and not is_own,
         "may_shut_out": May.DEACTIVATE in desk.may_house and not is_own,
+        "has_factor": factors.has_one(UUID(member.id)),
         "may_see_as": May.SEE_AS in desk.may_house and member.is_active and not is_own,
         "roles_to": reverse("user_roles", args=[id]),
         "link_to": reverse("user_link", args=[id]),
@@ -158,6 +161,17 @@ def link(desk: Desk, request: HttpRequest, id: str) -> HttpResponseBase:
     except GoodwordError as refusal:
         return shared.refusal(request, refusal)
     return shared.shown_link(request, member, path, reverse("user", args=[id]), was_invited=False)
+
+
+@require_POST
+@asking_house(May.INVITE)
+def second_factor(desk: Desk, request: HttpRequest, id: str) -> HttpResponseBase:
+    """Take away the second factor of somebody who lost it: the password alone opens until they set one up again."""
+
+    def act(hand: Hand, at: datetime) -> None:
+        factors.forget(UUID(_member(id).id), hand.actor, at)
+
+    return _done(desk, request, id, act, _("Taken away. Tell them to set up a new one under Account."))
 
 
 def _done(
