@@ -120,13 +120,21 @@ def rows_of(query: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 
 def queue(
-    client_id: str, wanted: Wanted, after: Place | None, size: int, *, masked: bool, now: datetime, user_id: UUID
+    client_id: str,
+    wanted: Wanted,
+    after: Place | None,
+    size: int,
+    *,
+    masked: bool,
+    now: datetime,
+    user_id: UUID,
+    total: int | None = None,
 ) -> Queue:
-    """One page, the riskiest first."""
+    """One page, the riskiest first; `total` where somebody counted before."""
     where, values = _where(wanted)
-    total = rows_of(f"SELECT count(*) FROM (SELECT 1{_FROM}{where} LIMIT {MOST_COUNTED + 1}) n", [client_id, *values])[
-        0
-    ][0]
+    if total is None:
+        count = f"SELECT count(*) FROM (SELECT 1{_FROM}{where} LIMIT {MOST_COUNTED + 1}) n"
+        total = rows_of(count, [client_id, *values])[0][0]
     behind = " AND (r.points, r.id) < (%s, %s::uuid)" if after else ""
     found = rows_of(
         f"SELECT r.id, p.name, r.points, r.body{_FROM}{where}{behind} ORDER BY r.points DESC, r.id DESC LIMIT %s",
@@ -139,7 +147,7 @@ def queue(
     shared = _most_shared(client_id, {r.friend for r in bodies.values()})
     claimed = _claims(client_id, list(bodies), now, user_id)
     rows = tuple(_row(bodies[id.hex], name, points or 0, known, shared, claimed) for id, name, points, _body in listed)
-    return Queue(rows, total, Place(last[2] or 0, last[0].hex) if last else None)
+    return Queue(rows, min(total, MOST_COUNTED + 1), Place(last[2] or 0, last[0].hex) if last else None)
 
 
 def _row(
@@ -204,27 +212,37 @@ def _most_shared(client_id: str, parties: set[str]) -> dict[str, int]:
 
 
 def standing(client_id: str) -> Standing:
-    """Counts of the whole queue."""
-    total, oldest = rows_of(
-        "SELECT count(*), min(state_at) FROM referral WHERE client_id = %s AND state = 'held'", [client_id]
-    )[0]
+    """Counts of the whole queue: what is held is read once for all of them, its money from the sums kept with each decision."""
+    counted_by: dict[str, list[tuple[str, str, int]]] = {"program": [], "signal": []}
+    total, oldest = 0, None
+    for by, name, told, count, first_at in rows_of(_STANDING, [client_id, client_id]):
+        if by == "whole":
+            total, oldest = count, first_at
+        else:
+            counted_by[by].append((name, told, count))
     if not total:
         return Standing()
     money = rows_of(
-        "SELECT asset, sum(amount_minor) FROM reward WHERE client_id = %s AND state = 'in_review' GROUP BY 1 ORDER BY 1",
+        "SELECT asset, sum(amount_minor) FROM rollup WHERE client_id = %s AND metric = 'due:in_review' GROUP BY 1"
+        " HAVING sum(n) > 0 ORDER BY 1",
         [client_id],
     )
-    signals = rows_of(
-        "SELECT s, count(*) FROM referral r, unnest(r.signals) AS s WHERE r.client_id = %s AND r.state = 'held'"
-        " AND NOT coalesce(s = ANY(r.without), false) GROUP BY 1 ORDER BY 2 DESC, 1",
-        [client_id],
+    signals = sorted(((name, count) for name, _, count in counted_by["signal"]), key=lambda one: (-one[1], one[0]))
+    programs = sorted(counted_by["program"], key=lambda one: (-one[2], one[0]))
+    return Standing(
+        total, oldest, tuple(Money(asset, int(minor)) for asset, minor in money), tuple(signals), tuple(programs)
     )
-    programs = rows_of(
-        f"SELECT p.slug, p.name, count(*){_FROM}r.client_id = %s AND r.state = 'held' GROUP BY 1, 2 ORDER BY 3 DESC, 1",
-        [client_id],
-    )
-    sums = tuple(Money(asset, int(minor)) for asset, minor in money)
-    return Standing(total, oldest, sums, tuple(signals), tuple(programs))
+
+
+_STANDING = (
+    "WITH held AS MATERIALIZED (SELECT program_id, state_at, signals, without FROM referral"
+    " WHERE client_id = %s AND state = 'held')"
+    " SELECT 'whole', '', '', count(*), min(state_at) FROM held"
+    " UNION ALL SELECT 'program', p.slug, p.name, count(*), NULL FROM held h JOIN program p ON p.client_id = %s"
+    " AND p.id = h.program_id GROUP BY 2, 3"
+    " UNION ALL SELECT 'signal', s, '', count(*), NULL FROM held h, unnest(h.signals) AS s"
+    " WHERE NOT coalesce(s = ANY(h.without), false) GROUP BY 2"
+)
 
 
 def business_now(client_id: str, now: datetime) -> datetime:

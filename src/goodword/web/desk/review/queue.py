@@ -37,8 +37,8 @@ def home(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     """The queue with what it holds, and the filters that narrow it."""
     wanted, now = asked.wanted_in(request), datetime.now(UTC)
     place = _place(ask, request, wanted)
-    found = listed(ask, wanted, place, PAGE_ROWS, now)
     standing = reads.standing(ask.client_id)
+    found = listed(ask, wanted, place, PAGE_ROWS, now, total=standing.total if wanted == Wanted() else None)
     business_now = reads.business_now(ask.client_id, now)
     context = {
         "rows": rows_of(ask, found, wanted, business_now),
@@ -86,9 +86,14 @@ def after_of(text: str) -> Place | None:
     return Place(int(points), id) if is_place and all(sign in "0123456789abcdef" for sign in id) else None
 
 
-def listed(ask: Ask, wanted: Wanted, place: Place | None, size: int, now: datetime) -> Queue:
-    """A page of the queue as this person sees it."""
-    return reads.queue(ask.client_id, wanted, place, size, masked=ask.desk.is_masked, now=now, user_id=ask.desk.user.id)
+def listed(
+    ask: Ask, wanted: Wanted, place: Place | None, size: int, now: datetime, *, total: int | None = None
+) -> Queue:
+    """A page of the queue as this person sees it; `total` where it was counted before."""
+    user = ask.desk.user.id
+    return reads.queue(
+        ask.client_id, wanted, place, size, masked=ask.desk.is_masked, now=now, user_id=user, total=total
+    )
 
 
 def rows_of(ask: Ask, found: Queue, wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
