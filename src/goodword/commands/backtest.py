@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 
+from goodword.actions.backtest_told import as_data, line_of, sums_data
 from goodword.actions.backtesting import Backtest, backtest
 from goodword.commands.chain import add_client_option, is_json, opened_chain, shown
 from goodword.commands.decide import load_program, moment_of
 from goodword.commands.written import as_json, table, whole_file
 from goodword.core.amounts import to_decimal
-from goodword.core.comparison import CHANGES, Outcome, Sides, Sums, standing
-from goodword.core.reasons import text_of, verdict
-from goodword.core.referral import Referral
+from goodword.core.comparison import CHANGES, Sides
 
 _WORDS = {
     "newly": "newly rewarded",
@@ -58,80 +57,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def as_data(found: Backtest) -> dict[str, Any]:
-    """The outcome for scripts; amounts are decimal strings by currency."""
-    comparison = found.comparison
-    return {
-        "events": found.events,
-        "until": shown(found.until),
-        "erased_people_left_out": found.left_out,
-        "counts": dict(comparison.counts),
-        "before": _sums(comparison.whole.before),
-        "after": _sums(comparison.whole.after),
-        "channels": {
-            method: {"before": _sums(sides.before), "after": _sums(sides.after)}
-            for method, sides in sorted(comparison.channels.items())
-        },
-        "newly_rewarded_but_denied_or_reversed": comparison.suspicious,
-        "budget_ended_at": shown(found.budget_ended_at) or None,
-        "near_misses": [
-            {
-                "reason": one.code,
-                "needed": to_decimal(one.needed_minor, one.asset),
-                "currency": one.asset,
-                "short_by_at_most_percent": one.percent,
-                "count": one.count,
-                "most_missing": to_decimal(one.most_missing_minor, one.asset),
-            }
-            for one in comparison.near
-        ],
-    }
-
-
-def line_of(outcome: Outcome) -> dict[str, Any]:
-    """One referral that changes, with both explanations side by side."""
-    known = outcome.after or outcome.before
-    assert known is not None, "an outcome has a side"
-    return {
-        "referral": f"ref_{known.id}",
-        "friend": f"prs_{known.friend}",
-        "method": known.method,
-        "change": outcome.change,
-        "before": _side(outcome.before),
-        "after": _side(outcome.after),
-    }
-
-
-def _side(referral: Referral | None) -> dict[str, Any] | None:
-    if referral is None:
-        return None
-    reason = verdict(referral.reasons)
-    return {
-        "version": referral.version,
-        "state": referral.state,
-        "rewards": [
-            {"to": to, "amount": to_decimal(minor, asset), "currency": asset}
-            for (to, asset), minor in standing(referral).items()
-        ],
-        "why": text_of(reason, "agent") if reason else "",
-        "reason": reason.code if reason else None,
-    }
-
-
-def _sums(sums: Sums) -> dict[str, Any]:
-    return {
-        "referrals": sums.referrals,
-        "customers": sums.customers,
-        "given": {asset: to_decimal(minor, asset) for asset, minor in sorted(sums.given_minor.items())},
-        "open": {asset: to_decimal(minor, asset) for asset, minor in sorted(sums.open_minor.items())},
-        "cost_per_customer": {
-            asset: to_decimal(minor // sums.customers, asset)
-            for asset, minor in sorted(sums.given_minor.items())
-            if sums.customers
-        },
-    }
-
-
 def _in_words(found: Backtest) -> str:
     comparison = found.comparison
     parts = [
@@ -159,7 +84,7 @@ def _in_words(found: Backtest) -> str:
 
 def _lines(sides: Sides) -> list[tuple[str, str, str]]:
     """Rows of the table: each figure now and under the draft."""
-    before, after = _sums(sides.before), _sums(sides.after)
+    before, after = sums_data(sides.before), sums_data(sides.after)
     rows = [(name, f"{before[name]:,}", f"{after[name]:,}") for name in ("referrals", "customers")]
     for label, name in (("given", "given"), ("of that still open", "open"), ("per customer", "cost_per_customer")):
         for asset in sorted(before[name].keys() | after[name].keys()):
