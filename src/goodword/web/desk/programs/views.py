@@ -115,6 +115,7 @@ def one(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         "yaml": as_yaml(chosen.as_document()),
         "days": FIGURES_DAYS,
         "may_read_referrals": May.REFERRALS in ask.desk.may,
+        "may_judge": May.PUSH in ask.desk.may,
     }
     return TemplateResponse(request, "goodword/programs/program.html", context)
 
