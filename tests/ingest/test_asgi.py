@@ -42,6 +42,10 @@ class Stub:
 
     def __init__(self) -> None:
         self.did: list[str] = []
+        self.listener = self  # streams hear of decisions from the thread that listens already
+
+    def follow(self, heard: Any) -> None:
+        self.did.append("followed")
 
     def start(self) -> None:
         self.did.append("start")
@@ -55,7 +59,7 @@ def test_the_lifespan_starts_and_stops_the_writer() -> None:
     application = asgi.Application(lambda: stub)  # type: ignore[arg-type,return-value] # only start and stop are asked for
     said = talk(application, {"type": "lifespan"}, {"type": "lifespan.startup"}, {"type": "lifespan.shutdown"})
     assert [message["type"] for message in said] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert stub.did == ["start", "stop"]
+    assert stub.did == ["followed", "start", "stop"]
 
 
 def test_a_front_door_that_cannot_open_says_why() -> None:
