@@ -109,7 +109,10 @@ def let_in(owner_url: str, person: SignIn, now: datetime) -> None:
         ).fetchone()
     if known is None and not waits:
         link = invite(person.email, person.role, person.client, now, owner_url=owner_url)
-        accept(link.rpartition("/")[2], person.password, now)
+        user = accept(link.rpartition("/")[2], person.password, now)
+        if not user.name:  # as a person writes it under Account: the short name of "Olga, administrator"
+            user.name = person.name.partition(",")[0]
+            user.save(update_fields=["name"])
 
 
 def _run_id(client: ClientRow) -> str:
