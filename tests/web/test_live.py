@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 
-from goodword.web.live import MOST_OF_A_PERSON, Live
+from goodword.web.live import MOST_OF_A_PERSON, Live, _when_told_to_end
 from tests.web.conftest import As
 
 ACME, GLOBEX = "a" * 32, "b" * 32
@@ -219,3 +220,18 @@ def test_a_window_in_the_background_does_not_move_me(world: Any, as_: As) -> Non
     olga.get("/c/globex/referrals")
     olga.get("/c/acme/live")
     assert olga.session["client"] == "globex"
+
+
+def test_a_signal_after_the_loop_is_over_reaches_whoever_heard_it_before() -> None:
+    heard: list[int] = []
+    was = signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    was_interrupt = signal.getsignal(signal.SIGINT)
+    loop = asyncio.new_event_loop()
+    try:
+        _when_told_to_end(loop, lambda: None)
+        loop.close()
+        signal.raise_signal(signal.SIGTERM)
+        assert heard == [signal.SIGTERM]
+    finally:
+        signal.signal(signal.SIGTERM, was)
+        signal.signal(signal.SIGINT, was_interrupt)

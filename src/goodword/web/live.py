@@ -238,8 +238,15 @@ def _when_told_to_end(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) 
     if threading.current_thread() is not threading.main_thread():
         return  # a test's loop; only the main thread may hear signals
 
-    def told(_number: int, _frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(end)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    def told(number: int, _frame: FrameType | None) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(end)
+            return
+        # The loop is over and its process is not (a test's): whoever heard before us hears it.
+        signal.signal(number, before[signal.Signals(number)] or signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    for number in before:
         signal.signal(number, told)
