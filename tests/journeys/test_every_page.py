@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,36 +28,45 @@ def pages(world: Any) -> Iterator[tuple[str, str]]:
             yield address.name, f"{address.path}?{query}" if query else address.path
 
 
+@dataclass
+class Found:
+    """What is wrong, by page: the pages are opened once for all that is looked at."""
+
+    serious: dict[str, list[str]] = field(default_factory=dict)
+    heavy: dict[str, int] = field(default_factory=dict)
+    unseen: dict[str, list[str]] = field(default_factory=dict)
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_every_page_is_accessible_and_asks_nobody_else(
+def test_every_page_is_accessible_light_walked_by_keyboard_and_asks_nobody_else(
     browser: Any, server: Any, world: Any, dark: bool, tmp_path: Path
 ) -> None:
+    """axe finds nothing serious; a page with its styles and scripts stays small; Tab shows where one is."""
     from axe_playwright_python.sync_playwright import Axe
 
-    axe, found = Axe(), {}
+    axe, found, weights = Axe(), Found(), list[int]()
     with opened(browser, server, dark=dark) as (page, wrong):
         sign_in(page, server, "olga")
+        page.on("response", lambda answer: weights.append(_weight(answer)))
         for name, path in pages(world):
+            weights.clear()
             answer = page.goto(server.url + path)
             assert answer is not None
             assert answer.status in (200, 404), f"{path}: {answer.status}"
-            results = axe.run(page, options=TAGS).response["violations"]
-            serious = [
-                f"{one['id']}: {one['nodes'][0]['html'][:160]}"
-                for one in results
-                if one["impact"] in ("serious", "critical")
-            ]
-            if serious:
-                found[name] = serious
+            if sum(weights) > MOST_BYTES:
+                found.heavy[name] = sum(weights)
+            if serious := _serious(axe.run(page, options=TAGS).response["violations"]):
+                found.serious[name] = serious
+            if unseen := [told for _ in range(12) if (told := _next_focus(page))]:
+                found.unseen[name] = unseen
             page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
-    assert found == {}
+    assert found == Found()
     assert [text for text in wrong if "404" not in text] == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, dark: bool, tmp_path: Path) -> None:
+def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tmp_path: Path) -> None:
     wide: dict[str, int] = {}
-    with opened(browser, server, wide=False, dark=dark) as (page, _wrong):
+    with opened(browser, server, wide=False) as (page, _wrong):
         sign_in(page, server, "olga")
         for name, path in pages(world):
             page.goto(server.url + path)
@@ -67,19 +77,12 @@ def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, da
     assert wide == {}
 
 
-def test_no_page_weighs_more_than_ninety_kilobytes(browser: Any, server: Any, world: Any) -> None:
-    heavy: dict[str, int] = {}
-    with opened(browser, server) as (page, _wrong):
-        sign_in(page, server, "olga")
-        weights: list[int] = []
-        page.on("response", lambda answer: weights.append(_weight(answer)))
-        for name, path in pages(world):
-            weights.clear()
-            page.goto(server.url + path)
-            page.wait_for_load_state("load")
-            if sum(weights) > MOST_BYTES:
-                heavy[name] = sum(weights)
-    assert heavy == {}
+def _serious(violations: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]}"
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+    ]
 
 
 def _weight(answer: Any) -> int:
@@ -89,21 +92,10 @@ def _weight(answer: Any) -> int:
     return len(gzip.compress(answer.body(), 6))
 
 
-def test_every_page_can_be_walked_with_the_keyboard_and_shows_where_one_is(
-    browser: Any, server: Any, world: Any
-) -> None:
-    """Tab reaches something new each time, it is in view, and its focus is drawn."""
-    hidden: dict[str, list[str]] = {}
-    with opened(browser, server) as (page, _wrong):
-        sign_in(page, server, "olga")
-        for name, path in pages(world):
-            page.goto(server.url + path)
-            for _ in range(12):
-                page.keyboard.press("Tab")
-                told = page.evaluate(_FOCUS)
-                if told:
-                    hidden.setdefault(name, []).append(told)
-    assert hidden == {}
+def _next_focus(page: Any) -> str:
+    """What is wrong with the place where the next Tab leads, '' where it is drawn and in view."""
+    page.keyboard.press("Tab")
+    return str(page.evaluate(_FOCUS))
 
 
 # What is wrong with the focus, in words; '' where it is drawn and in view.
