@@ -10,7 +10,8 @@ import pytest
 
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import read_program
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 from tests.core.program_reference import FOLDER, reference, schema_text
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,7 +11,8 @@ from django.utils.html import strip_tags
 
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import read_program
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 from tests.web.conftest import As
 from tests.web.world import CANARY, NOW, document
 

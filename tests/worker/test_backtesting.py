@@ -10,7 +10,8 @@ import pytest
 
 from goodword.actions.backtesting import Backtest, Cancelled, backtest
 from goodword.catalog import SHELVES
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 from goodword.errors import BadInput
 from goodword.house.roles import Urls
 from tests.worker.history import crowded, half_a_year

@@ -11,7 +11,8 @@ import yaml
 
 from goodword.core.events import Problem
 from goodword.core.kind import Shelves
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,7 +1,7 @@
 """What does a published promise mean, and who earned what by it? The specification of Goodword.
 
 Everything here is a pure function over values: no clock, no I/O, no randomness, no imports from above. Read in this order:
-amounts, reasons, kind, identities, events, documents, conditions, terms, referral, ledger, situation, facts, attribution,
+amounts, reasons, kind, identities, events, documents, conditions, terms, reading, referral, ledger, situation, facts, attribution,
 observation, milestones, binding, qualification, screening, rewarding, reversal, settlement, acts, decide. `rows` and `outcomes`
 are the files that go in and out; `proof` stands beside: how a row becomes a leaf that outsiders can verify.
 

@@ -12,13 +12,14 @@ from goodword.core.amounts import Amount
 from goodword.core.events import Event
 from goodword.core.ledger import FUNDING, budget_account
 from goodword.core.observation import whose
+from goodword.core.reading import read_terms
 from goodword.core.reasons import Reason
 from goodword.core.referral import STANDING, Claim, Referral
 from goodword.core.reversal import send
 from goodword.core.rewarding import Draft
 from goodword.core.screening import LEFT_THE_HOUSE, is_switched
 from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, Switch, ordered_ids
-from goodword.core.terms import Terms, read_terms
+from goodword.core.terms import Terms
 
 REVIEW_VERDICTS = ("clear", "deny", "reopen")
 REVIEW_WHYS = ("self_referral", "duplicate", "fake", "terms", "other")

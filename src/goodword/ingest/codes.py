@@ -9,8 +9,9 @@ import msgspec
 
 from goodword.catalog import SHELVES
 from goodword.core.identities import normal_code
+from goodword.core.reading import read_terms
 from goodword.core.reasons import Reason, text_of
-from goodword.core.terms import Terms, read_terms
+from goodword.core.terms import Terms
 from goodword.ingest.http import NO_STORE, Refusal, Request
 from goodword.store.sql.codes import CodeState
 from goodword.store.sql.keys import KeyBook, KeyInfo

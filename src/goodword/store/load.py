@@ -30,6 +30,7 @@ from goodword.core.ledger import (
     payable_account,
     reserved_account,
 )
+from goodword.core.reading import read_terms
 from goodword.core.referral import Referral
 from goodword.core.situation import (
     HISTORY_EVENTS,
@@ -42,7 +43,7 @@ from goodword.core.situation import (
     Trait,
     ordered_ids,
 )
-from goodword.core.terms import Terms, read_terms
+from goodword.core.terms import Terms
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 

@@ -8,7 +8,8 @@ import msgspec
 
 from goodword.catalog import SHELVES
 from goodword.core import referral as core
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 from goodword.store.models import Program, ProgramVersion, Referral, SignalSwitch
 from goodword.store.reads.review import MOST_COUNTED, decode_referral, rows_of
 

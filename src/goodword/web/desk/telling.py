@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from goodword.catalog import SHELVES
 from goodword.core.amounts import to_minor
+from goodword.core.reading import read_terms
 from goodword.core.reasons import Reason, rank_of, ranked
 from goodword.core.referral import Referral, Reward
-from goodword.core.terms import Milestone, Terms, read_terms
+from goodword.core.terms import Milestone, Terms
 from goodword.store.reads.people import Person
 from goodword.store.reads.referrals import Story
 from goodword.web import words

@@ -16,7 +16,8 @@ from goodword.catalog import SHELVES
 from goodword.core.amounts import exponent, to_decimal
 from goodword.core.events import Problem
 from goodword.core.kind import Template
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 from goodword.errors import BadInput
 
 FIELDS = ("name", "type", "kind_advocate", "give_advocate", "most_advocate", "kind_friend", "give_friend", "most_friend",

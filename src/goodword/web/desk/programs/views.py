@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET
 from goodword.actions.permissions import May
 from goodword.catalog import SHELVES
 from goodword.core.amounts import to_decimal
-from goodword.core.terms import Terms, read_terms
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 from goodword.store.reads.programs import FIGURES_DAYS, ProgramRow, VersionRow, programs
 from goodword.web import words
 from goodword.web.desk import twins

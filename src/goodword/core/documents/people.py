@@ -1,0 +1,59 @@
+"""How is it written who may take part, when, and by which touches?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, field
+
+from goodword.core.documents.names import Conditions
+
+
+class RunsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """When the program runs: calendar days in its time zone, each inclusive."""
+
+    start: Annotated[date | None, Meta(description="First day.")] = field(default=None, name="from")
+    last_touch: Annotated[date | None, Meta(description="Last day on which a touch counts.")] = None
+    last_join: Annotated[date | None, Meta(description="Last day on which a friend may join.")] = None
+    last_milestone: Annotated[date | None, Meta(description="Last day on which a milestone may be reached.")] = None
+
+
+class AdvocatesPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Who may refer, and at which moments that is looked at."""
+
+    who: Annotated[str, Meta(description="anyone, customers (have bought before), or audience:NAME.")] = "anyone"
+    conditions: Conditions = field(default_factory=list, name="if")
+    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release.")] = field(
+        default_factory=lambda: ["touch"]
+    )
+
+
+class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Who counts as a friend: what "new" means, and conditions."""
+
+    new: Annotated[str, Meta(description='never_bought (default), no_account, anyone, or "not_for 180d".')] = (
+        "never_bought"
+    )
+    conditions: Conditions = field(default_factory=list, name="if")
+    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release.")] = field(
+        default_factory=lambda: ["join"]
+    )
+
+
+class AttributionPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Which touch wins and when a friend is bound."""
+
+    methods: Annotated[list[str], Meta(description="Kinds of touches that count, the strongest first.")] = field(
+        default_factory=lambda: ["named", "code", "click"]
+    )
+    touch: Annotated[Literal["last", "first"], Meta(description="Which of several clicks wins.")] = "last"
+    window: Annotated[str, Meta(description="How long before the binding a touch may lie, inclusive.")] = "30d"
+    bind: Annotated[
+        Literal["join_or_first_milestone", "join", "milestone"], Meta(description="Where a touch may win the friend.")
+    ] = "join_or_first_milestone"
+    late_claim: Annotated[
+        str, Meta(description="How long after the milestone a forgotten code may be claimed; 0d: never.")
+    ] = "14d"
+    bound: Annotated[str, Meta(description='for_life (default), until_rewarded, or "lapses after 180d".')] = "for_life"

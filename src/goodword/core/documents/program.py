@@ -1,0 +1,98 @@
+"""How is a program written down as a whole? JSON Schema, docs and errors derive from these definitions."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, field
+
+from goodword.core.documents.milestones import MilestonePart
+from goodword.core.documents.names import Name, Slug
+from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
+from goodword.core.documents.promises import BudgetPart, PromisePart, TakingBackPart
+from goodword.core.events import Problem
+
+
+class ScreeningPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Points from which a referral is held or denied; signals that are switched off."""
+
+    hold_at: Annotated[int, Meta(ge=1, le=100, description="Points from which a person looks.")] = 30
+    deny_at: Annotated[int, Meta(ge=1, le=101, description="Points from which it is denied; 101: never.")] = 70
+    off: Annotated[list[str], Meta(description="Signals that do not look.")] = field(default_factory=list)
+
+
+class DisclosurePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What the advocate may learn of the friend's steps."""
+
+    advocate_sees: Annotated[
+        Literal["nothing", "steps", "steps_with_dates", "reasons"],
+        Meta(description="Never amounts, purchases or fraud rules, whatever the level."),
+    ] = "steps"
+
+
+class FieldPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A field of `data` that conditions use: its type, and the statement that it is not personal."""
+
+    type: Annotated[Literal["text", "number", "date"], Meta(description="What it holds.")] = "text"
+    personal: Annotated[
+        bool,
+        Meta(description="Only a field that is not personal may lie in plain, so only such a field can be compared."),
+    ] = True
+
+
+class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A program: what a client promises to people who refer. Silence means the default shown."""
+
+    program: Slug
+    name: Annotated[str, Meta(min_length=1, max_length=200, description="What people call it.")]
+    type: Annotated[str, Meta(description="The template that fills in what is left out.")]
+    currency: Annotated[str, Meta(description="ISO 4217, upper case.")]
+    milestones: dict[Name, MilestonePart]
+    promises: list[PromisePart]
+    timezone: Annotated[str, Meta(description="Calendar of days, months and limits.")] = "UTC"
+    runs: RunsPart = field(default_factory=RunsPart)
+    objective: Annotated[dict[str, Any], Meta(description="What it is for; kept, not interpreted.")] = field(
+        default_factory=dict
+    )
+    advocates: AdvocatesPart = field(default_factory=AdvocatesPart)
+    friends: FriendsPart = field(default_factory=FriendsPart)
+    attribution: AttributionPart = field(default_factory=AttributionPart)
+    budget: BudgetPart | None = None
+    screening: Literal["off"] | ScreeningPart | None = None
+    disclosure: DisclosurePart = field(default_factory=DisclosurePart)
+    taking_back: TakingBackPart = field(default_factory=TakingBackPart)
+    fields: dict[str, FieldPart] = field(default_factory=dict)
+    landing: Annotated[str, Meta(pattern=r"^https?://", description="Page that a referral link leads to.")] | None = (
+        None
+    )
+
+
+_WHERE = re.compile(r" - at `(key )?\$\.?([^`]*)`")
+
+
+def document_problem(error: msgspec.ValidationError) -> Problem:
+    """The reader's complaint as a problem with its place and a repair."""
+    text = str(error)
+    where = _WHERE.search(text)
+    place = where.group(2) if where else ""
+    why = _WHERE.sub("", text)
+    unknown = re.search(r"unknown field `([^`]+)`", why)
+    if unknown:
+        place = f"{place}.{unknown.group(1)}".lstrip(".")
+        return Problem(
+            place,
+            "is not a field that the terms know",
+            "check the spelling against the program documentation",
+            "unknown_field",
+        )
+    missing = re.search(r"missing required field `([^`]+)`", why)
+    if missing:
+        return Problem(f"{place}.{missing.group(1)}".lstrip("."), "is missing", "add it", "missing")
+    return Problem(place, why, "see the program documentation", "terms")
+
+
+def program_schema() -> dict[str, Any]:
+    """JSON Schema of a program document."""
+    return msgspec.json.schema(ProgramDocument)

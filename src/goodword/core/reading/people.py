@@ -1,0 +1,56 @@
+"""Who may take part, by which touches and when? The program's dates, attribution and newness, read."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from goodword.core.documents import AttributionPart
+from goodword.core.reading.reader import Reader
+from goodword.core.terms import METHODS
+
+
+def read_runs(reader: Reader) -> tuple[datetime | None, datetime | None, datetime | None, datetime | None]:
+    runs = reader.part.runs
+    start = reader.moment(runs.start, "runs.from", end_of_day=False)
+    lasts = [
+        reader.moment(getattr(runs, name), f"runs.{name}", end_of_day=True)
+        for name in ("last_touch", "last_join", "last_milestone")
+    ]
+    before, before_name = start, "from"
+    for last, name in zip(lasts, ("last_touch", "last_join", "last_milestone"), strict=True):
+        if last and before and last < before:
+            reader.wrong(
+                f"runs.{name}",
+                f"lies before {before_name}",
+                "put the dates in the order from, last_touch, last_join, last_milestone",
+            )
+        before, before_name = (last, name) if last else (before, before_name)
+    return start, lasts[0], lasts[1], lasts[2]
+
+
+def read_attribution(
+    reader: Reader, part: AttributionPart
+) -> tuple[tuple[str, ...], timedelta, timedelta, str, timedelta | None]:
+    for method in part.methods:
+        if method not in METHODS:
+            reader.wrong("attribution.methods", f'"{method}" is not a method', f"use some of: {', '.join(METHODS)}")
+    lapse = None
+    bound = part.bound
+    if match := re.fullmatch(r"lapses after (\d{1,4}d)", bound):
+        bound, lapse = "lapses", reader.days(match.group(1), "attribution.bound")
+    elif bound not in ("for_life", "until_rewarded"):
+        reader.wrong(
+            "attribution.bound", f'"{bound}" is not known', 'use for_life, until_rewarded or "lapses after 180d"'
+        )
+    window = reader.days(part.window, "attribution.window")
+    return tuple(part.methods), window, reader.days(part.late_claim, "attribution.late_claim"), bound, lapse
+
+
+def read_new(reader: Reader) -> tuple[str, int]:
+    text = reader.part.friends.new
+    if match := re.fullmatch(r"not_for (\d{1,4})d", text):
+        return "not_for", int(match.group(1))
+    if text not in ("never_bought", "no_account", "anyone"):
+        reader.wrong("friends.new", f'"{text}" is not known', 'use never_bought, no_account, anyone or "not_for 180d"')
+    return text, 0

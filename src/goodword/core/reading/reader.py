@@ -1,0 +1,61 @@
+"""What is wrong with a document, and where? Collects every problem, so that an author sees all of them at once."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from goodword.core.amounts import to_minor
+from goodword.core.conditions import MOMENTS, Condition, read_condition
+from goodword.core.documents import ProgramDocument
+from goodword.core.events import Problem
+from goodword.core.kind import Shelves
+
+
+class Reader:
+    """A document that is being read, and its problems so far. The chapters beside this file read its parts."""
+
+    def __init__(self, part: ProgramDocument, shelves: Shelves) -> None:
+        self.part = part
+        self.shelves = shelves
+        self.problems: list[Problem] = []
+        self.zone = ZoneInfo("UTC")
+
+    def wrong(self, field: str, why: str, repair: str) -> None:
+        self.problems.append(Problem(field, why, repair, "terms"))
+
+    def moment(self, day: date | None, field: str, *, end_of_day: bool) -> datetime | None:
+        if day is None:
+            return None
+        at = datetime.combine(day, time(23, 59, 59, 999999) if end_of_day else time(0), self.zone)
+        return at.astimezone(UTC)
+
+    def days(self, text: str, field: str) -> timedelta:
+        match = re.fullmatch(r"(\d{1,4})\s*d", text.strip())
+        if not match:
+            self.wrong(field, f'"{text}" is not a number of days', 'write for example "30d"')
+            return timedelta(0)
+        return timedelta(days=int(match.group(1)))
+
+    def conditions(self, texts: list[str], moments: list[str], field: str) -> tuple[Condition, ...]:
+        for moment in moments:
+            if moment not in MOMENTS:
+                self.wrong(f"{field}.at", f'"{moment}" is not a moment', f"use some of: {', '.join(MOMENTS)}")
+        found = []
+        for n, text in enumerate(texts):
+            try:
+                found.append(read_condition(text, tuple(moments)))
+            except ValueError as error:
+                self.wrong(f"{field}.if[{n}]", str(error), "see the conditions in the program documentation")
+        return tuple(found)
+
+    def money(self, text: str, field: str) -> int:
+        try:
+            minor = to_minor(text, self.part.currency)
+        except ValueError as error:
+            self.wrong(field, str(error), 'write a decimal string in quotes, for example "50.00"')
+            return 0
+        if minor <= 0:
+            self.wrong(field, f'"{text}" is not above zero', "write an amount above zero")
+        return minor

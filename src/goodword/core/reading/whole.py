@@ -1,0 +1,111 @@
+"""What does the whole document promise? Terms, or every problem found with its place and repair."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from goodword.core.amounts import is_currency
+from goodword.core.documents import ProgramDocument, document_problem
+from goodword.core.events import Problem, ident
+from goodword.core.kind import Shelves
+from goodword.core.reading.milestones import check_names, read_milestone
+from goodword.core.reading.people import read_attribution, read_new, read_runs
+from goodword.core.reading.promises import read_budget, read_promise, read_screening
+from goodword.core.reading.reader import Reader
+from goodword.core.terms import Terms
+
+
+def read_terms(document: Any, shelves: Shelves, *, version: int, live_from: datetime) -> Terms | list[Problem]:
+    """Terms of a program document (a mapping from YAML or JSON), or every problem found with its place and repair."""
+    if isinstance(document, dict) and document.get("type") in shelves.templates:
+        document = _filled(document, shelves.templates[document["type"]].defaults)
+    try:
+        part = msgspec.convert(document, ProgramDocument)
+    except msgspec.ValidationError as error:
+        return [document_problem(error)]
+    return _read(
+        Reader(part, shelves), version, live_from, ident(msgspec.json.encode(document, order="sorted").decode())
+    )
+
+
+def _filled(document: dict[str, Any], defaults: Any) -> dict[str, Any]:
+    filled = dict(document)
+    for key, value in defaults.items():
+        if key not in filled:
+            filled[key] = value
+        elif isinstance(value, dict) and isinstance(filled[key], dict) and key != "milestones":
+            filled[key] = _filled(filled[key], value)
+    return filled
+
+
+def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Terms | list[Problem]:
+    part = reader.part
+    _check_head(reader)
+    runs = read_runs(reader)
+    methods, window, late, bound, lapse = read_attribution(reader, part.attribution)
+    milestones = tuple(read_milestone(reader, name, milestone) for name, milestone in part.milestones.items())
+    promises = tuple(read_promise(reader, n, promise) for n, promise in enumerate(part.promises))
+    check_names(reader, milestones, promises)
+    budget = read_budget(reader, promises)
+    screening = read_screening(reader)
+    new, new_days = read_new(reader)
+    of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates")
+    of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends")
+    net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
+    if reader.problems:
+        return reader.problems
+    return Terms(
+        program=part.program,
+        version=version,
+        live_from=live_from,
+        name=part.name,
+        type=part.type,
+        currency=part.currency,
+        zone=reader.zone,
+        runs_from=runs[0],
+        last_touch_at=runs[1],
+        last_join_at=runs[2],
+        last_milestone_at=runs[3],
+        who=part.advocates.who,
+        advocate_conditions=of_advocates,
+        new=new,
+        new_days=new_days,
+        friend_conditions=of_friends,
+        methods=methods,
+        touch=part.attribution.touch,
+        window=window,
+        bind=part.attribution.bind,
+        late_claim=late,
+        bound=bound,
+        lapse=lapse,
+        milestones=milestones,
+        promises=tuple(promise for promise in promises if promise),
+        budget=budget,
+        screening=screening,
+        disclosure=part.disclosure.advocate_sees,
+        net_within=net_within,
+        friend_debt=part.taking_back.friend_debt,
+        landing=part.landing,
+        hash=hash_,
+    )
+
+
+def _check_head(reader: Reader) -> None:
+    if reader.part.type not in reader.shelves.templates:
+        reader.wrong(
+            "type",
+            f'"{reader.part.type}" is not a program type',
+            f"use one of: {', '.join(sorted(reader.shelves.templates))}",
+        )
+    if not is_currency(reader.part.currency):
+        reader.wrong(
+            "currency", f'"{reader.part.currency}" is not a known currency', "use an ISO 4217 code in upper case"
+        )
+    try:
+        reader.zone = ZoneInfo(reader.part.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        reader.wrong("timezone", f'"{reader.part.timezone}" is not a time zone', 'use a name such as "Europe/Berlin"')
