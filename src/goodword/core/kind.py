@@ -17,6 +17,8 @@ class Give(msgspec.Struct, frozen=True, omit_defaults=True):
     fixed_minor: int | None = None
     percent: Decimal | None = None
     max_minor: int | None = None
+    per: str | None = None  # so many for each of this part of an order, as written and in minor units
+    per_minor: int | None = None
 
 
 class RewardKind(msgspec.Struct, frozen=True):
