@@ -36,6 +36,7 @@ class May(StrEnum):
     IMPORT = "import", "bring files in, and give up an import that was cut short"
     PROGRAMS = "program.read", "read programs and their versions"
     PUSH = "program.push", "keep a program's document as its next version"
+    COMMENT = "program.comment", "say something about a program's draft, and set tasks"
     PUBLISH = "program.publish", "put a version of a program live"
     WAIVE = "person.waive", "take down that a person gives up open rewards"
     ERASE = "person.erase", "forget a person for good"
@@ -59,7 +60,7 @@ OPERATOR = "operator"  # whoever may start commands on this machine; no person i
 _EVERYTHING = frozenset(May)
 _AGENT = frozenset({
     May.WORK, May.OVERVIEW, May.REFERRALS, May.ADD_REFERRAL, May.PEOPLE, May.REVEAL, May.NAMES, May.EXPORT, May.EVENTS,
-    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.PROGRAMS,
+    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.PROGRAMS, May.COMMENT,
 })  # fmt: skip
 _LEAD = _AGENT | {May.IMPORT, May.TEAM}
 _MANAGER = _LEAD | {
@@ -73,7 +74,7 @@ ROLES: dict[str, frozenset[May]] = {
     "manager": _MANAGER,
     "lead": _LEAD,
     "agent": _AGENT,
-    "client_viewer": frozenset({May.OVERVIEW, May.REFERRALS, May.EXPORT, May.PROGRAMS}),
+    "client_viewer": frozenset({May.OVERVIEW, May.REFERRALS, May.EXPORT, May.PROGRAMS, May.COMMENT}),
     "auditor": frozenset({
         May.OVERVIEW, May.REFERRALS, May.PEOPLE, May.EXPORT, May.EVENTS, May.AUDIT, May.AUDIT_LOG, May.PROGRAMS, May.TEAM,
         May.USERS, May.SYSTEM,

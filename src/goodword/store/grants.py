@@ -80,6 +80,10 @@ TENANT: dict[str, Rights] = {
     # What a person keeps at the desk.
     "saved_view": Rights(app="SELECT, INSERT, DELETE"),
     "draft": Rights(app=_ALL, ops=""),
+    # What a program's next version is written on, before it is one.
+    "working_copy": Rights(app=_ALL),
+    "working_copy_open": Rights(app=_ALL),
+    "program_comment": Rights(app=_KEEP, ops=""),
 }
 # Tables of the house: policies of their own (`house_isolation`), or none. The engine adds clients, since a client begins
 # with its keys and its lane; the web changes the settings of the one in scope. Who works for whom is written by the web.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .audit import Action, Checkpoint, LeafBatch, Tree
+from .drafting import ProgramComment, WorkingCopy, WorkingCopyOpen
 from .events import DeadLetter, Event, EventBody, EventKey, RejectedEvent, Trail
 from .ledger import Account, Entry, Rollup
 from .links import Code
@@ -45,6 +46,7 @@ __all__ = [
     "PersonKey",
     "Personal",
     "Program",
+    "ProgramComment",
     "ProgramVersion",
     "Referral",
     "RejectedEvent",
@@ -61,4 +63,6 @@ __all__ = [
     "Trait",
     "Tree",
     "User",
+    "WorkingCopy",
+    "WorkingCopyOpen",
 ]  # fmt: skip
