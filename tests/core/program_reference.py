@@ -24,6 +24,7 @@ ORDER = (
     ("FriendsPart", "`friends`"),
     ("AttributionPart", "`attribution`"),
     ("MilestonePart", "`milestones`"),
+    ("RepeatPart", "`repeat` of a milestone"),
     ("PromisePart", "`promises`"),
     ("LimitPart", "`limit` of a promise"),
     ("BudgetPart", "`budget`"),

@@ -91,9 +91,10 @@ def _reason(found: re.Match[str], outcome: Outcome) -> str | None:
     if code not in TEXTS:
         raise ValueError(f'"{code}" is not a reason')
     there = [reason for reason in outcome.reasons if reason.code == code]
+    meant = [reason for reason in there if value in (None, reason.value)]
     if found["no"]:
-        return f"{code}({there[0].value})" if there else None
-    if any(value in (None, reason.value) for reason in there):
+        return f"{code}({meant[0].value})" if meant else None
+    if meant:
         return None
     return f"{code}({there[0].value})" if there else "no such reason"
 

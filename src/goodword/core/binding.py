@@ -8,8 +8,9 @@ import msgspec
 
 from goodword.core.attribution import Touch, attribute, judge_claim, span_words
 from goodword.core.events import Event
-from goodword.core.facts import Fact, facts_of, subject_of
-from goodword.core.milestones import Journey, counted, event_step
+from goodword.core.facts import facts_of, subject_of
+from goodword.core.journey import Journey
+from goodword.core.milestones import counted, steps_for
 from goodword.core.reasons import Reason
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
@@ -60,19 +61,19 @@ def refusals(search: Search, event: Event) -> tuple[Reason, ...]:
     won = attribute(search.situation, search.friend, until, event, search.program)
     if won.touch is None:
         return won.reasons
-    journey = Journey(search.situation, search.friend, won.touch, event, False, event.at)
-    facts = facts_of(known for known in until if subject_of(known) == search.subject)
+    journey = _journey(search, won.touch, event, event, until)
     found: list[Reason] = []
     for milestone in won.touch.terms.milestones:
         if milestone.event != event.type or milestone.event == "signup":
             continue
-        standing = [fact for fact in counted(journey, milestone, facts) if not fact.gone_for(milestone.cancelled_by)]
+        standing = [fact for fact in counted(journey, milestone) if not fact.gone_for(milestone.cancelled_by)]
         place = next((n for n, fact in enumerate(standing, 1) if fact.event.id == event.id), 0)
-        if place > milestone.count and not milestone.first_matching:
+        if place > milestone.count and not milestone.first_matching and not milestone.repeat:
             found.append(Reason("not_the_first", False, str(place), str(milestone.count), milestone.name))
-        else:
-            step = event_step(journey, milestone, facts, {})
-            found.append(msgspec.structs.replace(step.reason, about=milestone.name))
+            continue
+        steps = steps_for(journey, milestone, {}).values()
+        step = next((one for one in steps if one.event == event.id), list(steps)[-1])
+        found.append(msgspec.structs.replace(step.reason, about=milestone.name))
     return tuple(found)
 
 
@@ -101,12 +102,14 @@ def _origin(rest: list[Event], event: Event) -> Event:
 
 def _reaches(search: Search, event: Event, origin: Event, touch: Touch) -> bool:
     """Whether the event reaches a milestone. That it is taken back or corrected later does not unbind the friend."""
-    facts = facts_of(
-        known
-        for known in search.history
-        if subject_of(known) == search.subject and not (known.rank > event.rank and _speaks_of(known, event))
-    )
-    return _is_reached(Journey(search.situation, search.friend, touch, origin, False, event.at), facts)
+    history = [known for known in search.history if not (known.rank > event.rank and _speaks_of(known, event))]
+    return _is_reached(_journey(search, touch, origin, event, history))
+
+
+def _journey(search: Search, touch: Touch, origin: Event, event: Event, history: list[Event]) -> Journey:
+    """The journey as it would be if that event bound the friend."""
+    facts = facts_of(known for known in history if subject_of(known) == search.subject)
+    return Journey(search.situation, search.friend, touch, origin, False, event.at, history, facts)
 
 
 def _speaks_of(later: Event, event: Event) -> bool:
@@ -116,12 +119,12 @@ def _speaks_of(later: Event, event: Event) -> bool:
     return later.order.id == event.order.id
 
 
-def _is_reached(journey: Journey, facts: list[Fact]) -> bool:
+def _is_reached(journey: Journey) -> bool:
     for milestone in journey.terms.milestones:
         if milestone.event == journey.binding.type:
-            step = event_step(journey, milestone, facts, {})
-            if step.event == journey.binding.id and step.state in ("reached", "waiting"):
-                return True
+            for step in steps_for(journey, milestone, {}).values():
+                if step.event == journey.binding.id and step.state in ("reached", "waiting"):
+                    return True
     return False
 
 

@@ -11,12 +11,15 @@ from goodword.core.attribution import Touch, bears_touch, later_touches, look, s
 from goodword.core.binding import Bound, Search, bind, refusals
 from goodword.core.events import Event, ident
 from goodword.core.facts import WHOLE_PROGRAM, Fact, facts_of, has_bought, subject_of
-from goodword.core.milestones import Journey, Step, lapse, steps_of
+from goodword.core.journey import Journey, Step
+from goodword.core.milestones import lapse, steps_of
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
+from goodword.core.requirements import milestone_name
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
+OCCURRENCES_TOLD = 6  # of a milestone that repeats
 GENERATIONS = 5  # how often the same friend may be referred anew after a lapse
 
 
@@ -126,7 +129,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     refused, unknowns = _may_join(situation, friend, touch, binding, facts)
     steps: dict[str, Step] = {}
     if refused is None:
-        steps = steps_of(Journey(situation, friend, touch, binding, bound.at_join, clock), facts, search.history)
+        steps = steps_of(Journey(situation, friend, touch, binding, bound.at_join, clock, search.history, facts))
     if unknowns:
         steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
     steps, ended_at, lapses_at = lapse(terms, binding, steps, clock)
@@ -135,7 +138,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     reasons = (
         *bound.reasons,
         refused or Reason("joined", True, f"{binding.at:%Y-%m-%d}"),
-        *(msgspec.structs.replace(step.reason, about=name) for name, step in steps.items()),
+        *(msgspec.structs.replace(steps[name].reason, about=name) for name in _told(steps)),
         *later_touches(situation, later, binding, search.program, touch.advocate),
     )
     if terms.lapse and ended_at:
@@ -155,6 +158,14 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
         ended_at,
         lapses_at,
     )
+
+
+def _told(steps: dict[str, Step]) -> list[str]:
+    """Steps whose reasons are told: of a milestone that repeats, the latest occurrences."""
+    names: dict[str, list[str]] = {}
+    for name in steps:
+        names.setdefault(milestone_name(name), []).append(name)
+    return [name for occurrences in names.values() for name in occurrences[-OCCURRENCES_TOLD:]]
 
 
 def _waiting(step: Step, unknowns: tuple[tuple[str, str], ...]) -> Step:

@@ -9,30 +9,10 @@ import msgspec
 
 from goodword.core.conditions import Condition
 from goodword.core.kind import Give, RewardKind, Signal
+from goodword.core.requirements import Milestone, milestone_name
 
 METHODS = ("named", "code", "click")
 PERIODS = ("day", "week", "month", "quarter", "year", "lifetime")
-
-
-class Milestone(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An event with conditions, or (where `moment_after` is set) a moment so long after another milestone."""
-
-    name: str
-    event: str | None = None
-    count: int = 1
-    min_minor: int | None = None
-    base: str = "net"
-    within: timedelta | None = None
-    within_of: str = "joined"
-    first_matching: bool = False
-    first_order_decides: bool = False
-    cancelled_by: str | None = None
-    moment_after: str | None = None
-    moment_days: int = 0
-    moment_months: int = 0
-    grace: timedelta | None = None
-    without: tuple[str, ...] = ()
-    conditions: tuple[Condition, ...] = ()
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -111,8 +91,8 @@ class Terms(msgspec.Struct, frozen=True):
     hash: str
 
     def milestone(self, name: str) -> Milestone:
-        """The milestone of that name; read_terms made sure that every name used exists."""
-        return next(milestone for milestone in self.milestones if milestone.name == name)
+        """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""
+        return next(milestone for milestone in self.milestones if milestone.name == milestone_name(name))
 
     @property
     def event_types(self) -> frozenset[str]:

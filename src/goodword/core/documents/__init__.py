@@ -1,6 +1,6 @@
 """How is a program written down? The shape of the YAML document, one file a part; JSON Schema, docs and errors derive from it."""
 
-from goodword.core.documents.milestones import MilestonePart
+from goodword.core.documents.milestones import MilestonePart, RepeatPart
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
 from goodword.core.documents.program import (
     DisclosurePart,
@@ -23,6 +23,7 @@ __all__ = [
     "MilestonePart",
     "ProgramDocument",
     "PromisePart",
+    "RepeatPart",
     "RunsPart",
     "ScreeningPart",
     "TakingBackPart",

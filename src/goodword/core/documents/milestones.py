@@ -10,6 +10,19 @@ from msgspec import Meta, field
 from goodword.core.documents.names import Conditions
 
 
+class RepeatPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """How often a milestone is reached: each event of its kind, or its moment again and again, is an occurrence."""
+
+    most: Annotated[
+        Annotated[int, Meta(ge=1, le=1200)] | None,
+        Meta(description="How many occurrences count, those taken back left out."),
+    ] = None
+    gap: Annotated[
+        Literal["stop", "go_on"] | None,
+        Meta(description="What one that failed does to those after it: moments stop (default), events go on (default)."),
+    ] = None
+
+
 class MilestonePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """An event (with count, minimum, base and span) or a moment after another milestone."""
 
@@ -31,8 +44,11 @@ class MilestonePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
         str | None, Meta(description='What a cancel must name to take it back: "subscription", "deal" ...')
     ] = None
     moment: Annotated[str | None, Meta(description='"90d after first_order" or "3 months after joined".')] = None
+    repeat: Annotated[
+        RepeatPart | None, Meta(description="Reached again and again: every payment, or every month after the join.")
+    ] = None
     grace: Annotated[str | None, Meta(description="How long an unknown may be waited for.")] = None
-    without: Annotated[list[str], Meta(description="Event types that must not happen before the moment.")] = field(
+    without: Annotated[list[str], Meta(description="Event types that must not happen before it.")] = field(
         default_factory=list
     )
     conditions: Conditions = field(default_factory=list, name="if")

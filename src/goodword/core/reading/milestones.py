@@ -6,7 +6,8 @@ import re
 
 from goodword.core.documents import MilestonePart
 from goodword.core.reading.reader import Reader
-from goodword.core.terms import Milestone, Promise
+from goodword.core.requirements import Milestone, Repeat
+from goodword.core.terms import Promise
 
 
 def read_milestone(reader: Reader, name: str, part: MilestonePart) -> Milestone:
@@ -39,6 +40,13 @@ def read_milestone(reader: Reader, name: str, part: MilestonePart) -> Milestone:
             grace=grace,
             without=tuple(part.without),
             conditions=conditions,
+            repeat=_repeat(part),
+        )
+    if part.repeat and (part.count > 1 or part.first_matching):
+        reader.wrong(
+            f"{field}.repeat",
+            "looks at each of them, so count and first_matching say nothing",
+            "leave them out, or leave repeat out",
         )
     within, within_of = None, "joined"
     if part.within:
@@ -60,8 +68,17 @@ def read_milestone(reader: Reader, name: str, part: MilestonePart) -> Milestone:
         first_order_decides=part.first_order_decides,
         cancelled_by=cancelled_by,
         grace=grace,
+        without=tuple(part.without),
         conditions=conditions,
+        repeat=_repeat(part),
     )
+
+
+def _repeat(part: MilestonePart) -> Repeat | None:
+    if part.repeat is None:
+        return None
+    by_default = "stop" if part.moment else "go_on"
+    return Repeat(part.repeat.most, (part.repeat.gap or by_default) == "go_on")
 
 
 def check_names(reader: Reader, milestones: tuple[Milestone, ...], promises: tuple[Promise | None, ...]) -> None:

@@ -16,7 +16,8 @@ from goodword.core.amounts import to_minor
 from goodword.core.reading import read_terms
 from goodword.core.reasons import Reason, rank_of, ranked
 from goodword.core.referral import Referral, Reward
-from goodword.core.terms import Milestone, Terms
+from goodword.core.requirements import Milestone, milestone_name
+from goodword.core.terms import Terms
 from goodword.store.reads.people import Person
 from goodword.store.reads.referrals import Story
 from goodword.web import words
@@ -85,8 +86,9 @@ class Telling:
         return format_html_join(", ", _("{} for {}"), parts)
 
     def milestone(self, name: str) -> Milestone | None:
-        """A milestone of the terms by its name."""
-        return next((one for one in self.terms.milestones if one.name == name), None) if self.terms else None
+        """A milestone of the terms by its name, or by that of one of its occurrences."""
+        own = milestone_name(name)
+        return next((one for one in self.terms.milestones if one.name == own), None) if self.terms else None
 
     def hold(self, reward: Reward) -> timedelta:
         """How long the return window of a reward is."""

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from goodword.core.conditions import Condition
 from goodword.core.kind import Give
-from goodword.core.terms import Limit, Milestone, Promise, Terms
+from goodword.core.requirements import Milestone
+from goodword.core.terms import Limit, Promise, Terms
 from goodword.web import words
 
 

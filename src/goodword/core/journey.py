@@ -1,0 +1,114 @@
+"""What is a milestone judged on, and how may it stand? The journey of one referral, its steps, and conditions in time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from goodword.core.attribution import Touch, conditions_at
+from goodword.core.conditions import Condition
+from goodword.core.events import Event
+from goodword.core.facts import Fact
+from goodword.core.reasons import Reason
+from goodword.core.requirements import Milestone, milestone_name
+from goodword.core.situation import Situation
+from goodword.core.terms import Terms
+
+AN_INSTANT = timedelta(microseconds=1)  # spans are inclusive: what they end is over right after them
+
+
+class Step(msgspec.Struct, frozen=True):
+    """How a milestone stands: reached, failed, open, waiting or taken_back. `due_at`: when time alone may change it.
+
+    `nth` numbers the net occurrences of a repeated milestone; its step is named after the place among all of them.
+    """
+
+    state: str
+    reason: Reason
+    at: datetime | None = None
+    event: str | None = None
+    base_minor: int | None = None
+    due_at: datetime | None = None
+    waits_on: tuple[str, ...] = ()
+    nth: int | None = None
+
+
+class Journey(msgspec.Struct, frozen=True):
+    """What the milestones of one referral are judged on: the parties, the winning touch, the binding event, what happened."""
+
+    situation: Situation
+    friend: str
+    touch: Touch
+    binding: Event
+    at_join: bool
+    clock: datetime
+    history: list[Event]
+    facts: list[Fact]
+
+    @property
+    def terms(self) -> Terms:
+        """The version in force at the winning touch."""
+        return self.touch.terms
+
+    def since_binding(self, event: Event) -> bool:
+        """Whether the event came after the join; for a friend bound at a milestone everything counts."""
+        return event.rank > self.binding.rank if self.at_join else True
+
+
+def reached_at(journey: Journey, name: str, steps: dict[str, Step]) -> datetime | None:
+    """When the named milestone was (first) reached; "joined" is the binding where no such milestone was reached."""
+    step = reached_step(name, steps)
+    if step:
+        return step.at
+    return journey.binding.at if name == "joined" else None
+
+
+def reached_step(name: str, steps: dict[str, Step]) -> Step | None:
+    """The (first) reached step of the named milestone."""
+    step = steps.get(name)
+    if step is None:
+        step = next((one for known, one in steps.items() if milestone_name(known) == name and one.state == "reached"), None)
+    return step if step and step.state == "reached" else None
+
+
+def ends_at(journey: Journey, milestone: Milestone, steps: dict[str, Step]) -> datetime | None:
+    """When it is too late to reach it: the end of the span or of the program, whichever comes first."""
+    ends = [at for at in (journey.terms.last_milestone_at,) if at]
+    if milestone.within and (since := reached_at(journey, milestone.within_of, steps)):
+        ends.append(since + milestone.within)
+    return min(ends) + AN_INSTANT if ends else None
+
+
+def under_conditions(
+    journey: Journey, milestone: Milestone, conditions: tuple[Condition, ...], event: Event | None, reached: Step
+) -> Step:
+    """The step that all else has reached, under its conditions as known then; an unknown waits out the grace."""
+    assert reached.at is not None
+    until = reached.at + milestone.grace if milestone.grace else None
+    answers = conditions_at(
+        journey.situation,
+        journey.terms,
+        conditions,
+        "milestone",
+        journey.touch.advocate,
+        journey.friend,
+        event,
+        reached.at,
+        until,
+    )
+    for condition, found in answers:
+        if found.met is False:
+            reason = Reason("condition_failed", False, found.value, condition.words)
+            return Step("failed", reason, reached.at, reached.event)
+    for condition, found in answers:
+        if found.met is not None:
+            continue
+        if until and journey.clock > until:
+            reason = Reason("condition_failed", False, "unknown", condition.words)
+            return Step("failed", reason, reached.at, reached.event)
+        missing = Reason("status_missing", None, f"{condition.side}.{condition.field}", condition.words)
+        party = journey.touch.advocate if condition.side == "advocate" else journey.friend
+        due_at = until + AN_INSTANT if until else None
+        return msgspec.structs.replace(reached, state="waiting", reason=missing, due_at=due_at, waits_on=(party,))
+    return reached
