@@ -61,6 +61,9 @@ TENANT: dict[str, Rights] = {
     "signal_switch": Rights(app=_READ, engine=_KEEP),
     "review_claim": Rights(app=_ALL),
     "review_job": Rights(app=_READ, engine=_KEEP),
+    "review_pause": Rights(app=_ALL),
+    "review_handover": Rights(app=_ALL, ops=""),
+    "review_message": Rights(app=_ADD, ops=""),
     "decision": Rights(app=_READ, engine=_ADD),
     "account": Rights(app=_READ, engine=_KEEP),
     "entry": Rights(app=_READ, engine=_ADD),
@@ -88,7 +91,7 @@ TENANT: dict[str, Rights] = {
 # Tables of the house: policies of their own (`house_isolation`), or none. The engine adds clients, since a client begins
 # with its keys and its lane; the web changes the settings of the one in scope. Who works for whom is written by the web.
 PLATFORM: dict[str, Rights] = {
-    "client": Rights(app="SELECT, UPDATE (name, legal_name, timezone, colour, consent)", engine=_ADD),
+    "client": Rights(app="SELECT, UPDATE (name, legal_name, timezone, colour, consent, review_hours)", engine=_ADD),
     "membership": Rights(app="SELECT, INSERT, DELETE"),
     "store_user": Rights(
         app="SELECT, INSERT, UPDATE (password, last_login, name, language, settings, is_active)", ops=""

@@ -12,7 +12,7 @@ from .own import Draft, SavedView
 from .people import Attribute, AudienceMember, Identifier, Party, Personal, Trait
 from .programs import Program, ProgramVersion
 from .referrals import Counter, Decision, Referral, Reward, SignalSwitch
-from .reviews import ReviewClaim, ReviewJob
+from .reviews import ReviewClaim, ReviewHandover, ReviewJob, ReviewMessage, ReviewPause
 from .sign_in import SignInFailure, SignInLink
 from .tenancy import ApiKey, Client, Lane, Membership, User
 from .vault import ClientKey, Erasure, PersonKey, Statutory
@@ -51,7 +51,10 @@ __all__ = [
     "Referral",
     "RejectedEvent",
     "ReviewClaim",
+    "ReviewHandover",
     "ReviewJob",
+    "ReviewMessage",
+    "ReviewPause",
     "Reward",
     "Rollup",
     "SavedView",

@@ -1,4 +1,4 @@
-"""Who is looking at what is held, and which decision about many of them is under way?"""
+"""Who is looking at what is held, what waits, who was asked to decide it, and which decision about many is under way?"""
 
 from __future__ import annotations
 
@@ -40,3 +40,47 @@ class ReviewJob(TenantRow):
 
     class Meta:
         db_table = "review_job"
+
+
+class ReviewPause(TenantModel):
+    """Something held waits for an answer: until when, why, and for how long its clock stood still altogether."""
+
+    pk = models.CompositePrimaryKey("client_id", "referral_id")
+    referral_id = models.UUIDField()
+    user_id = models.UUIDField()
+    why = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    paused_seconds = models.BigIntegerField()
+
+    class Meta:
+        db_table = "review_pause"
+
+
+class ReviewHandover(TenantModel):
+    """Whom a colleague asked to decide something held, with a sealed note; the latest one counts."""
+
+    pk = models.CompositePrimaryKey("client_id", "referral_id")
+    referral_id = models.UUIDField()
+    from_user_id = models.UUIDField()
+    to_user_id = models.UUIDField()
+    note_sealed = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "review_handover"
+
+
+class ReviewMessage(TenantRow):
+    """What somebody prepared to tell one of the two; sealed under that person's key, so that it is forgotten with them."""
+
+    pk = models.CompositePrimaryKey("client_id", "id")
+    referral_id = models.UUIDField()
+    party_id = models.UUIDField()
+    user_id = models.UUIDField()
+    text_sealed = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "review_message"
+        indexes = [models.Index(fields=["client_id", "referral_id", "at"], name="review_message_of")]

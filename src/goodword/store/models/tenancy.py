@@ -70,6 +70,7 @@ class Client(models.Model):
     hosts = ArrayField(models.TextField(), default=list, db_default=[])
     landing = models.JSONField(default=dict, db_default={})
     consent = models.JSONField(default=dict, db_default={})
+    review_hours = models.IntegerField(default=24, db_default=24)  # what is held is looked at within so many
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
