@@ -245,6 +245,29 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         None,
     ),
     ("release_refused", 125, "Not released when the hold ended: {value}, needed {needed}.", _PRIVATE, _PRIVATE),
+    # choices and ladders
+    ("choice_open", 126, "Waits for a choice until {needed}.", _ON_ITS_WAY, "Please choose until {needed}."),
+    ("draw_waits", 127, "Waits for the recorded draw.", _ON_ITS_WAY, "Waits for the draw."),
+    ("chosen", 128, "{value}, chosen by {needed}.", _ON_ITS_WAY, "{value}, chosen by {needed}."),
+    (
+        "not_claimed",
+        129,
+        "Not claimed in time: the last day was {needed}.",
+        "It was not claimed in time.",
+        "It was not claimed until {needed}.",
+    ),
+    ("no_line_holds", 130, "None of the {value} lines of the table holds.", _PRIVATE, _PRIVATE),
+    ("place_too_low", 131, "{value} so far; the promise begins at {needed}.", _ON_ITS_WAY, None),
+    (
+        "outdone",
+        132,
+        "A better or an earlier promise for the same fact is given instead: {needed}.",
+        _PRIVATE,
+        "Another reward is given for it: {needed}.",
+    ),
+    ("ladder_stands", 133, "{value} reached; the next step is at {needed}.", "{value} of {needed}.", None),
+    ("kept_though_fewer", 134, "Kept, though only {value} are left.", "Yours.", None),
+    ("agent_unknown", 135, "Nobody is known as the agent who registered it.", _PRIVATE, _PRIVATE),
     # rewards
     (
         "reward_pending",
@@ -282,6 +305,19 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("no_reward", 149, "{value} comes to nothing after rounding.", _PRIVATE, None),
 )
 
+# What the two read when a person denied, by the reason chosen: (advocate, friend). Where only a check of screening could
+# be meant, they read no more than that it did not work out (terms.md 8: never a fraud rule).
+REVIEW_TOLD: dict[str, tuple[str, str]] = {
+    "self_referral": (
+        "An invitation counts when it brings somebody else.",
+        "An invitation counts when it comes from somebody else.",
+    ),
+    "duplicate": ("This friend was counted before.", "You were counted before."),
+    "fake": (_PRIVATE, _PRIVATE),
+    "terms": ("The terms of the program were not met.", "The terms of the program were not met."),
+    "other": (_PRIVATE, _PRIVATE),
+}
+
 TEXTS: dict[str, Text] = {
     code: Text(rank, agent, advocate, advocate if friend is None else friend, agent)
     for code, rank, agent, advocate, friend in _LINES
@@ -290,15 +326,24 @@ TEXTS: dict[str, Text] = {
 
 def text_of(reason: Reason, voice: str) -> str:
     """The sentence of a reason in one voice; '' where that voice is told nothing. Unknown codes are shown raw, never hidden."""
-    line = TEXTS.get(reason.code)
-    if line is None:
+    template = template_of(reason, voice)
+    if template is None:
         return f"{reason.code}: {reason.value or ''}".strip(": ")
-    template: str = getattr(line, voice)
     words = template.replace("{value}", reason.value or "–").replace("{needed}", reason.needed or "–")
     if voice == "auditor":
         mark = {True: "accepted", False: "refused", None: "open"}[reason.passed]
         return f"{words} [{reason.code}, {mark}, value {reason.value or '–'}, needed {reason.needed or '–'}]"
     return words
+
+
+def template_of(reason: Reason, voice: str) -> str | None:
+    """The sentence before values are filled in; None: this version does not know the code."""
+    line = TEXTS.get(reason.code)
+    if line is None:
+        return None
+    if reason.code == "review_denied" and voice in ("advocate", "friend") and reason.value in REVIEW_TOLD:
+        return REVIEW_TOLD[reason.value][voice == "friend"]
+    return str(getattr(line, voice))
 
 
 def rank_of(reason: Reason) -> int:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from goodword.core.amounts import Amount, to_decimal
 from goodword.core.events import Event
-from goodword.core.reasons import TEXTS, Reason
+from goodword.core.reasons import Reason, template_of
 from goodword.store.reads.people import Person
 
 Words = str | Promise
@@ -247,10 +247,9 @@ def humane(text: str) -> str:
 
 def said(reason: Reason, voice: str) -> SafeString:
     """The sentence of a reason in one voice, its values set apart; '' where that voice is told nothing."""
-    line = TEXTS.get(reason.code)
-    if line is None:
+    template = template_of(reason, "agent" if voice == "auditor" else voice)
+    if template is None:
         return format_html("{}: {}", reason.code, bdi(reason.value or ""))
-    template: str = getattr(line, "agent" if voice == "auditor" else voice)
     if not template:
         return SafeString("")
     words: str = escape(_(template))
