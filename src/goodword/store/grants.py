@@ -38,7 +38,16 @@ TENANT: dict[str, Rights] = {
         engine="SELECT, INSERT, UPDATE (expires_at, last_used_at, revoked_at)",
     ),
     "program": Rights(app=_KEEP, engine=_KEEP),
-    "program_version": Rights(app=_KEEP, engine=_KEEP),
+    # What a version says never changes, whoever asks: only its state and its times do.
+    "program_version": Rights(
+        app="SELECT, INSERT, UPDATE (state, live_from, live_until, published_by, published_at)",
+        engine="SELECT, INSERT, UPDATE (state, live_from, live_until, published_by, published_at)",
+    ),
+    "version_test": Rights(app=_READ, engine=_ADD),
+    "version_release": Rights(app=_READ, engine="SELECT, INSERT, UPDATE (state, ended_at)"),
+    "version_approval": Rights(
+        app=_READ, engine="SELECT, INSERT, UPDATE (granted, comment_sealed, by, at, text_hash, expires_at)"
+    ),
     "code": Rights(app="SELECT, INSERT, UPDATE (program_id, party_id, ended_at)", engine=_KEEP),
     # The log: nobody changes a row. Its body beside it may be sealed anew or shredded.
     "event": Rights(app=_READ, engine=_ADD),
@@ -91,7 +100,9 @@ TENANT: dict[str, Rights] = {
 # Tables of the house: policies of their own (`house_isolation`), or none. The engine adds clients, since a client begins
 # with its keys and its lane; the web changes the settings of the one in scope. Who works for whom is written by the web.
 PLATFORM: dict[str, Rights] = {
-    "client": Rights(app="SELECT, UPDATE (name, legal_name, timezone, colour, consent, review_hours)", engine=_ADD),
+    "client": Rights(
+        app="SELECT, UPDATE (name, legal_name, timezone, colour, consent, review_hours, publishing)", engine=_ADD
+    ),
     "membership": Rights(app="SELECT, INSERT, DELETE"),
     "store_user": Rights(
         app="SELECT, INSERT, UPDATE (password, last_login, name, language, settings, is_active)", ops=""

@@ -16,6 +16,7 @@ from .reviews import ReviewClaim, ReviewHandover, ReviewJob, ReviewMessage, Revi
 from .sign_in import SignInFailure, SignInLink
 from .tenancy import ApiKey, Client, Lane, Membership, User
 from .vault import ClientKey, Erasure, PersonKey, Statutory
+from .versions import VersionApproval, VersionRelease, VersionTest
 
 __all__ = [
     "Account",
@@ -66,6 +67,9 @@ __all__ = [
     "Trait",
     "Tree",
     "User",
+    "VersionApproval",
+    "VersionRelease",
+    "VersionTest",
     "WorkingCopy",
     "WorkingCopyOpen",
 ]  # fmt: skip

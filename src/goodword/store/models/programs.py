@@ -15,6 +15,9 @@ class Program(TenantRow):
     slug = models.TextField()
     name = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
+    # A legal stop: since when nothing more is promised by its versions up to this one.
+    stopped_at = models.DateTimeField(null=True)
+    stopped_version = models.IntegerField(null=True)
 
     class Meta:
         db_table = "program"

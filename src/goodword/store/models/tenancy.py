@@ -71,6 +71,7 @@ class Client(models.Model):
     landing = models.JSONField(default=dict, db_default={})
     consent = models.JSONField(default=dict, db_default={})
     review_hours = models.IntegerField(default=24, db_default=24)  # what is held is looked at within so many
+    publishing = models.JSONField(default=dict, db_default={})  # whose approval a program's version needs; empty: defaults
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
