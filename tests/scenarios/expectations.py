@@ -10,7 +10,7 @@ import msgspec
 from goodword.core.amounts import to_decimal
 from goodword.core.reasons import TEXTS, Reason, ranked, text_of
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES
-from tests.scenarios.player import Balances, Player, Referrals, SeenReferral
+from tests.scenarios.player import Balances, Player, Referrals, SeenReferral, SeenWallet
 
 _NAME = r"(?P<name>[\w.@+-]+?)(?:@(?P<program>[a-z][a-z-]*)(?=\s))?(?:#(?P<subject>\w+ [\w-]+))?"
 _AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}))?"
@@ -24,6 +24,8 @@ class Outcome(msgspec.Struct):
     referrals: Referrals
     balances: Balances
     before: Referrals
+    wallets: list[SeenWallet] = []
+    notices: dict[str, int] = {}
 
 
 def check(expected: str, outcome: Outcome) -> str | None:
@@ -124,6 +126,22 @@ def _owes(found: re.Match[str], outcome: Outcome) -> str | None:
     return None if to_decimal(minor, asset) == found["amount"] else f"{found['name']} owes {to_decimal(minor, asset)}"
 
 
+def _points(found: re.Match[str], outcome: Outcome) -> str | None:
+    mine = [one for one in outcome.wallets if found["name"] in one.members and found["unit"] in (None, one.unit)]
+    what = (found["what"] or "available").removeprefix("-")
+    if what == "expire":
+        dates = sorted({day for one in mine for _, day in one.lots})
+        there = f"points that expire {', '.join(dates) or 'never'}"
+        return None if dates[:1] == [found["number"]] or (found["number"] == "never" and not dates) else there
+    number = sum(getattr(one, what) for one in mine)
+    return None if str(number) == found["number"] else f"{found['name']} points{found['what'] or ''} {number}"
+
+
+def _notices(found: re.Match[str], outcome: Outcome) -> str | None:
+    number = outcome.notices.get(found["kind"], 0)
+    return None if number == int(found["number"]) else f"{number} notices {found['kind']}"
+
+
 def _count(found: re.Match[str], outcome: Outcome) -> str | None:
     states = [reward.state for referral in outcome.referrals.values() for reward in referral.rewards]
     number = states.count(found["state"])
@@ -137,6 +155,12 @@ _EXPECTATIONS: tuple[tuple[str, Callable[[re.Match[str], Outcome], str | None]],
     (rf"(?P<account>budget|reserved|overrun)(?:@(?P<program>[a-z-]+))? {_AMOUNT}", _account),
     (rf"(?P<number>\d+) rewards? (?P<state>{_REWARD_STATES})", _count),
     (rf"{_NAME} owes {_AMOUNT}", _owes),
+    (r"(?P<number>\d+) notices? (?P<kind>[a-z_]+)", _notices),
+    (
+        r"(?P<name>\w+) points(?P<what>-pending|-spent|-expired|-back|-owed|-expire)? (?P<number>-?\d+|[\d-]{10}|never)"
+        r"(?: (?P<unit>PTS:[a-z-]+))?",
+        _points,
+    ),
     (rf"{_NAME} (?P<state>{_REWARD_STATES}) {_AMOUNT}", _rewards),
     (rf"{_NAME} (?P<state>{_STATES})", _state),
     (rf"{_NAME} by (?P<advocate>[\w.@+-]+)", _advocate),
@@ -168,6 +192,7 @@ def story(player: Player) -> str:
             for reward in referral.rewards
         ]
         lines.append(ladder(referral.reasons))
+    lines += [f"      {wallet}" for wallet in player.wallets()]
     for (account, asset), minor in sorted(player.balances().items()):
         lines.append(f"      {account} {to_decimal(minor, asset)} {asset}")
     return "\n".join(lines) or "      (no referrals)"

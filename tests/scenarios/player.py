@@ -7,7 +7,9 @@ is answered as if all that was delivered had been decided.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -15,9 +17,12 @@ import msgspec
 from goodword.catalog import SHELVES
 from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, Problem, parse_event
+from goodword.core.ledger import Balance
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.situation import Decision, Situation
+from goodword.core.units import is_points
+from goodword.core.wallet import Wallet, wallet_id
 
 SOURCE = "api"
 
@@ -55,6 +60,21 @@ Referrals = dict[tuple[str, str, str], SeenReferral]  # (friend, program, subjec
 Balances = dict[tuple[str, str], int]  # (account with external ids, asset) -> available minor units, zeros left away
 
 
+class SeenWallet(msgspec.Struct, frozen=True):
+    """A wallet of points as an outsider sees it; `members` are all whose it is, `lots` (points, day of expiry)."""
+
+    members: tuple[str, ...]
+    unit: str
+    available: int
+    pending: int
+    spent: int
+    expired: int
+    back: int
+    owed: int
+    lots: tuple[tuple[int, str], ...]
+    redemptions: tuple[tuple[str, str, str], ...]  # (person, item, id), in order
+
+
 class Player(Protocol):
     """What the scenarios ask of whoever plays them."""
 
@@ -82,6 +102,14 @@ class Player(Protocol):
 
     def balances(self) -> Balances:
         """What may still leave each account."""
+        ...
+
+    def wallets(self) -> list[SeenWallet]:
+        """All wallets of points."""
+        ...
+
+    def notices(self) -> Counter[str]:
+        """How many notices of each kind were given."""
         ...
 
 
@@ -187,6 +215,23 @@ class CorePlayer:
     def reasons_of(self, event_id: str) -> tuple[Reason, ...]:
         return self._reasons[readable_token("event", f"{SOURCE}\x1f{event_id}")]
 
+    def wallets(self) -> list[SeenWallet]:
+        found = []
+        for account, asset in self.situation.accounts:
+            kind, _, holder = account.partition(":")
+            if kind != "payable" or not is_points(asset):
+                continue
+            at = datetime(2026, 1, 1, tzinfo=UTC)
+            id_ = wallet_id(holder, asset)
+            wallet = self.situation.wallets.get(id_) or Wallet(id_, holder, asset, at)
+            home = self.situation.members_of("household", wallet.holder) or [wallet.holder]
+            members = [self.external(party) for party in home]
+            found.append(seen_wallet(wallet, self.situation.balance, members, self.external))
+        return found
+
+    def notices(self) -> Counter[str]:
+        return Counter(notice.kind for decision in self.decisions for notice in decision.notices)
+
     def balances(self) -> Balances:
         found: Balances = {}
         for (account, asset), balance in self.situation.accounts.items():
@@ -195,6 +240,29 @@ class CorePlayer:
             if balance.available_minor:
                 found[(name, asset)] = balance.available_minor
         return found
+
+
+def seen_wallet(
+    wallet: Wallet, accounts: Callable[[str, str], Balance], members: Sequence[str], name: Callable[[str], str]
+) -> SeenWallet:
+    """A wallet and what the ledger says of its holder; that the two disagree is a fault of its own."""
+    balance = accounts(f"payable:{wallet.holder}", wallet.unit)
+    assert wallet.available == balance.posted_minor, f"lots hold {wallet.available}, the account {balance.posted_minor}"
+    assert all(lot.left >= 0 for lot in wallet.lots)
+    moved = wallet.earned - wallet.spent - wallet.expired - wallet.taken_back
+    assert moved == wallet.available, f"the sums of a wallet come to {moved}, it holds {wallet.available}"
+    return SeenWallet(
+        tuple(members),
+        wallet.unit,
+        wallet.available,
+        balance.pending_in_minor,
+        wallet.spent,
+        wallet.expired,
+        wallet.taken_back,
+        -accounts(f"owed:{wallet.holder}", wallet.unit).posted_minor,
+        tuple((lot.left, f"{lot.expires_at:%Y-%m-%d}") for lot in wallet.lots if lot.left and lot.expires_at),
+        tuple((name(made.party), made.item, made.id) for made in wallet.redemptions),
+    )
 
 
 def _words(problems: list[Problem]) -> str:

@@ -27,7 +27,8 @@ def play(scenario: Scenario, player: Player) -> None:
         event_id = _deliver(line, player)
         if line.expected:
             reasons = player.reasons_of(event_id) if event_id else _all_reasons(player)
-            outcome = Outcome(reasons, player.referrals(), player.balances(), before)
+            wallets = player.wallets()
+            outcome = Outcome(reasons, player.referrals(), player.balances(), before, wallets, player.notices())
             for expected in line.expected:
                 _compare(scenario, line, expected, outcome, player)
 
@@ -57,6 +58,9 @@ def _deliver(line: Line, player: Player) -> str | None:
 
 def _named(verb: str, target: dict[str, str], player: Player) -> dict[str, Any]:
     """The ids that an act speaks of: a referral by its friend, a reward by its payee, a party by its name."""
+    if verb == "cancel-redemption":
+        mine = [made for one in player.wallets() for made in one.redemptions if made[:2] == tuple(target.values())]
+        return {"redemption": mine[-1][2] if mine else "none"}
     referrals = player.referrals().values()
     if verb == "waive":
         for referral in referrals:

@@ -244,6 +244,24 @@ def _waive(words: _Words) -> Act:
     return Act("waive", {"type": "waive", "act": {}}, target={"party": words.person()})
 
 
+def _redeem(words: _Words) -> Act:
+    """Points are spent: `redeem bob mug`, `redeem bob mug 3 program club`."""
+    event: dict[str, Any] = {"type": "redeem", "person": {"id": words.person()}, "act": {}}
+    event["act"]["item"] = words.take("an item of the catalogue")
+    if words.words and words.words[0].isdigit():
+        event["act"]["quantity"] = int(words.take("a number"))
+    if words.words[:1] == ["program"]:
+        words.words.pop(0)
+        event["act"]["program"] = words.take("a program")
+    return Act("redeem", event)
+
+
+def _cancel_redemption(words: _Words) -> Act:
+    """The last redemption of that item by that person is taken back: `cancel-redemption bob mug`."""
+    target = {"party": words.person(), "item": words.take("an item")}
+    return Act("cancel-redemption", {"type": "redeem_cancelled", "act": {}}, target=target)
+
+
 def _time(words: _Words) -> Act:
     if words.words:
         raise ValueError("time passes; nothing else is said about it")
@@ -267,5 +285,7 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "signal": _signal,
     "sent": _sent,
     "waive": _waive,
+    "redeem": _redeem,
+    "cancel-redemption": _cancel_redemption,
     "time": _time,
 }

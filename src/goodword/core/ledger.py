@@ -57,6 +57,11 @@ def reserved_account(program: str) -> str:
     return f"reserved:{program}"
 
 
+def prizes_account(program: str) -> str:
+    """What is set aside for the prizes of a contest's rounds."""
+    return f"prizes:{program}"
+
+
 def overrun_account(program: str) -> str:
     """The named line from which joined friends are honoured after the budget's end."""
     return f"overrun:{program}"
@@ -72,6 +77,21 @@ def owed_account(party: str) -> str:
     return f"owed:{party}"
 
 
+def redeemed_account(program: str) -> str:
+    """Points that were spent on what a program's catalogue offers."""
+    return f"redeemed:{program}"
+
+
+def expired_account(unit: str) -> str:
+    """Points of a unit that are gone."""
+    return f"expired:{unit}"
+
+
+def given_up_account(unit: str) -> str:
+    """Points of a unit that their holders gave up."""
+    return f"given_up:{unit}"
+
+
 FUNDING, SENT, RECOVERED, WRITTEN_OFF = "funding", "sent", "recovered", "written_off"
 
 
@@ -81,7 +101,7 @@ WITHOUT_FLOOR = frozenset({"budget_cut", "grant_reserved"})
 
 def has_floor(account: str) -> bool:
     """Accounts that may never go below zero by a grant, a reservation or a payment."""
-    return account.startswith(("reserved:", "payable:"))
+    return account.startswith(("reserved:", "prizes:", "payable:"))
 
 
 def apply(accounts: Accounts, entry: Entry) -> None:

@@ -2,6 +2,7 @@
 
 from goodword.catalog.rewards.cash import CASH
 from goodword.catalog.rewards.percent import PERCENT
+from goodword.catalog.rewards.points import POINTS_KIND
 from goodword.catalog.rewards.voucher import VOUCHER
 
-REWARDS = {kind.slug: kind for kind in (CASH, PERCENT, VOUCHER)}
+REWARDS = {kind.slug: kind for kind in (CASH, PERCENT, VOUCHER, POINTS_KIND)}

@@ -56,7 +56,8 @@ class ItemPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     points: Annotated[int, Meta(ge=1, le=10**12, description="What one of it takes.")]
     unit: Annotated[str | None, Meta(description="Of which unit, where the program has several.")] = None
     stock: Annotated[
-        int | None, Meta(ge=0, description="How many there are in all; raise it to restock. Silent: no end.")
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(description="How many there are in all; raise it to restock. Silent: no end."),
     ] = None
     limit: Annotated[int | str | None, Meta(description='How many one wallet may take: 1, or "2 per year".')] = None
     cost: Annotated[str | None, Meta(description="What one costs the client in the program's currency.")] = None
