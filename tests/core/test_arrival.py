@@ -13,7 +13,7 @@ from goodword.core.decide import fingerprint
 from goodword.core.ledger import imbalance
 from goodword.core.qualification import merits
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES, STANDING, allowed
-from goodword.core.rewarding import live_promise
+from goodword.core.limits import live_promise
 from tests.core.worlds import (
     CAREFULLY,
     FREE_PROGRAMS,

@@ -8,18 +8,24 @@ from typing import Any
 
 import msgspec
 
+from goodword.core import choosing
+from goodword.core import contest_acts
 from goodword.core.amounts import Amount
+from goodword.core.contest_closing import Closing
+from goodword.core.draft import Draft
 from goodword.core.events import Event
+from goodword.core.groups import belonging
 from goodword.core.ledger import FUNDING, budget_account
 from goodword.core.observation import whose
 from goodword.core.reading import read_terms
 from goodword.core.reasons import Reason
-from goodword.core.referral import STANDING, Claim, Referral
+from goodword.core.redeeming import cancel, give_up, redeem
+from goodword.core.referral import STANDING, Claim, Referral, Reward
 from goodword.core.reversal import send
-from goodword.core.rewarding import Draft
 from goodword.core.screening import LEFT_THE_HOUSE, is_switched
 from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, Switch, ordered_ids
 from goodword.core.terms import Terms
+from goodword.core.units import is_points
 
 REVIEW_VERDICTS = ("clear", "deny", "reopen")
 REVIEW_WHYS = ("self_referral", "duplicate", "fake", "terms", "other")
@@ -65,7 +71,8 @@ def _known(event: Event, draft: Draft) -> Outcome:
     person = msgspec.structs.replace(
         person, known_since=joined_at or person.known_since, purchased_at=purchased_at or person.purchased_at
     )
-    owners = tuple(Owner(kind, token, party, joined_at or event.at) for kind, token in event.ids)
+    told = belonging(event, draft.situation, person, event.at)
+    owners = (*(Owner(kind, token, party, joined_at or event.at) for kind, token in event.ids), *told.owners)
     attributes = tuple(
         AttributeFact(party, name, value, event.at)
         for name, value in event.attributes.items()
@@ -74,7 +81,7 @@ def _known(event: Event, draft: Draft) -> Outcome:
     decision = msgspec.structs.replace(
         _blank(draft, event),
         party=party,
-        parties=(person,),
+        parties=tuple({known.id: known for known in (person, *told.parties)}.values()),
         owners=owners,
         attributes=attributes,
         reasons=_done("known"),
@@ -214,6 +221,8 @@ def _sent(event: Event, draft: Draft) -> Outcome:
     reward = next((known for known in referral.rewards if known.id == reward_id), None) if referral else None
     if referral is None or reward is None:
         return _refused(draft, event, "the reward is not known", "take the id from the referral")
+    if is_points(reward.asset):
+        return _refused(draft, event, "points lie in the wallet", "they leave the house by being redeemed")
     if reward.state != "payable":
         return _refused(draft, event, f"the reward is {reward.state}", "only a payable reward can be sent")
     decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend)
@@ -228,7 +237,7 @@ def _waive(event: Event, draft: Draft) -> Outcome:
         keys = [
             reward.promise
             for reward in referral.rewards
-            if reward.payee == party and reward.state in STANDING and reward.state != "sent"
+            if reward.payee == party and reward.state in STANDING and reward.state != "sent" and not _is_in_wallet(reward)
         ]
         if keys:
             waived = tuple(
@@ -236,8 +245,40 @@ def _waive(event: Event, draft: Draft) -> Outcome:
                 for key in keys
             )
             changed[referral.id] = msgspec.structs.replace(referral, claims=(*referral.claims, *waived))
+    give_up(draft, party)
     friends = tuple(dict.fromkeys(referral.friend for referral in changed.values()))
     return Outcome(msgspec.structs.replace(_blank(draft, event), reasons=_done("waived")), changed, friends)
+
+
+def _is_in_wallet(reward: Reward) -> bool:
+    return is_points(reward.asset) and reward.state == "payable"
+
+
+def _redeem(event: Event, draft: Draft) -> Outcome:
+    """Somebody (named by the event, or by the id of the party) spends points on something of a catalogue."""
+    named = event.act.get("party")
+    party, parties = (named, ()) if isinstance(named, str) else whose(event, draft.situation)
+    if party is None or (isinstance(named, str) and named not in draft.situation.parties):
+        return _refused(draft, event, "the person is not known", "look the person up first")
+    reason = redeem(draft, event, party)
+    blank = _blank(draft, event)
+    return Outcome(msgspec.structs.replace(blank, party=party, parties=parties, reasons=(reason,)))
+
+
+def _redeem_cancelled(event: Event, draft: Draft) -> Outcome:
+    """A redemption is taken back while it still can be."""
+    reason, party = cancel(draft, str(event.act.get("redemption")))
+    return Outcome(msgspec.structs.replace(_blank(draft, event), party=party, reasons=(reason,)))
+
+
+def _gift(event: Event, draft: Draft) -> Outcome:
+    """One of several gifts is chosen by its payee, or by a recorded draw."""
+    found = choosing.choose(event, draft) if event.type == "choose" else choosing.drawn(event, draft)
+    referral, reason = found
+    if not isinstance(referral, Referral) or not isinstance(reason, Reason):
+        return _refused(draft, event, str(referral), str(reason))
+    decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend, reasons=_done("chosen"))
+    return Outcome(decision, {referral.id: referral}, (referral.friend,))
 
 
 def _erase(event: Event, draft: Draft) -> Outcome:
@@ -254,6 +295,17 @@ def _erase(event: Event, draft: Draft) -> Outcome:
     )
 
 
+def _contest(event: Event, draft: Draft) -> Outcome:
+    """A round was opened, frozen or awarded, or a winner answered; its prizes change with it."""
+    done = contest_acts.perform(event, draft)
+    if isinstance(done, tuple):
+        return _refused(draft, event, *done)
+    reasons = (*_done(event.type), *draft.reasons)
+    draft.reasons.clear()
+    decision = msgspec.structs.replace(_blank(draft, event), reasons=reasons)
+    return Outcome(decision, done.records if isinstance(done, Closing) else {})
+
+
 _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "known": _known,
     "code_issued": _code_issued,
@@ -263,4 +315,13 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "sent": _sent,
     "waive": _waive,
     "erase": _erase,
+    "choose": _gift,
+    "drawn": _gift,
+    "redeem": _redeem,
+    "redeem_cancelled": _redeem_cancelled,
+    "contest_open": _contest,
+    "contest_freeze": _contest,
+    "contest_award": _contest,
+    "contest_accept": _contest,
+    "contest_disqualify": _contest,
 }

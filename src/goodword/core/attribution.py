@@ -174,6 +174,17 @@ def judge_claim(situation: Situation, friend: str, claim: Event, fact: Event, pr
     return _judge(situation, friend, candidate, fact, program)
 
 
+def own_touch(situation: Situation, person: str, event: Event, program: str) -> Touch | Reason:
+    """The ladder of an own act: the program runs, and the person may take part; person and referrer are one."""
+    terms = situation.terms_at(program, event.at)
+    if terms is None or (terms.runs_from and event.at < terms.runs_from):
+        starts = terms.runs_from if terms else situation.book[program][0].live_from
+        return Reason("program_not_started", False, _day(event.at), _day(starts), event.id)
+    if terms.last_touch_at and event.at > terms.last_touch_at:
+        return Reason("program_ended", False, _day(event.at), _day(terms.last_touch_at), event.id)
+    return _allowed(situation, _Candidate("own", event, event.at), person, person, terms)
+
+
 def _takes_touches(situation: Situation, program: str, at: datetime) -> bool:
     """Whether a program is live at a moment: published, started, and before its last touch."""
     terms = situation.terms_at(program, at)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from goodword.core.attribution import Touch, attribute, judge_claim, span_words
+from goodword.core.attribution import Touch, attribute, judge_claim, own_touch, span_words
 from goodword.core.events import Event
 from goodword.core.facts import facts_of, subject_of
 from goodword.core.journey import Journey
@@ -40,6 +40,8 @@ def bind(search: Search) -> Bound | None:
     """The binding: at the sign-up or the first event that reaches a milestone, whichever a touch wins first; else by a claim."""
     types = _milestone_types(search)
     join = _join(search)
+    if is_own(search.situation, search.program):
+        return _own_act(search, types, join)
     for event in search.rest:
         if event is join:
             won = attribute(search.situation, search.friend, search.rest, event, search.program)
@@ -51,6 +53,24 @@ def bind(search: Search) -> Bound | None:
             if won.touch and won.touch.terms.bind != "join" and _reaches(search, event, origin, won.touch):
                 return Bound(won.touch, origin, False, (*won.reasons, *_needless_claims(search)))
     return _claimed(search, types, join)
+
+
+def is_own(situation: Situation, program: str) -> bool:
+    """Whether a program rewards people for what they do themselves; its live version says so."""
+    return situation.live_terms(program).is_own
+
+
+def _own_act(search: Search, types: frozenset[str], join: Event | None) -> Bound | None:
+    """Of a program without friends: the first act that may count while it runs binds a person to himself."""
+    refused: list[Reason] = []
+    for event in search.rest:
+        if event is not join and not (event.type in types and subject_of(event) == search.subject):
+            continue
+        touch = own_touch(search.situation, search.friend, event, search.program)
+        if isinstance(touch, Touch):
+            return Bound(touch, event, event is join, tuple(dict.fromkeys(refused)))
+        refused.append(touch)
+    return None
 
 
 def refusals(search: Search, event: Event) -> tuple[Reason, ...]:

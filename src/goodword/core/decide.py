@@ -14,15 +14,18 @@ import msgspec
 
 from goodword.core import acts
 from goodword.core.attribution import bears_touch
+from goodword.core.contest_closing import come_due
+from goodword.core.draft import Draft
 from goodword.core.events import ACTS, Event, ident
+from goodword.core.ladders import counter_of, record_id, settle_ladder
 from goodword.core.observation import observe
 from goodword.core.qualification import Merit, merits, pinned_merit, why_not_referred
 from goodword.core.reasons import Reason, verdict
+from goodword.core.redeeming import bring_along, wallet_due
 from goodword.core.referral import Referral
-from goodword.core.rewarding import Draft
 from goodword.core.screening import judged_anew
 from goodword.core.settlement import dissolve, settle
-from goodword.core.situation import HISTORY_EVENTS, Decision, Situation
+from goodword.core.situation import HISTORY_EVENTS, HOUSEHOLD, Decision, Situation
 
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
 
@@ -39,10 +42,13 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
         outcome = acts.perform(event, draft)
         noted = msgspec.structs.replace(outcome.decision, id=id_, cause="event", clock=clock, event=event.id)
         situation.after(_facts_of(noted), event)
+        _bring_along(draft, noted)
         return _settled(noted, draft, outcome.friends, outcome.referrals)
     observed = observe(event, situation, Decision(id_, "event", clock, event.id))
     situation.after(_facts_of(observed.decision), event)
-    decision = _settled(observed.decision, Draft(situation, id_, clock), observed.friends, {})
+    draft = Draft(situation, id_, clock)
+    _bring_along(draft, observed.decision)
+    decision = _settled(observed.decision, draft, observed.friends, {})
     return (
         decision
         if decision.referrals
@@ -50,15 +56,50 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
     )
 
 
-def decide_due(referral_id: str, situation: Situation, clock: datetime) -> Decision:
-    """All that follows from a moment that came for a referral: a hold or grace that ends, a milestone that is a moment, a lapse."""
+def decide_due(due_id: str, situation: Situation, clock: datetime) -> Decision:
+    """All that follows from a moment that came for a referral (a hold or grace that ends, a milestone that is a moment, a lapse),
+    for a wallet (points expire, or will soon) or for a round of a contest (its freeze, its award, the end of an answer)."""
+    if due_id in situation.wallets:
+        return _wallet_due(due_id, situation, clock)
+    if due_id in situation.contests:
+        return _round_due(due_id, situation, clock)
+    return _referral_due(due_id, situation, clock)
+
+
+def _wallet_due(wallet_id: str, situation: Situation, clock: datetime) -> Decision:
+    id_ = ident("decision", "due", wallet_id, clock.isoformat())
+    draft = Draft(situation, id_, clock)
+    reasons = wallet_due(draft, wallet_id)
+    blank = Decision(id_, "due", clock, due=wallet_id, party=situation.wallets[wallet_id].holder, reasons=reasons)
+    return _settled(blank, draft, (), {})
+
+
+def _round_due(round_: str, situation: Situation, clock: datetime) -> Decision:
+    id_ = ident("decision", "due", round_, clock.isoformat(), situation.contests[round_].state)
+    draft = Draft(situation, id_, clock)
+    records = come_due(draft, situation.contests[round_]).records
+    blank = Decision(id_, "due", clock, due=round_, reasons=tuple(draft.reasons))
+    draft.reasons.clear()
+    return _settled(blank, draft, (), records)
+
+
+def _bring_along(draft: Draft, decision: Decision) -> None:
+    """Points follow people into their household."""
+    if draft.situation.wallets:
+        for owner in decision.owners:
+            if owner.kind == HOUSEHOLD:
+                bring_along(draft, owner.party)
+
+
+def _referral_due(referral_id: str, situation: Situation, clock: datetime) -> Decision:
     referral = situation.referrals[referral_id]
     # Under a clock that is held, a signal may go off and on again at one and the same moment.
     is_switched = judged_anew(situation, referral, clock) is not None
     more = ("switched", str(len(referral.claims))) if is_switched else ()
     id_ = ident("decision", "due", referral_id, clock.isoformat(), *more)
     blank = Decision(id_, "due", clock, due=referral_id, party=referral.friend)
-    return _settled(blank, Draft(situation, id_, clock), (referral.friend,), {})
+    friends = () if referral.is_record else (referral.friend,)
+    return _settled(blank, Draft(situation, id_, clock), friends, {referral.id: referral} if referral.is_record else {})
 
 
 def fingerprint(decision: Decision) -> str:
@@ -70,7 +111,7 @@ def fingerprint(decision: Decision) -> str:
 def _facts_of(decision: Decision) -> Decision:
     """The part of a decision that only notes what the event says."""
     return msgspec.structs.replace(
-        decision, referrals=(), entries=(), counters=(), notices=(), publication=None, erased=None, switch=None
+        decision, referrals=(), wallets=(), entries=(), counters=(), notices=(), publication=None, erased=None, switch=None
     )
 
 
@@ -84,24 +125,46 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
             continue
         found = {merit.id: merit for merit in merits(draft.situation, friend, draft.clock)}
         known = {id_: draft.situation.referrals[id_] for id_ in sorted(draft.situation.of_friend.get(friend, ()))} | {
-            id_: referral for id_, referral in touched.items() if referral.friend == friend
+            id_: referral for id_, referral in touched.items() if referral.friend == friend and not referral.is_record
         }
         for id_ in (*found, *(id_ for id_ in known if id_ not in found)):
             before = known.get(id_)
             after = _settle(draft, found.get(id_), before)
             if after is not None and (after != before or id_ in touched):
                 changed[id_] = after
+        waiting = (draft.situation.referrals[id_] for id_ in sorted(draft.situation.waiting.get(friend, ())))
+        touched = {record.id: record for record in waiting if record.is_record} | touched
+    changed |= _ladders(draft, touched)
     referrals = tuple(changed.values())
-    settled = (referral for referral in referrals if referral.friend in friends)  # others were only made due
+    settled = (
+        referral for referral in referrals if referral.friend in friends or referral.is_record
+    )  # others were only made due
     reasons = (*decision.reasons, *held, *(reason for referral in settled for reason in referral.reasons))
     return msgspec.structs.replace(
         decision,
         referrals=referrals,
+        wallets=draft.wallets,
+        rounds=draft.rounds,
         entries=(*decision.entries, *draft.entries),
         counters=draft.counted,
         notices=(*decision.notices, *draft.notices),
         reasons=tuple(dict.fromkeys(reasons)),
     )
+
+
+def _ladders(draft: Draft, touched: dict[str, Referral]) -> dict[str, Referral]:
+    """The records of ladders that this decision moved, or that an act or a moment speaks of."""
+    for record in touched.values():
+        if record.is_record and counter_of(record) not in draft.touched:
+            terms = draft.situation.terms_of(record.program, record.version)
+            draft.touch(counter_of(record), terms, record.bound_at)
+    found: dict[str, Referral] = {}
+    for counter, (terms, moved_at) in draft.touched.items():
+        known = touched.get(record_id(counter))
+        after = settle_ladder(draft, counter, terms, moved_at, known)
+        if after is not None and (known is not None or after != draft.situation.referrals.get(after.id)):
+            found[after.id] = after
+    return found
 
 
 def _settle(draft: Draft, merit: Merit | None, before: Referral | None) -> Referral | None:
@@ -160,8 +223,8 @@ class Lane:
 
     def __init__(self, situation: Situation, *, pass_over: frozenset[str] = frozenset()) -> None:
         self.situation = situation
-        self.deciding: str | None = None  # event or referral at hand, for whoever has to set it aside
-        self._pass_over = pass_over  # referrals whose moments were set aside
+        self.deciding: str | None = None  # event, referral or wallet at hand, for whoever has to set it aside
+        self._pass_over = pass_over  # referrals and wallets whose moments were set aside
         self._dues = list(situation.dues())
         heapify(self._dues)
 
@@ -182,25 +245,23 @@ class Lane:
     def advance(self, until: datetime) -> Iterator[Decision]:
         """Let time run: every moment that comes due up to and including `until`, in order."""
         while self._dues and self._dues[0][0] <= until:
-            due_at, referral_id = heappop(self._dues)
-            referral = self.situation.referrals.get(referral_id)
-            if referral is None or referral.next_due_at != due_at or referral_id in self._pass_over:
+            due_at, due_id = heappop(self._dues)
+            if self.situation.due_at(due_id) != due_at or due_id in self._pass_over:
                 continue  # decided anew since: another moment stands in the heap
-            self.deciding = referral_id
-            decision = decide_due(referral_id, self.situation, self.clock_for(due_at, until))
+            self.deciding = due_id
+            decision = decide_due(due_id, self.situation, self.clock_for(due_at, until))
             self._fold(decision, None)
             yield decision
 
     def _fold(self, decision: Decision, event: Event | None) -> None:
         fold(self.situation, decision, event)
-        for referral in decision.referrals:
-            if referral.next_due_at:
-                heappush(self._dues, (referral.next_due_at, referral.id))
+        for changed in (*decision.referrals, *decision.wallets):
+            if changed.next_due_at:
+                heappush(self._dues, (changed.next_due_at, changed.id))
 
 
 def fold(situation: Situation, decision: Decision, event: Event | None) -> None:
     """Make a decision part of the situation; a moment that changed nothing is over all the same."""
     situation.after(decision, event)
-    if decision.due and not any(referral.id == decision.due for referral in decision.referrals):
-        stale = situation.referrals[decision.due]
-        situation.put(msgspec.structs.replace(stale, next_due_at=None))
+    if decision.due and all(changed.id != decision.due for changed in (*decision.referrals, *decision.wallets)):
+        situation.nothing_due(decision.due)

@@ -10,14 +10,18 @@ from typing import Annotated, Any
 import msgspec
 
 from goodword.core.amounts import LARGEST_MINOR, is_currency, to_minor
-from goodword.core.identities import Token, identities, normal_code
+from goodword.core.identities import Token, identities, normal_address, normal_code
 
 AHEAD_ACCEPTED = timedelta(minutes=5)
 AHEAD_HELD = timedelta(days=1)
 EVENT_BYTES = 32 * 1024
 
 # Acts of the house are rows of the log too (architecture, decision 10); nobody may send them through the front door.
-ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "signal", "erase", "waive"})
+ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "signal", "erase", "waive"}) | frozenset(
+    {"listed", "organization", "referred", "rewarded", "balance", "withdrawn"}  # brought in, and taken back
+    | {"redeem", "redeem_cancelled", "choose", "drawn"}
+    | {"contest_open", "contest_freeze", "contest_award", "contest_accept", "contest_disqualify"}
+)
 
 # Rank of a type in canonical order (terms.md 9); acts of the house come before what happened at the same moment.
 _TYPE_RANK = {"click": 1, "share": 2, "signup": 3, "update": 4, "purchase": 5, "renewal": 6, "cancel": 8, "refund": 9}
@@ -68,6 +72,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     click: str | None = None
     codes: tuple[str, ...] = ()
     advocate: tuple[tuple[str, str], ...] = ()
+    agent: tuple[tuple[str, str], ...] = ()
     organization: tuple[tuple[str, str], ...] = ()
     subject: Subject | None = None
     order: Order | None = None
@@ -77,6 +82,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     ip: str | None = None
     channel: str | None = None
     country: str | None = None
+    household: str | None = None
     data: dict[str, Any] = {}
     act: dict[str, Any] = {}
     has_attributes: bool = False
@@ -114,6 +120,11 @@ class _WireAdvocate(msgspec.Struct):
     email: _Text | None = None
     phone: _Text | None = None
     code: _Text | None = None
+
+
+class _WireAgent(msgspec.Struct):
+    id: _Text | None = None
+    email: _Text | None = None
 
 
 class _WireOrganization(msgspec.Struct):
@@ -174,6 +185,7 @@ class WireEvent(msgspec.Struct):
     code: _Text | None = None
     click: _Text | None = None
     advocate: _WireAdvocate | None = None
+    agent: _WireAgent | None = None
     organization: _WireOrganization | None = None
     subject: _WireSubject | None = None
     order: _WireOrder | None = None
@@ -230,6 +242,7 @@ def parse_event(
         click=token("click", wire.click) if wire.click else None,
         codes=_codes_of(wire),
         advocate=_named(wire.advocate, token) if wire.advocate else (),
+        agent=identities(token, wire.agent.id, wire.agent.email, None) if wire.agent else (),
         organization=_organization_of(wire, token),
         subject=subject,
         order=order,
@@ -239,6 +252,7 @@ def parse_event(
         ip=token("ip", context.ip) if context.ip else None,
         channel=context.channel,
         country=context.country,
+        household=_household_of(person, token) if person else None,
         data={name: value for name, value in (wire.data or {}).items() if name in plain},
         act=wire.act or {},
         has_attributes=bool(attributes),
@@ -274,6 +288,15 @@ def personal_in(raw: bytes) -> dict[str, Any]:
         "phone": person.phone,
         "address": person.address,
     }
+    return {field: value for field, value in found.items() if value}
+
+
+def organization_in(raw: bytes) -> dict[str, Any]:
+    """What a body says about its organization in plain words: name, domain, tax number, own id."""
+    sent = _decode_wire(raw).organization
+    if sent is None:
+        return {}
+    found = {"id": sent.id, "name": sent.name, "domain": sent.domain, "vat_id": sent.vat_id}
     return {field: value for field, value in found.items() if value}
 
 
@@ -441,6 +464,15 @@ def _attributes_of(person: _WirePerson) -> dict[str, Any]:
     country = (person.address or {}).get("country")
     known = {"country": country} if country else {}
     return known | (person.attributes or {})
+
+
+def _household_of(person: _WirePerson, token: Token) -> str | None:
+    """Who lives together: the household that the sender declares, else the address in its normal form."""
+    declared = (person.attributes or {}).get("household")
+    if isinstance(declared, str | int) and str(declared).strip():
+        return token("household", str(declared).strip().casefold())
+    form = normal_address(person.address or {})
+    return token("household", form) if form else None
 
 
 def _named(sent: _WireAdvocate, token: Token) -> tuple[tuple[str, str], ...]:

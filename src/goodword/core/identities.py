@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 # (kind, normalised value) -> token; kinds: event id email email_root phone visitor click device payment ip order ...
 Token = Callable[[str, str], str]
@@ -45,6 +46,19 @@ def normal_phone(text: str) -> str:
     """Phone for equality: the last nine digits, so that national and international spellings meet; '' if too short."""
     digits = "".join(character for character in unicodedata.normalize("NFKC", text) if character.isdigit())
     return digits[-9:] if len(digits) >= 7 else ""
+
+
+def normal_address(address: Mapping[str, Any]) -> str:
+    """An address for equality: street and number, postcode else town, in one spelling; '' where it names no door."""
+    street, place = (_letters(address.get("line1")), _letters(address.get("postcode")) or _letters(address.get("city")))
+    if not (street and place and any(character.isdigit() for character in street)):
+        return ""
+    return f"{street.replace('strasse', 'str')}\x1f{place}"
+
+
+def _letters(value: Any) -> str:
+    folded = unicodedata.normalize("NFKC", str(value)).casefold() if value else ""
+    return "".join(character for character in folded if character.isalnum())
 
 
 def normal_code(text: str) -> str:

@@ -68,7 +68,9 @@ def reached_step(name: str, steps: dict[str, Step]) -> Step | None:
     """The (first) reached step of the named milestone."""
     step = steps.get(name)
     if step is None:
-        step = next((one for known, one in steps.items() if milestone_name(known) == name and one.state == "reached"), None)
+        step = next(
+            (one for known, one in steps.items() if milestone_name(known) == name and one.state == "reached"), None
+        )
     return step if step and step.state == "reached" else None
 
 

@@ -40,6 +40,8 @@ def counted(journey: Journey, milestone: Milestone) -> list[Fact]:
     kind = [fact for fact in journey.facts if fact.event.type == milestone.event]
     if milestone.event == "signup":
         return [fact for fact in kind if fact.event.rank >= journey.binding.rank][:1]
+    if journey.touch.method == "own":
+        return [fact for fact in kind if fact.event.rank >= journey.binding.rank]
     if journey.at_join:
         return [fact for fact in kind if fact.event.rank > journey.binding.rank]
     if journey.terms.new == "not_for":

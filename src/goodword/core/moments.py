@@ -32,9 +32,7 @@ def moment_steps(journey: Journey, milestone: Milestone, steps: dict[str, Step])
     return found
 
 
-def _moment_step(
-    journey: Journey, milestone: Milestone, since: datetime, number: int, steps: dict[str, Step]
-) -> Step:
+def _moment_step(journey: Journey, milestone: Milestone, since: datetime, number: int, steps: dict[str, Step]) -> Step:
     """How one moment stands: not before its time; then nothing that breaks it, and its conditions."""
     terms = journey.terms
     at = _moment_at(since, milestone, number, terms)

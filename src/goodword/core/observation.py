@@ -6,6 +6,7 @@ import msgspec
 
 from goodword.core.attribution import bears_touch
 from goodword.core.events import Event, ident
+from goodword.core.groups import belonging
 from goodword.core.reasons import Reason
 from goodword.core.situation import TRAIL_KINDS, AttributeFact, Decision, Owner, Party, Situation, Trait, ordered_ids
 
@@ -26,6 +27,11 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
     for kind, token in (("visitor", event.visitor), ("click", event.click)):
         if token:
             owners.append(Owner(kind, token, party, event.at))
+    if event.household or event.organization:
+        person = parties[0] if parties else situation.parties.get(party) or Party(party)
+        told = belonging(event, situation, person, event.at)
+        owners += told.owners
+        parties = tuple({known.id: known for known in (*parties, *told.parties)}.values())
     if event.order and event.type not in ("refund", "cancel"):
         owners.append(Owner("order", event.order.id, party, event.at))
     traits = tuple(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.attribution import Touch, bears_touch, later_touches, look, span_words
-from goodword.core.binding import Bound, Search, bind, refusals
+from goodword.core.binding import Bound, Search, bind, is_own, refusals
 from goodword.core.events import Event, ident
 from goodword.core.facts import WHOLE_PROGRAM, Fact, facts_of, has_bought, subject_of
 from goodword.core.journey import Journey, Step
@@ -37,6 +37,7 @@ class Merit(msgspec.Struct, frozen=True):
     refused: Reason | None
     steps: dict[str, Step]
     reasons: tuple[Reason, ...]
+    agent: str | None = None  # who registered the referral
     ended_at: datetime | None = None  # lapsed, or free to be referred anew
     lapses_at: datetime | None = None
 
@@ -49,10 +50,11 @@ class Merit(msgspec.Struct, frozen=True):
 def merits(situation: Situation, friend: str, clock: datetime) -> list[Merit]:
     """The merit of every referral of a friend, in every program and for every subject, as of `clock`."""
     history = _until(situation, friend, clock)
-    if not any(bears_touch(event) for event in history):
-        return []
+    is_touched = any(bears_touch(event) for event in history)
     found: list[Merit] = []
     for program in situation.book:
+        if not is_touched and not is_own(situation, program):
+            continue
         for subject in _subjects(history):
             found.extend(_generations(situation, friend, _about(history, program, subject), program, subject, clock))
     return _one_program_a_fact(found)
@@ -155,6 +157,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
         refused,
         steps,
         reasons,
+        situation.party_of(binding.agent) if binding.agent else None,
         ended_at,
         lapses_at,
     )
@@ -182,7 +185,7 @@ def _may_join(
     terms = touch.terms
     if terms.last_join_at and binding.at > terms.last_join_at:
         return Reason("join_too_late", False, f"{binding.at:%Y-%m-%d}", f"{terms.last_join_at:%Y-%m-%d}"), ()
-    old = _not_new(situation, friend, terms, touch, binding, facts)
+    old = None if touch.method == "own" else _not_new(situation, friend, terms, touch, binding, facts)
     if old:
         return old, ()
     looked = look(situation, terms, "join", touch.advocate, friend, binding, binding.at)
@@ -216,31 +219,68 @@ def _not_new(
 
 
 def _one_program_a_fact(found: list[Merit]) -> list[Merit]:
-    """One fact is rewarded in the program of its winning touch: the better method, then the later touch."""
+    """One fact is rewarded in the program of its winning touch, until stacking says otherwise; own acts stand beside it."""
+    givers: dict[str, list[Merit]] = {}
+    for merit in found:
+        if merit.touch.method != "own":
+            for event in {step.event for step in merit.steps.values() if _stands(step)}:
+                givers.setdefault(event or "", []).append(merit)
+    return [_without_taken(merit, givers) for merit in found]
+
+
+def _stands(step: Step) -> bool:
+    return bool(step.event) and step.state in ("reached", "waiting")
+
+
+def _without_taken(merit: Merit, givers: dict[str, list[Merit]]) -> Merit:
+    """The merit without the steps whose fact another program rewards instead."""
+    steps = dict(merit.steps)
+    for name, step in steps.items():
+        rivals = [rival for rival in givers.get(step.event or "", ()) if rival.program != merit.program]
+        if merit.touch.method == "own" or not _stands(step):
+            continue
+        winner = next((rival for rival in rivals if _gives_way(merit, rival, step.event)), None)
+        if winner:
+            reason = Reason("fact_rewarded_elsewhere", False, merit.program, winner.program, name)
+            steps[name] = Step("failed", reason, step.at, step.event)
+    if steps == merit.steps:
+        return merit
+    changed = tuple(step.reason for name, step in steps.items() if step is not merit.steps[name])
+    kept = tuple(reason for reason in merit.reasons if reason.about not in {reason.about for reason in changed})
+    return msgspec.structs.replace(merit, steps=steps, reasons=(*kept, *changed))
+
+
+def _gives_way(merit: Merit, rival: Merit, event: str | None) -> bool:
+    """Whether the rival rewards the fact and this one does not: by the rule between the two, else by the winning touch."""
+    rule = merit.terms.stacking.with_program(rival.program)
+    turned = rival.terms.stacking.with_program(merit.program)
+    if rule is None and turned is not None:
+        rule = {"before": "after", "after": "before"}.get(turned, turned)
+    if rule == "all":
+        return False
+    if rule in ("before", "after"):
+        return rule == "after"
+    if rule == "best" and merit.terms.currency == rival.terms.currency:
+        mine, theirs = _worth_of(merit, event), _worth_of(rival, event)
+        if mine != theirs:
+            return mine < theirs
+    return _stronger(rival, merit)
+
+
+def _worth_of(merit: Merit, event: str | None) -> int:
+    """What the promises on a fact come to in the program's currency, before limits and budget."""
+    total = 0
+    for name, step in merit.steps.items():
+        if step.event == event and _stands(step):
+            for promise in merit.terms.promises:
+                if promise.on == milestone_name(name) and promise.give.asset == merit.terms.currency:
+                    total += promise.kind.amount_minor(promise.give, step.base_minor) or 0
+    return total
+
+
+def _stronger(merit: Merit, rival: Merit) -> bool:
+    """The better method, then the later touch."""
     order = {"named": 0, "code": 1, "click": 2, "claim": 3}
-    best: dict[str, Merit] = {}
-    for merit in found:
-        for step in merit.steps.values():
-            if step.event and step.state in ("reached", "waiting"):
-                rival = best.get(step.event)
-                if rival is None or _stronger(merit, rival, order):
-                    best[step.event] = merit
-    result = []
-    for merit in found:
-        steps = dict(merit.steps)
-        for name, step in steps.items():
-            if step.event and step.state in ("reached", "waiting") and best[step.event].program != merit.program:
-                reason = Reason("fact_rewarded_elsewhere", False, merit.program, best[step.event].program, name)
-                steps[name] = Step("failed", reason, step.at, step.event)
-        if steps != merit.steps:
-            changed = tuple(step.reason for name, step in steps.items() if step is not merit.steps[name])
-            kept = tuple(reason for reason in merit.reasons if reason.about not in {reason.about for reason in changed})
-            merit = msgspec.structs.replace(merit, steps=steps, reasons=(*kept, *changed))
-        result.append(merit)
-    return result
-
-
-def _stronger(merit: Merit, rival: Merit, order: dict[str, int]) -> bool:
     mine = (order.get(merit.touch.method, 9), -merit.touch.at.timestamp(), merit.program)
     theirs = (order.get(rival.touch.method, 9), -rival.touch.at.timestamp(), rival.program)
     return mine < theirs

@@ -206,6 +206,11 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         "The invitation lapsed.",
     ),
     ("superseded", 93, "A later fact changed the referral: {value}.", _PRIVATE, None),
+    # contests
+    ("contest_fallen", 94, "It does not count in the contest any more: {value}.", _PRIVATE, None),
+    ("contest_late", 95, "Too late for the contest: the board {value} is frozen.", "The contest had ended.", None),
+    ("contest_held", 96, "Counts {value} in the contest {needed} once it is cleared.", _ON_ITS_WAY, None),
+    ("contest_counts", 97, "Counts {value} in the contest {needed}.", "It counts in the contest.", None),
     # screening
     ("screening_denied", 100, "Denied: {value} points, denied from {needed}.", _PRIVATE, _PRIVATE),
     ("screening_held", 101, "Held for review: {value} points, held from {needed}.", _ON_ITS_WAY, _ON_ITS_WAY),
@@ -265,7 +270,7 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         _PRIVATE,
         "Another reward is given for it: {needed}.",
     ),
-    ("ladder_stands", 133, "{value} reached; the next step is at {needed}.", "{value} of {needed}.", None),
+    ("ladder_stands", 133, "{value} reached; the next step is at {needed}.", _ON_ITS_WAY, None),
     ("kept_though_fewer", 134, "Kept, though only {value} are left.", "Yours.", None),
     ("agent_unknown", 135, "Nobody is known as the agent who registered it.", _PRIVATE, _PRIVATE),
     # rewards
@@ -302,7 +307,50 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ),
     ("reward_changed", 147, "Changed from {value} to {needed}.", _ON_ITS_WAY, "Changed to {needed}."),
     ("written_off", 148, "A balance of {value} was written off after {needed}.", "", None),
+    ("contest_frozen", 160, "The board is frozen with {value} entrants.", "", None),
+    ("contest_waits", 161, "The award waits: {needed}.", "", None),
+    ("contest_undrawn", 162, "Nothing was drawn: no random number was committed to.", "", None),
+    ("contest_awarded", 163, "Awarded: {value} prizes among {needed} entrants.", "", None),
+    ("contest_won", 164, "Won a prize in the contest {value}.", "You won a prize.", None),
+    ("contest_accepted", 165, "The winner of place {value} accepted.", "", None),
+    ("contest_lapsed", 166, "Place {value} was not accepted by {needed}.", "", None),
+    ("contest_disqualified", 167, "Place {value} was disqualified: {needed}.", "", None),
     ("no_reward", 149, "{value} comes to nothing after rounding.", _PRIVATE, None),
+    # points
+    ("item_unknown", 160, "The catalogue of no live program has {value}.", "This is not in the catalogue.", None),
+    (
+        "item_over",
+        161,
+        "{value} could be redeemed until {needed}.",
+        "{value} could be redeemed until {needed}.",
+        None,
+    ),
+    ("out_of_stock", 162, "Out of stock: {value} left, {needed} wanted.", "Out of stock.", None),
+    (
+        "redeem_limit",
+        163,
+        "Taken {value} times before; at most {needed}.",
+        "You have had this as often as the program allows.",
+        None,
+    ),
+    (
+        "not_redeemable_yet",
+        164,
+        "Not to be redeemed yet: {value}, needed {needed}.",
+        "Not yet: {value}, needed {needed}.",
+        None,
+    ),
+    ("points_short", 165, "Not enough points: {value}, needed {needed}.", "You have {value}; it takes {needed}.", None),
+    ("redeemed", 166, "Redeemed: {value} for {needed}.", "Redeemed: {value} for {needed}.", None),
+    (
+        "redemption_cancelled",
+        167,
+        "The redemption is cancelled; {value} came back with their dates.",
+        "{value} came back.",
+        None,
+    ),
+    ("points_expired", 168, "Expired: {value}.", "Expired: {value}.", None),
+    ("points_expire_soon", 169, "{value} expire on {needed}.", "{value} expire on {needed}.", None),
 )
 
 # What the two read when a person denied, by the reason chosen: (advocate, friend). Where only a check of screening could

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from goodword.core.contest import Score
 from goodword.core.kind import Finding
 from goodword.core.reasons import Reason
 
@@ -40,7 +41,8 @@ PAID = frozenset({"payable", "sent"})
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     """A fact written once, in order of decision, and an input of every later re-decision.
 
-    `kind`: budget, limit, screening, review, waived. `key` is the promise it speaks of ('' for the whole referral).
+    `kind`: budget, limit, screening, review, waived, release, choice, counted (a place on a ladder). `key` is the promise it
+    speaks of ('' for the whole referral).
     `granted` True, False, or None where a person still has to decide.
     """
 
@@ -74,6 +76,12 @@ class Reward(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str  # account that the money came from
     round: int = 0
     clawed_minor: int = 0
+    wallet: str | None = None  # the household that holds it, where that is not the payee
+
+    @property
+    def holder(self) -> str:
+        """Whose account it was granted to."""
+        return self.wallet or self.payee
 
 
 class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -101,6 +109,15 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     reserved: tuple[tuple[str, int], ...] = ()  # budget set aside: (promise key, minor units)
     next_due_at: datetime | None = None
     waits_on: tuple[str, ...] = ()  # parties whose unknown attribute this referral waits for
+    score: Score | None = None  # what it adds in a round of a contest
+    kind: str = (
+        "referral"  # referral | own (an own act, without any friend) | record (what many referrals together earned)
+    )
+
+    @property
+    def is_record(self) -> bool:
+        """Whether it stands for what many referrals together earned one person: a rung of a ladder, a prize."""
+        return self.kind == "record"
 
     def claim(self, kind: str, key: str = "") -> Claim | None:
         """The latest claim of that kind and key."""

@@ -5,18 +5,21 @@ from __future__ import annotations
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.draft import Draft
 from goodword.core.ledger import (
     RECOVERED,
     SENT,
     WRITTEN_OFF,
     budget_account,
+    expired_account,
     overrun_account,
     owed_account,
     payable_account,
 )
+from goodword.core.limits import reopen_places
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral, Reward
-from goodword.core.rewarding import Draft, close_pending, lacking
+from goodword.core.rewarding import close_pending, lacking
 from goodword.core.situation import Notice
 from goodword.core.terms import Terms
 
@@ -90,7 +93,8 @@ def _raised(draft: Draft, referral: Referral, reward: Reward, deserved_minor: in
     if short:
         paid = Amount(reward.amount_minor, reward.asset)
         draft.book(overrun, budget, paid, "posted", "moved_to_overrun", referral.id, reward.id)
-    entry = draft.book(source, payable_account(reward.payee), more, "posted", "amount_changed", referral.id, reward.id)
+    payable = payable_account(draft.now_with(reward.holder, reward.asset))
+    entry = draft.book(source, payable, more, "posted", "amount_changed", referral.id, reward.id)
     return msgspec.structs.replace(reward, entry=entry, amount_minor=deserved_minor, source=source)
 
 
@@ -98,7 +102,7 @@ def _rebooked(draft: Draft, referral: Referral, reward: Reward, minor: int, sour
     """A reward in hold with another amount: its pending entry is voided and a new one booked."""
     closed = close_pending(draft, reward, referral.id, "amount_changed")
     amount = Amount(minor, reward.asset)
-    entry = draft.book(source, payable_account(reward.payee), amount, "pending", booking, referral.id, reward.id)
+    entry = draft.book(source, payable_account(reward.holder), amount, "pending", booking, referral.id, reward.id)
     return msgspec.structs.replace(
         closed, state=reward.state, state_at=reward.state_at, entry=entry, amount_minor=minor, source=source
     )
@@ -106,14 +110,20 @@ def _rebooked(draft: Draft, referral: Referral, reward: Reward, minor: int, sour
 
 def _from_payable(draft: Draft, referral: Referral, reward: Reward, terms: Terms, minor: int, reason: str) -> Reward:
     """What is unspent goes back to where it came from; what netting already used becomes owed again."""
-    payable = payable_account(reward.payee)
+    holder = draft.now_with(reward.holder, reward.asset)
+    gone = draft.forgo_expired(reward.id, holder, Amount(minor, reward.asset))
+    if gone:  # what expired was lost already: it is not taken a second time
+        expired = expired_account(reward.asset)
+        draft.book(expired, reward.source, Amount(gone, reward.asset), "posted", reason, referral.id, reward.id)
+    minor -= gone
+    payable = payable_account(holder)
     unspent = min(minor, max(0, draft.balance(payable, reward.asset).available_minor))
     if unspent:
         draft.book(payable, reward.source, Amount(unspent, reward.asset), "posted", reason, referral.id, reward.id)
     rest = minor - unspent
     if rest:
         draft.book(
-            owed_account(reward.payee),
+            owed_account(holder),
             reward.source,
             Amount(rest, reward.asset),
             "posted",
@@ -131,7 +141,7 @@ def hold_again(draft: Draft, referral: Referral, reward: Reward, terms: Terms) -
     back = _from_payable(draft, referral, reward, terms, reward.amount_minor, "held_again")
     amount = Amount(reward.amount_minor, reward.asset)
     entry = draft.book(
-        reward.source, payable_account(reward.payee), amount, "pending", "held_again", referral.id, reward.id
+        reward.source, payable_account(reward.holder), amount, "pending", "held_again", referral.id, reward.id
     )
     draft.notices.append(Notice("reward_taken_back", referral.id, reward.id))
     return msgspec.structs.replace(back, state="in_review", entry=entry)
@@ -163,11 +173,12 @@ def owes(reward: Reward) -> bool:
 
 def write_off(draft: Draft, referral: Referral, reward: Reward, terms: Terms) -> Referral:
     """After the time in which it could be netted, what is still owed for a reward is written off."""
-    owed = -draft.balance(owed_account(reward.payee), reward.asset).posted_minor
+    holder = draft.now_with(reward.holder, reward.asset)
+    owed = -draft.balance(owed_account(holder), reward.asset).posted_minor
     minor = min(owed, reward.clawed_minor)
     if minor > 0:
         amount = Amount(minor, reward.asset)
-        draft.book(WRITTEN_OFF, owed_account(reward.payee), amount, "posted", "write_off", referral.id, reward.id)
+        draft.book(WRITTEN_OFF, owed_account(holder), amount, "posted", "write_off", referral.id, reward.id)
         days = f"{terms.net_within.days} days"
         draft.reasons.append(Reason("written_off", True, str(amount), days, reward.promise))
     state = "written_off" if reward.state == "clawed_back" else reward.state
@@ -189,19 +200,3 @@ def put_reward(referral: Referral, reward: Reward) -> Referral:
     """The referral with that reward as it stands now."""
     rewards = tuple(reward if known.id == reward.id else known for known in referral.rewards)
     return msgspec.structs.replace(referral, rewards=rewards)
-
-
-def reopen_places(draft: Draft, referral: Referral, reward: Reward) -> Referral:
-    """Give back the places that the reward took, so that later friends find them free; nobody refused before is revived."""
-    claim = referral.claim("limit", reward.promise)
-    if claim is None or not claim.granted or not claim.counters:
-        return referral
-    live = draft.situation.live_terms(referral.program)
-    limits = next((promise.limits for promise in live.promises if promise.key == reward.promise), ())
-    for key, number, minor in claim.counters:
-        n = int(key.split("|")[-2])
-        if n >= len(limits) or limits[n].reopen:
-            draft.count(key, -number, -minor)
-    closed = msgspec.structs.replace(claim, counters=())
-    claims = tuple(closed if known is claim else known for known in referral.claims)
-    return msgspec.structs.replace(referral, claims=claims)

@@ -7,24 +7,21 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.contest_scoring import is_counted, scored, unscored
+from goodword.core.draft import Draft
+from goodword.core.journey import AN_INSTANT
 from goodword.core.kind import Finding
+from goodword.core.limits import free_open_places, payee_of, place_to_pay, raised_minor
+from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, counted, dues_of, offer_of
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
-from goodword.core.rewarding import (
-    Draft,
-    admit,
-    deserved_minor,
-    free_reservation,
-    grant,
-    may_release,
-    payee_of,
-    raised_minor,
-    release,
-)
+from goodword.core.rewarding import admit, free_reservation, grant, may_release, release
 from goodword.core.screening import judged_anew, screen
-from goodword.core.terms import Promise
+
+# States in which a friend is not on the way any more.
+_ARRIVED = frozenset({"rewarded", "not_qualified", "expired", "lapsed", "denied", "reversed"})
 
 
 def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
@@ -32,19 +29,64 @@ def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     referral = _admitted(draft, merit, _opened(draft, merit, before), before)
     referral = _screened(draft, merit, referral)
     waits: list[str] = [party for step in merit.steps.values() for party in step.waits_on]
-    promised = {promise.key for promise in merit.terms.promises}
+    is_stopped = bool(blocked(referral, "")) or on_hold(referral)
+    referral = counted(draft, merit, referral, is_stopped=is_stopped)
+    dues = dues_of(merit)
+    promised = {due.key for due in dues}
     for reward in referral.rewards:
         if reward.state in STANDING and reward.promise not in promised:
             referral = take_back(draft, referral, reward, merit.terms, reason="attributed_anew")
-    for promise in merit.terms.promises:
-        referral = _promise(draft, merit, referral, promise)
+    offers: dict[str, Offer] = {}
+    for due in dues:
+        if due.promise.choice and not blocked(referral, due.key):
+            referral = asked_to_choose(draft, referral, due)
+        if offer := offer_of(draft, merit, referral, due):
+            offers[due.key] = offer
+            waits.extend(offer.waits)
+    outdone = _outdone(draft, merit, referral, dues, offers)
+    for due in dues:
+        referral = _promise(draft, merit, referral, due, offers.get(due.key), is_outdone=due.key in outdone)
     for reward in referral.rewards:
-        referral, waiting = _move_on(draft, merit, referral, reward)
+        referral, waiting = move_on(draft, merit, referral, reward)
         waits.extend(waiting)
+    referral = scored(draft, merit, referral, is_stopped=bool(blocked(referral, "")), is_held=on_hold(referral))
     for key, _ in referral.reserved:
-        if _is_hopeless(draft, merit, referral, key):
+        if _is_hopeless(merit, referral, key, dues, offers, draft):
             referral = free_reservation(draft, referral, key)
     return _concluded(draft, merit, referral, before, tuple(dict.fromkeys(waits)))
+
+
+def _outdone(
+    draft: Draft, merit: Merit, referral: Referral, dues: list[Due], offers: dict[str, Offer]
+) -> frozenset[str]:
+    """Promises that give way where one fact fulfils several to one person and the terms give only one of them."""
+    if merit.terms.stacking.promises == "all":
+        return frozenset()
+    best: dict[tuple[str, str], Due] = {}
+    gave_way: list[tuple[Due, Due]] = []
+    for due in dues:
+        offer = offers.get(due.key)
+        if offer is None or not offer.minor or blocked(referral, due.key):
+            continue
+        fact = (payee_of(merit, due.promise), due.step.event or due.promise.on)
+        rival = best.get(fact)
+        if rival is None:
+            best[fact] = due
+            continue
+        theirs = offers[rival.key]
+        wins = merit.terms.stacking.promises == "best" and _is_more(offer, theirs)
+        gave_way.append((rival, due) if wins else (due, rival))
+        best[fact] = due if wins else rival
+    for lost, won in gave_way:
+        offer = offers[won.key]
+        reason = Reason("outdone", False, lost.key, str(Amount(offer.minor or 0, offer.give.asset)), lost.key)
+        draft.reasons.append(reason)
+    return frozenset(lost.key for lost, _ in gave_way)
+
+
+def _is_more(offer: Offer, rival: Offer) -> bool:
+    """Whether it is worth more; things that cannot be compared leave the first of the document in place."""
+    return offer.give.asset == rival.give.asset and (offer.minor or 0) > (rival.minor or 0)
 
 
 def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
@@ -64,7 +106,8 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
         if owes(reward) and reward.state_at + terms.net_within <= draft.clock:
             referral = write_off(draft, referral, reward, terms)
     coming = [reward.state_at + terms.net_within for reward in referral.rewards if owes(reward)]
-    reasons = (why, *_claim_reasons(referral), *draft.reasons, *_reward_reasons(referral))
+    referral = unscored(draft, referral)
+    reasons = (why, *claim_reasons(referral), *draft.reasons, *_reward_reasons(referral))
     draft.reasons.clear()
     return msgspec.structs.replace(
         referral,
@@ -90,15 +133,27 @@ def _admitted(draft: Draft, merit: Merit, referral: Referral, before: Referral |
     return msgspec.structs.replace(referral, claims=claims, reserved=reserved)
 
 
-def _is_hopeless(draft: Draft, merit: Merit, referral: Referral, key: str) -> bool:
+def _is_hopeless(
+    merit: Merit, referral: Referral, key: str, dues: list[Due], offers: dict[str, Offer], draft: Draft
+) -> bool:
     """Whether nothing can come any more of a promise that budget was set aside for."""
-    promise = next((known for known in merit.terms.promises if known.key == key), None)
-    step = merit.steps.get(promise.on) if promise else None
-    if promise is None or step is None or merit.refused or merit.ended_at or blocked(referral, key):
+    if merit.refused or merit.ended_at or blocked(referral, key):
         return True
+    due = next((known for known in dues if known.key == key), None)
+    if due is None:  # an occurrence that has not come yet
+        return merit.terms.promise(key) is None or _has_stopped(merit, key)
+    step = due.step
     if step.state == "reached":
-        return not deserved_minor(merit, promise)
+        offer = offers.get(key)
+        return offer is None or offer.minor == 0
     return step.state == "failed" or (step.state in ("open", "taken_back") and _past(draft, step.due_at))
+
+
+def _has_stopped(merit: Merit, key: str) -> bool:
+    """Whether the repeated milestone of an occurrence ended before it: its last step failed."""
+    promise = merit.terms.promise(key)
+    steps = [step for name, step in merit.steps.items() if promise and name.partition("#")[0] == promise.on]
+    return bool(steps) and steps[-1].state == "failed"
 
 
 def _past(draft: Draft, due_at: datetime | None) -> bool:
@@ -126,6 +181,7 @@ def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
             advocate=touch.advocate,
             code=touch.code,
             generation=merit.generation,
+            kind="own" if touch.method == "own" else "referral",
         )
     claims = before.claims
     if before.advocate != touch.advocate:  # what passed between two people says nothing about another pair
@@ -149,11 +205,22 @@ def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
     if referral.claim("screening"):
         anew = judged_anew(draft.situation, referral, draft.clock)
         return msgspec.structs.replace(referral, claims=(*referral.claims, anew)) if anew else referral
-    due = any(deserved_minor(merit, promise) for promise in merit.terms.promises)
-    if not due or blocked(referral, ""):
+    if merit.refused or merit.touch.method == "own" or blocked(referral, ""):
+        return referral
+    if not is_counted(draft, merit) and not any(_has_come(draft, merit, referral, due) for due in dues_of(merit)):
         return referral
     claim = screen(draft.situation, merit, draft.clock)
     return msgspec.structs.replace(referral, claims=(*referral.claims, claim)) if claim else referral
+
+
+def _has_come(draft: Draft, merit: Merit, referral: Referral, due: Due) -> bool:
+    """Whether something comes due by the occurrence, by itself or together with other friends."""
+    if not due.is_reached:
+        return False
+    if due.promise.ladder or due.promise.choice or due.promise.rows:
+        return True
+    offer = offer_of(draft, merit, referral, due)
+    return bool(offer and offer.minor)
 
 
 def blocked(referral: Referral, key: str) -> Claim | None:
@@ -167,7 +234,7 @@ def blocked(referral: Referral, key: str) -> Claim | None:
     screening = referral.claim("screening")
     if screening and screening.granted is False and not (review and review.granted):
         return screening
-    for kind in ("waived", "release", "limit"):
+    for kind in ("waived", "release", "limit", "choice"):
         claim = referral.claim(kind, key) if key else None
         if claim and claim.granted is False:
             return claim
@@ -180,37 +247,46 @@ def on_hold(referral: Referral) -> bool:
     return bool(screening and screening.granted is None and (review is None or review.granted is None))
 
 
-def _promise(draft: Draft, merit: Merit, referral: Referral, promise: Promise) -> Referral:
+def _promise(
+    draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer | None, *, is_outdone: bool
+) -> Referral:
     """The ladder of one promise: what stands is taken back, changed or kept; what is due and not forbidden is granted."""
-    deserved = deserved_minor(merit, promise)
-    reward = referral.reward(promise.key)
+    promise, step = due.promise, due.step
+    deserved = None if is_outdone or offer is None else offer.minor
+    reward = referral.reward(due.key)
     standing = reward if reward and reward.state in STANDING else None
-    if standing and (standing.payee, standing.kind) != (payee_of(merit, promise), promise.kind.slug):
-        referral = take_back(draft, referral, standing, merit.terms, reason="attributed_anew")
-        standing = None
-    if blocked(referral, promise.key) or not deserved:
-        if deserved == 0:
-            draft.reasons.append(Reason("no_reward", False, str(Amount(0, promise.give.asset)), None, promise.key))
-        if standing:
+    if standing and offer and offer.minor is not None:
+        is_other = (standing.payee, standing.kind, standing.asset) != (
+            payee_of(merit, promise),
+            offer.kind.slug,
+            offer.give.asset,
+        )
+        if is_other:
+            referral = take_back(draft, referral, standing, merit.terms, reason="attributed_anew")
+            standing = None
+    if blocked(referral, due.key) or not deserved:
+        if deserved == 0 and offer:
+            draft.reasons.append(Reason("no_reward", False, str(Amount(0, offer.give.asset)), None, due.key))
+        if standing and (offer is None or offer.minor is not None or is_outdone):
             referral = take_back(draft, referral, standing, merit.terms, reason="reversal")
         return referral
-    step = merit.steps[promise.on]
+    assert offer is not None
     if standing is None:
         if reward and reward.state in ("clawed_back", "written_off"):
             return referral  # it was sent once and is being netted; earning it again is a person's matter
-        return grant(draft, merit, referral, promise, step, deserved, on_hold(referral))
+        return grant(draft, merit, referral, due, offer, on_hold(referral))
     if standing.state in ("pending", "in_review") and step.at and step.at != standing.milestone_at:
         due_at = step.at + timedelta(days=promise.hold_days)
         standing = msgspec.structs.replace(standing, milestone_at=step.at, due_at=due_at)
         referral = put_reward(referral, standing)
     if deserved > standing.amount_minor:
-        deserved = raised_minor(draft, merit, referral, promise, standing.amount_minor, deserved)
+        deserved = raised_minor(draft, merit, referral, promise, standing, deserved)
     if deserved != standing.amount_minor:
         return adjust(draft, referral, standing, merit.terms, deserved)
     return referral
 
 
-def _move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> tuple[Referral, tuple[str, ...]]:
+def move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> tuple[Referral, tuple[str, ...]]:
     """What time or a person's word makes of a standing reward."""
     waits: tuple[str, ...] = ()
     after = reward
@@ -228,6 +304,13 @@ def _move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> 
             referral = take_back(draft, put_reward(referral, after), after, merit.terms, reason="release_refused")
             return msgspec.structs.replace(referral, claims=(*referral.claims, claim)), ()
         if not waits:
+            promise = merit.terms.promise(after.promise)
+            if promise:
+                referral, refused = place_to_pay(draft, merit, referral, promise, after)
+            if refused:
+                claim = Claim("release", after.promise, False, draft.clock, 0, refused)
+                referral = take_back(draft, put_reward(referral, after), after, merit.terms, reason="release_refused")
+                return msgspec.structs.replace(referral, claims=(*referral.claims, claim)), ()
             after = release(draft, referral, after)
     elif owes(after) and after.state_at + merit.terms.net_within <= draft.clock:
         return write_off(draft, referral, after, merit.terms), ()
@@ -239,14 +322,17 @@ def _concluded(
 ) -> Referral:
     """State, reasons and next due moment, derived from what stands."""
     state = state_of(merit, referral, draft.clock)
+    if state in _ARRIVED:
+        referral = free_open_places(draft, referral)
     reasons = (
         *merit.reasons,
-        *_claim_reasons(referral),
+        *claim_reasons(referral),
         *draft.reasons,
         *_reward_reasons(referral),
     )
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
+    dues += [at + AN_INSTANT for at in _choices_open(merit, referral)]
     dues += [reward.due_at for reward in referral.rewards if reward.state == "pending"]
     dues += [reward.state_at + merit.terms.net_within for reward in referral.rewards if owes(reward)]
     if merit.lapses_at:
@@ -263,6 +349,17 @@ def _concluded(
     )
 
 
+def _choices_open(merit: Merit, referral: Referral) -> list[datetime]:
+    """Moments after which a gift that nobody chose goes another way."""
+    found = []
+    for due in dues_of(merit):
+        claim = referral.claim("choice", due.key)
+        until = choose_until(due)
+        if claim is not None and claim.granted is None and until:
+            found.append(until)
+    return found
+
+
 def _distinct(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(reasons))
 
@@ -276,7 +373,7 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
         return "denied"
     if merit.refused or denial:
         return "not_qualified" if not once else "reversed"
-    if standing and on_hold(referral):
+    if (standing or referral.score) and on_hold(referral):
         return "held"
     if merit.ended_at and merit.terms.lapse and not standing:
         return "lapsed" if not once else "reversed"
@@ -286,29 +383,23 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
     if once:
         return "reversed"
     steps = {step.state for step in merit.steps.values()}
-    reached = [name for name, step in merit.steps.items() if step.state == "reached"]
-    promised = {promise.on for promise in merit.terms.promises}
-    if any(name in promised for name in reached):
-        return (
-            "not_qualified"
-            if all(blocked(referral, p.key) for p in merit.terms.promises if p.on in reached)
-            else "qualified"
-        )
+    dues = dues_of(merit)
+    reached = [due for due in dues if due.is_reached]
+    if reached:
+        return "not_qualified" if all(blocked(referral, due.key) for due in reached) else "qualified"
+    if referral.score:
+        return "qualified"
     if "waiting" in steps:
         return "waiting"
-    hopeful = [
-        merit.steps[name]
-        for name in promised
-        if name in merit.steps and merit.steps[name].state in ("open", "taken_back")
-    ]
+    hopeful = [due.step for due in dues if due.step.state in ("open", "taken_back")]
     if hopeful and all(step.due_at and step.due_at <= clock for step in hopeful):
         return "expired"
-    if not hopeful and promised:
+    if not hopeful and merit.terms.promises:
         return "not_qualified"
     return "joined"
 
 
-def _claim_reasons(referral: Referral) -> tuple[Reason, ...]:
+def claim_reasons(referral: Referral) -> tuple[Reason, ...]:
     """What the claims say; of screening and of people's words only the latest speaks, for it replaces those before it."""
     reasons: list[Reason] = []
     for claim in referral.claims:

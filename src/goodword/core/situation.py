@@ -9,12 +9,15 @@ from typing import Any
 
 import msgspec
 
+from goodword.core.contest import Round, Score
 from goodword.core.events import Event
 from goodword.core.kind import Shelves
 from goodword.core.ledger import Accounts, Balance, Entry, apply, budget_account
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.terms import Terms
+from goodword.core.units import Item, Unit
+from goodword.core.wallet import Wallet
 
 
 class Party(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,6 +29,11 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     purchased_at: datetime | None = None
     organization: str | None = None
     erased: bool = False
+    household: str | None = None
+
+
+# Tokens that several people share: the household they live in, the organization they act for.
+HOUSEHOLD, MEMBER_OF = "household", "member_of"
 
 
 _ID_ORDER = {"id": 0, "email": 1, "phone": 2, "email_root": 3}
@@ -75,6 +83,16 @@ class AttributeFact(msgspec.Struct, frozen=True):
     valid_from: datetime
 
 
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A party is on a named list from a moment on, perhaps until another; `is_off`: that was taken back."""
+
+    audience: str
+    party: str
+    since: datetime
+    until: datetime | None = None
+    is_off: bool = False
+
+
 class Trait(msgspec.Struct, frozen=True):
     """A device or payment means seen with a party."""
 
@@ -107,6 +125,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     referral: str | None = None
     reward: str | None = None
     words: str | None = None
+    wallet: str | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,7 +135,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     cause: str  # event | due
     clock: datetime
     event: str | None = None
-    due: str | None = None  # the referral whose moment came
+    due: str | None = None  # the referral or wallet whose moment came
     party: str | None = None
     reasons: tuple[Reason, ...] = ()
     parties: tuple[Party, ...] = ()
@@ -126,12 +145,16 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     traits: tuple[Trait, ...] = ()
     trail: tuple[str, ...] = ()  # owners (parties, visitors, clicks) on whose trail the event is put
     referrals: tuple[Referral, ...] = ()
+    wallets: tuple[Wallet, ...] = ()
     entries: tuple[Entry, ...] = ()
     counters: tuple[tuple[str, int, int], ...] = ()
     notices: tuple[Notice, ...] = ()
     publication: Publication | None = None
     erased: str | None = None
     switch: Switch | None = None
+    members: tuple[Member, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    withdrawn: tuple[tuple[str, str], ...] = ()  # (owner of a trail, event that no longer lies on it)
 
 
 class Situation:
@@ -144,12 +167,15 @@ class Situation:
         self.parties: dict[str, Party] = {}
         self.owners: dict[tuple[str, str], dict[str, datetime]] = {}  # (kind, token) -> party -> since
         self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor, click or order token -> since
+        self.groups: dict[str, dict[tuple[str, str], datetime]] = {}  # party -> (household or organization) -> since
         self.attributes: dict[tuple[str, str], list[tuple[datetime, Any]]] = {}
         self.audiences: dict[
             tuple[str, str], list[tuple[datetime, datetime | None]]
         ] = {}  # (audience, party) -> membership
         self.codes: dict[str, Code] = {}
         self.trails: dict[str, list[Event]] = {}
+        self.contests: dict[str, Round] = {}
+        self.scores: dict[str, dict[str, Score]] = {}  # round -> referral -> what it adds
         self.referrals: dict[str, Referral] = {}
         self.of_friend: dict[str, set[str]] = {}
         self.of_advocate: dict[str, set[str]] = {}
@@ -161,6 +187,8 @@ class Situation:
         self.counters: dict[str, tuple[int, int]] = {}
         self.accounts: Accounts = {}
         self.switches: dict[str, frozenset[str]] = {}  # program -> signals that are switched off
+        self.wallets: dict[str, Wallet] = {}
+        self.redemptions: dict[str, str] = {}  # redemption -> wallet
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -236,6 +264,16 @@ class Situation:
             since <= at and (until is None or at <= until) for since, until in self.audiences.get((audience, party), ())
         )
 
+    def group_of(self, party: str, kind: str) -> str | None:
+        """The household (or the organization) that the party belongs to, the one it joined last; None: unknown."""
+        known = self.groups.get(party, {})
+        joined = [(since, token) for (of, token), since in known.items() if of == kind]
+        return max(joined)[1] if joined else None
+
+    def members_of(self, kind: str, group: str) -> list[str]:
+        """Everybody who belongs to a household or acts for an organization, in the order in which they came to it."""
+        return [party for party in self.owners_of(kind, group) if self.group_of(party, kind) == group]
+
     def terms_at(self, program: str, at: datetime) -> Terms | None:
         """The version in force at a moment."""
         found = None
@@ -260,13 +298,60 @@ class Situation:
         """Balance of an account; empty where nothing was booked yet."""
         return self.accounts.get((account, asset), Balance())
 
+    def household_of(self, party: str) -> str:
+        """The household that a party belongs to; itself where none is known."""
+        return self.group_of(party, HOUSEHOLD) or party
+
     def joins_within(self, advocate: str, since: datetime, until: datetime) -> int:
         """Friends bound to the advocate in the span, both ends included."""
         return sum(1 for at in self.joins.get(advocate, ()) if since <= at <= until)
 
+    def unit(self, asset: str) -> tuple[Terms, Unit] | None:
+        """What is known of a unit: by the version that declared it last, of whichever program."""
+        found: tuple[Terms, Unit] | None = None
+        for program in sorted(self.book):
+            for terms in self.book[program]:
+                declared = next((unit for unit in terms.units if unit.asset == asset), None)
+                if declared and (found is None or terms.live_from >= found[0].live_from):
+                    found = (terms, declared)
+        return found
+
+    def items(self, slug: str) -> list[tuple[Terms, Item]]:
+        """What goes by that name in the catalogue of a live program."""
+        live = [self.live_terms(program) for program in sorted(self.book)]
+        return [(terms, item) for terms in live for item in terms.catalogue if item.slug == slug]
+
+    def scores_of(self, round_: str) -> list[Score]:
+        """What every referral adds in a round."""
+        return list(self.scores.get(round_, {}).values())
+
     def dues(self) -> Iterator[tuple[datetime, str]]:
-        """Every referral with a moment to come, unordered."""
-        return ((referral.next_due_at, referral.id) for referral in self.referrals.values() if referral.next_due_at)
+        """Every referral, wallet and round with a moment to come, unordered."""
+        for referral in self.referrals.values():
+            if referral.next_due_at:
+                yield referral.next_due_at, referral.id
+        for wallet in self.wallets.values():
+            if wallet.next_due_at:
+                yield wallet.next_due_at, wallet.id
+        for round_ in self.contests.values():
+            if round_.next_due_at:
+                yield round_.next_due_at, round_.id
+
+    def due_at(self, id_: str) -> datetime | None:
+        """The moment to come of a referral, a wallet or a round."""
+        one: Referral | Wallet | Round | None = (
+            self.referrals.get(id_) or self.wallets.get(id_) or self.contests.get(id_)
+        )
+        return one.next_due_at if one else None
+
+    def nothing_due(self, id_: str) -> None:
+        """The moment of a referral, a wallet or a round is over, and nothing came of it."""
+        if id_ in self.wallets:
+            self.wallets[id_] = msgspec.structs.replace(self.wallets[id_], next_due_at=None)
+        elif id_ in self.contests:
+            self.contests[id_] = msgspec.structs.replace(self.contests[id_], next_due_at=None)
+        else:
+            self.put(msgspec.structs.replace(self.referrals[id_], next_due_at=None))
 
     # -- folding ---------------------------------------------------------------------------------------------------
 
@@ -285,6 +370,11 @@ class Situation:
             self.codes[code.code] = code
         for trait in decision.traits:
             self.add_trait(trait)
+        for member in decision.members:
+            self.put_member(member)
+        for owner_id, event_id in decision.withdrawn:
+            trail = self.trails.get(owner_id, [])
+            trail[:] = [known for known in trail if known.id != event_id]
         if event is not None:
             for owner_id in decision.trail:
                 self.add_to_trail(owner_id, event)
@@ -297,6 +387,10 @@ class Situation:
             self.counters[key] = (had_number + number, had_minor + amount_minor)
         for referral in decision.referrals:
             self.put(referral)
+        for wallet in decision.wallets:
+            self.put_wallet(wallet)
+        for round_ in decision.rounds:
+            self.contests[round_.id] = round_
         if decision.switch:
             self.switch(decision.switch)
         if decision.erased:
@@ -309,6 +403,15 @@ class Situation:
         owners[owner.party] = since
         if owner.kind in TRAIL_KINDS:
             self.visitors.setdefault(owner.party, {})[owner.token] = since
+        elif owner.kind in (HOUSEHOLD, MEMBER_OF):
+            self.groups.setdefault(owner.party, {})[(owner.kind, owner.token)] = since
+
+    def put_member(self, member: Member) -> None:
+        """A party came on a list, left it at another moment than was known, or was never on it."""
+        spans = self.audiences.setdefault((member.audience, member.party), [])
+        spans[:] = [span for span in spans if span[0] != member.since]
+        if not member.is_off:
+            insort(spans, (member.since, member.until), key=lambda span: span[0])
 
     def add_trait(self, trait: Trait) -> None:
         """A device or payment means was seen with a party."""
@@ -345,21 +448,40 @@ class Situation:
                 self.waiting.get(party, set()).discard(referral.id)
             if before.advocate != referral.advocate:
                 self.of_advocate.get(before.advocate, set()).discard(referral.id)
-        if before is None or (before.advocate, before.bound_at) != (referral.advocate, referral.bound_at):
+        moved = before is None or (before.advocate, before.bound_at) != (referral.advocate, referral.bound_at)
+        if moved and referral.kind == "referral":
             if before and before.bound_at in self.joins.get(before.advocate, ()):
                 self.joins[before.advocate].remove(before.bound_at)
             insort(self.joins.setdefault(referral.advocate, []), referral.bound_at)
         self.referrals[referral.id] = referral
-        self.of_friend.setdefault(referral.friend, set()).add(referral.id)
-        self.of_advocate.setdefault(referral.advocate, set()).add(referral.id)
-        for party in referral.waits_on:
-            self.waiting.setdefault(party, set()).add(referral.id)
+        self._put_score(referral.id, before.score if before else None, referral.score)
         for reward in referral.rewards:
             self.rewards[reward.id] = referral.id
+        for party in referral.waits_on:
+            self.waiting.setdefault(party, set()).add(referral.id)
+        if referral.is_record:
+            return
+        self.of_friend.setdefault(referral.friend, set()).add(referral.id)
+        self.of_advocate.setdefault(referral.advocate, set()).add(referral.id)
+
+    def _put_score(self, referral: str, before: Score | None, after: Score | None) -> None:
+        if before is not None and (after is None or after.round != before.round):
+            self.scores.get(before.round, {}).pop(referral, None)
+        if after is not None:
+            self.scores.setdefault(after.round, {})[referral] = after
+
+    def put_wallet(self, wallet: Wallet) -> None:
+        """The wallet as it stands now, with the redemptions that can be cancelled."""
+        self.wallets[wallet.id] = wallet
+        for redemption in wallet.redemptions:
+            self.redemptions[redemption.id] = wallet.id
 
     def _erase(self, party: str) -> None:
         for owners in self.owners.values():
             owners.pop(party, None)
         self.visitors.pop(party, None)
+        self.groups.pop(party, None)
+        for listed in [key for key in self.audiences if key[1] == party]:
+            del self.audiences[listed]
         for key in [key for key in self.attributes if key[0] == party]:
             del self.attributes[key]

@@ -8,34 +8,107 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from goodword.core.conditions import Condition
+from goodword.core.contest import Contest
 from goodword.core.kind import Give, RewardKind, Signal
 from goodword.core.requirements import Milestone, milestone_name
+from goodword.core.units import Item, Unit
 
 METHODS = ("named", "code", "click")
-PERIODS = ("day", "week", "month", "quarter", "year", "lifetime")
+PERIODS = ("day", "week", "month", "quarter", "year", "fiscal_year", "lifetime")
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """At most `most` (a number, or minor units for `amount`) of what it `counts`, over whom, in a period."""
+    """At most `most` (a number, or minor units for `amount`) of what it `counts`, over whom, in a period.
 
-    counts: str
+    `dated` names the date that puts an item into its period. `shared` marks a limit over all promises to one role.
+    """
+
+    counts: str  # grants | amount | joins | open | payments
     most: int
     period: str
     over: str
     edge: str
     reopen: bool
+    dated: str = "milestone"
+    shared: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of a table of gifts: given where all its conditions hold (the first such line), or from a place on."""
+
+    kind: RewardKind
+    give: Give
+    conditions: tuple[Condition, ...] = ()
+    at: int = 0  # place (a number of friends, or minor units) from which the line counts
+    weight: int = 1  # of a line that chance chooses
+
+
+class Ladder(msgspec.Struct, frozen=True):
+    """A gift that hangs on how many friends (or how much of their orders) came together for one person in a period.
+
+    `once`: each row when its place is reached (`every`: each so many). `from_here_on`: for each friend, the row of its place.
+    `whole_period` and `slice`: the first row for each friend, and at the close of the period what is missing to the row
+    that the whole came to, or to each slice at its own row.
+    """
+
+    by: str  # count | amount
+    period: str
+    apply: str  # once | from_here_on | whole_period | slice
+    rows: tuple[Row, ...]
+    every: int = 0
+    shrinks: str = "suspend"  # suspend | keep | take_back
+
+    @property
+    def has_record(self) -> bool:
+        """Whether something is owed by the whole rather than by one friend."""
+        return self.apply != "from_here_on"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One of several gifts: chosen by the payee within a span (else `otherwise`), or by a recorded random number."""
+
+    rows: tuple[Row, ...]
+    by_chance: bool = False
+    within: timedelta | None = None
+    otherwise: str = "default"  # default (the first row) | forfeit | chance
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """Who gets what, at which milestone, after how many days of hold, under which limits."""
+    """Who gets what, at which milestone, after how many days of hold, under which limits.
+
+    `kind` and `give` are the gift, or the first line of `rows`, `ladder` or `choice` where there are several.
+    """
 
     key: str
-    to: str
+    to: str  # advocate | friend | person | agent
     on: str
     kind: RewardKind
     give: Give
     hold_days: int
     limits: tuple[Limit, ...]
+    rows: tuple[Row, ...] = ()
+    ladder: Ladder | None = None
+    choice: Choice | None = None
+
+    @property
+    def lines(self) -> tuple[Row, ...]:
+        """Every gift that may come of it."""
+        if self.ladder:
+            return self.ladder.rows
+        if self.choice:
+            return self.choice.rows
+        return self.rows or (Row(self.kind, self.give),)
+
+
+class Stacking(msgspec.Struct, frozen=True):
+    """What is given where one fact fulfils several promises to one person, here or together with other programs."""
+
+    promises: str = "all"  # all | best | first
+    programs: tuple[tuple[str, str], ...] = ()  # (other program, all | best | before | after)
+
+    def with_program(self, program: str) -> str | None:
+        """The rule with another program; None: a fact is rewarded in the program of its winning touch."""
+        return dict(self.programs).get(program)
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -89,6 +162,12 @@ class Terms(msgspec.Struct, frozen=True):
     friend_debt: bool
     landing: str | None
     hash: str
+    stacking: Stacking = Stacking()
+    fiscal_from: tuple[int, int] = (1, 1)  # month and day on which the fiscal year begins
+    business_days: int = 2  # after the hold, until the payee is to have it
+    units: tuple[Unit, ...] = ()
+    catalogue: tuple[Item, ...] = ()
+    contest: Contest | None = None
 
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""
@@ -99,6 +178,22 @@ class Terms(msgspec.Struct, frozen=True):
         """Event types that can reach a milestone of these terms."""
         return frozenset(milestone.event for milestone in self.milestones if milestone.event)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it rewards people for what they do themselves, without any friend."""
+        return bool(self.promises) and all(promise.to == "person" for promise in self.promises)
+
+    def promise(self, key: str) -> Promise | None:
+        """The promise of that key; an occurrence ("advocate:paid:0#3") belongs to the promise before its sign."""
+        name = key.partition("#")[0].partition("@")[0]
+        return next((promise for promise in self.promises if promise.key == name), None)
+
     def reserve_minor(self, promise: Promise) -> int:
-        """What has to be set aside for one grant of the promise."""
-        return promise.kind.most_minor(promise.give) or 0
+        """What has to be set aside for one grant of the promise; nothing for what hangs on many friends together."""
+        if promise.ladder and promise.ladder.apply == "once":
+            return 0
+        return (
+            max(row.kind.most_minor(row.give) or 0 for row in promise.lines if row.give.asset == self.currency)
+            if any(row.give.asset == self.currency for row in promise.lines)
+            else 0
+        )

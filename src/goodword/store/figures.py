@@ -41,7 +41,8 @@ def of_referral(referral: Referral) -> tuple[Figure, ...]:
 
 def _of_referral(referral: Referral) -> Iterator[Figure]:
     joined = day_of(referral.bound_at)
-    yield Figure(joined, f"stand:{referral.state}:{referral.method}", "", 1, 0)
+    if not referral.is_record:
+        yield Figure(joined, f"stand:{referral.state}:{referral.method}", "", 1, 0)
     earned = []
     for reward in referral.rewards:
         if reward.state in STANDING:
@@ -54,7 +55,7 @@ def _of_referral(referral: Referral) -> Iterator[Figure]:
             yield Figure(day_of(reward.state_at), "sent_after", SECONDS, 1, seconds)
         elif reward.state == "voided" and referral.state == "denied":
             yield Figure(joined, "stopped", reward.asset, 1, reward.amount_minor)
-    if earned:
+    if earned and not referral.is_record:
         weeks = int((min(earned) - referral.bound_at).total_seconds() // _WEEK_SECONDS)
         yield Figure(joined, f"after:{max(0, min(weeks, LAST_WEEK))}", "", 1, 0)
 

@@ -110,6 +110,16 @@ class Book:
         )
 
     @property
+    def counts(self) -> bool:
+        """Whether anything is counted over many referrals: under a limit, or on a ladder."""
+        return any(promise.limits or promise.ladder for terms in self.versions for promise in terms.promises)
+
+    @property
+    def has_ladders(self) -> bool:
+        """Whether many referrals together may earn one person something."""
+        return any(promise.ladder for terms in self.versions for promise in terms.promises)
+
+    @property
     def asks_of_advocates(self) -> bool:
         """Whether terms look at an advocate's own purchases."""
         return any(
@@ -332,6 +342,8 @@ class _Loader:
         self.parties |= self._owners(pairs)
         advocates = self.parties - self.friends
         self._identities(advocates)
+        if self.book.has_ladders:
+            self._records(advocates)
         if self.book.asks_of_advocates:
             self._trails(advocates - self.situation.trails.keys(), HISTORY_EVENTS)
             owners: set[str] = set()
@@ -340,6 +352,15 @@ class _Loader:
             self._trails(owners - self.situation.trails.keys(), TOKEN_EVENTS)
         self._parties()
         self._attributes()
+
+    def _records(self, parties: Iterable[str]) -> None:
+        """What many referrals together earned these people; their own were loaded with their referrals."""
+        for (body,) in self.ask(
+            "SELECT f.body FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT body FROM referral r"
+            " WHERE r.client_id = %(client)s::uuid AND r.friend_id = q.id AND r.kind = 'record' OFFSET 0) f",
+            parties=array_literal(parties),
+        ):
+            self.situation.put(_decode_referral(body))
 
     def _parties(self) -> None:
         ids: dict[str, list[tuple[str, str]]] = {}
@@ -430,7 +451,7 @@ class _Loader:
     # -- 6: what limits and the ledger ask ---------------------------------------------------------------------------
 
     def money(self) -> None:
-        if any(promise.limits for terms in self.book.versions for promise in terms.promises):
+        if self.book.counts:
             whom = self.parties | self.situation.codes.keys() | self.book.programs.keys() | {""}
             for key, number, minor in self.ask(
                 "SELECT c.key, c.n, c.amount_minor FROM unnest(%(whom)s::text[]) AS w(whom), LATERAL (SELECT key, n,"

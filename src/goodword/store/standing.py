@@ -103,6 +103,7 @@ _REFERRAL = {
     "points": "int",
     "signals": "text[]",
     "without": "text[]",
+    "kind": "text",
 }
 _REWARD = {
     "id": "uuid",
@@ -138,7 +139,7 @@ def _referral_row(r: Referral, book: Book, decision_seq: int) -> tuple[Any, ...]
     binding = (r.method, r.code, r.touch_at, r.bound_at, r.version)
     standing = (r.state, r.state_at, r.next_due_at, waits_on, _encode(r).decode())
     whose = (r.id, program, r.friend, r.advocate, r.subject)
-    return (*whose, *binding, *standing, decision_seq, r.created_at, *_screening_row(r))
+    return (*whose, *binding, *standing, decision_seq, r.created_at, *_screening_row(r), r.kind)
 
 
 def _screening_row(r: Referral) -> tuple[int | None, str | None, str | None]:
@@ -243,9 +244,9 @@ def _counted_anew(add: Callable[..., None], book: Book, was: Referral | None, no
     Sums that come to nothing are written all the same: the rows must not depend on how decisions were put into batches.
     """
     program_id = book.programs[now.program]
-    if was is None:
+    if was is None and not now.is_record:
         add(program_id, day, "referral", "", 0)
-    if was is None or was.state != now.state:
+    if (was is None or was.state != now.state) and not now.is_record:
         add(program_id, day, f"state:{now.state}", "", 0)
     before, after = figures.of_referral(was) if was else (), figures.of_referral(now)
     if before == after:

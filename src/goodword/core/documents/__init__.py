@@ -1,5 +1,6 @@
 """How is a program written down? The shape of the YAML document, one file a part; JSON Schema, docs and errors derive from it."""
 
+from goodword.core.documents.contests import ContestPart, PrizePart, RoundPart
 from goodword.core.documents.milestones import MilestonePart, RepeatPart
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
 from goodword.core.documents.program import (
@@ -10,23 +11,41 @@ from goodword.core.documents.program import (
     document_problem,
     program_schema,
 )
-from goodword.core.documents.promises import BudgetPart, LimitPart, PromisePart, TakingBackPart
+from goodword.core.documents.promises import (
+    BudgetPart,
+    ClaimPart,
+    LimitPart,
+    PromisePart,
+    SharedLimitPart,
+    StackingPart,
+    TakingBackPart,
+    TierPart,
+    WhenPart,
+)
 
 __all__ = [
     "AdvocatesPart",
     "AttributionPart",
     "BudgetPart",
+    "ClaimPart",
+    "ContestPart",
     "DisclosurePart",
     "FieldPart",
     "FriendsPart",
     "LimitPart",
     "MilestonePart",
+    "PrizePart",
     "ProgramDocument",
     "PromisePart",
     "RepeatPart",
+    "RoundPart",
     "RunsPart",
     "ScreeningPart",
+    "SharedLimitPart",
+    "StackingPart",
     "TakingBackPart",
+    "TierPart",
+    "WhenPart",
     "document_problem",
     "program_schema",
 ]

@@ -19,7 +19,9 @@ class RepeatPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     ] = None
     gap: Annotated[
         Literal["stop", "go_on"] | None,
-        Meta(description="What one that failed does to those after it: moments stop (default), events go on (default)."),
+        Meta(
+            description="What one that failed does to those after it: moments stop (default), events go on (default)."
+        ),
     ] = None
 
 

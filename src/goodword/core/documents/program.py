@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, field
 
+from goodword.core.documents.contests import ContestPart
 from goodword.core.documents.milestones import MilestonePart
 from goodword.core.documents.names import Name, Slug
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
-from goodword.core.documents.promises import BudgetPart, PromisePart, TakingBackPart
+from goodword.core.documents.points import ItemPart, UnitPart
+from goodword.core.documents.promises import BudgetPart, PromisePart, SharedLimitPart, StackingPart, TakingBackPart
 from goodword.core.events import Problem
 
 
@@ -59,11 +61,29 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     advocates: AdvocatesPart = field(default_factory=AdvocatesPart)
     friends: FriendsPart = field(default_factory=FriendsPart)
     attribution: AttributionPart = field(default_factory=AttributionPart)
+    limits: Annotated[list[SharedLimitPart], Meta(description="Limits over all promises to a role together.")] = field(
+        default_factory=list
+    )
+    stacking: StackingPart = field(default_factory=StackingPart)
+    fiscal_year: Annotated[
+        str,
+        Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$", description='First day of the fiscal year, "04-01".'),
+    ] = "01-01"
+    business_days: Annotated[
+        int, Meta(ge=0, le=60, description="Working days after the hold by which the payee is to have a reward.")
+    ] = 2
+    contest: Annotated[ContestPart | None, Meta(description="Most friends in a period win.")] = None
     budget: BudgetPart | None = None
     screening: Literal["off"] | ScreeningPart | None = None
     disclosure: DisclosurePart = field(default_factory=DisclosurePart)
     taking_back: TakingBackPart = field(default_factory=TakingBackPart)
     fields: dict[str, FieldPart] = field(default_factory=dict)
+    units: Annotated[
+        dict[str, UnitPart], Meta(description="What people collect besides money, by its name: PTS:acme-club.")
+    ] = field(default_factory=dict)
+    catalogue: Annotated[dict[Slug, ItemPart], Meta(description="What points are redeemed for.")] = field(
+        default_factory=dict
+    )
     landing: Annotated[str, Meta(pattern=r"^https?://", description="Page that a referral link leads to.")] | None = (
         None
     )

@@ -100,3 +100,14 @@ def check_names(reader: Reader, milestones: tuple[Milestone, ...], promises: tup
                 f'"{promise.on}" is not a milestone',
                 f"use one of: {', '.join(sorted(defined))}",
             )
+
+
+def check_roles(reader: Reader) -> None:
+    """A program rewards either people for their own acts, or people for friends; not both at once."""
+    roles = {promise.to for promise in reader.part.promises}
+    if "person" in roles and roles != {"person"}:
+        reader.wrong(
+            "promises",
+            "are made to persons for their own acts and to others for friends",
+            "make two programs of it: one for own acts, one for referrals",
+        )

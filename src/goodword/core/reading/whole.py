@@ -12,17 +12,20 @@ from goodword.core.amounts import is_currency
 from goodword.core.documents import ProgramDocument, document_problem
 from goodword.core.events import Problem, ident
 from goodword.core.kind import Shelves
-from goodword.core.reading.milestones import check_names, read_milestone
+from goodword.core.reading.contests import read_contest
+from goodword.core.reading.limits import check_shared, read_budget, read_screening, read_stacking
+from goodword.core.reading.milestones import check_names, check_roles, read_milestone
 from goodword.core.reading.people import read_attribution, read_new, read_runs
-from goodword.core.reading.promises import read_budget, read_promise, read_screening
+from goodword.core.reading.points import read_catalogue, read_units
+from goodword.core.reading.promises import read_promise
 from goodword.core.reading.reader import Reader
 from goodword.core.terms import Terms
 
 
 def read_terms(document: Any, shelves: Shelves, *, version: int, live_from: datetime) -> Terms | list[Problem]:
     """Terms of a program document (a mapping from YAML or JSON), or every problem found with its place and repair."""
-    if isinstance(document, dict) and document.get("type") in shelves.templates:
-        document = _filled(document, shelves.templates[document["type"]].defaults)
+    if isinstance(document, dict):
+        document = filled(document, shelves)
     try:
         part = msgspec.convert(document, ProgramDocument)
     except msgspec.ValidationError as error:
@@ -32,14 +35,20 @@ def read_terms(document: Any, shelves: Shelves, *, version: int, live_from: date
     )
 
 
+def filled(document: dict[str, Any], shelves: Shelves) -> dict[str, Any]:
+    """The document with what its template fills in where it is silent."""
+    template = shelves.templates.get(document["type"]) if isinstance(document.get("type"), str) else None
+    return _filled(document, template.defaults) if template else document
+
+
 def _filled(document: dict[str, Any], defaults: Any) -> dict[str, Any]:
-    filled = dict(document)
+    whole = dict(document)
     for key, value in defaults.items():
-        if key not in filled:
-            filled[key] = value
-        elif isinstance(value, dict) and isinstance(filled[key], dict) and key != "milestones":
-            filled[key] = _filled(filled[key], value)
-    return filled
+        if key not in whole:
+            whole[key] = value
+        elif isinstance(value, dict) and isinstance(whole[key], dict) and key != "milestones":
+            whole[key] = _filled(whole[key], value)
+    return whole
 
 
 def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Terms | list[Problem]:
@@ -50,12 +59,17 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     milestones = tuple(read_milestone(reader, name, milestone) for name, milestone in part.milestones.items())
     promises = tuple(read_promise(reader, n, promise) for n, promise in enumerate(part.promises))
     check_names(reader, milestones, promises)
+    check_shared(reader)
+    check_roles(reader)
+    stacking = read_stacking(reader)
+    contest = read_contest(reader, promises)
     budget = read_budget(reader, promises)
     screening = read_screening(reader)
     new, new_days = read_new(reader)
     of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates")
     of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends")
     net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
+    units, catalogue = read_units(reader), read_catalogue(reader)
     if reader.problems:
         return reader.problems
     return Terms(
@@ -91,6 +105,12 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         friend_debt=part.taking_back.friend_debt,
         landing=part.landing,
         hash=hash_,
+        stacking=stacking,
+        contest=contest,
+        fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
+        business_days=part.business_days,
+        units=units,
+        catalogue=catalogue,
     )
 
 

@@ -34,6 +34,8 @@ class Referral(TenantRow):
     points = models.IntegerField(null=True)
     signals = ArrayField(models.TextField(), null=True)
     without = ArrayField(models.TextField(), null=True)
+    # referral, own (an own act, without any friend), or record (what many referrals together earned one person).
+    kind = models.TextField(default="referral", db_default="referral")
 
     program = reference("store.Program", "program_id")
 
@@ -56,6 +58,9 @@ class Referral(TenantRow):
                 fields=["client_id", "program_id"], name="referral_without", condition=models.Q(without__isnull=False)
             ),
             models.Index(fields=["client_id", "bound_at", "id"], name="referral_joined"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=["referral", "own", "record"]), name="referral_kind")
         ]
 
 

@@ -126,7 +126,9 @@ def _query(client_id: str, behind: Behind, ordered: str) -> tuple[str, list[Any]
     if behind.is_of_rewards:
         sql += f" AND w.client_id = %s::uuid AND w.state IN ({', '.join(['%s'] * len(states))})"
         values += [client_id, *states]
-    elif len(states) < len(REFERRAL_MOVES):
+    else:
+        sql += " AND r.kind <> 'record'"
+    if not behind.is_of_rewards and len(states) < len(REFERRAL_MOVES):
         sql += f" AND r.state IN ({', '.join(['%s'] * len(states))})"
         values += states
     if behind.number == "stopped":

@@ -28,12 +28,14 @@ class Settings:
     code_prefix: str
     colour: str
     consent: dict[str, Any]
+    review_hours: int
     created_at: datetime
 
     @property
     def seen(self) -> str:
         """A mark of how these settings stand, so that a form can say what it was made from."""
-        return ident(self.name, self.legal_name, self.timezone, self.colour, repr(sorted(self.consent.items())))
+        consent = repr(sorted(self.consent.items()))
+        return ident(self.name, self.legal_name, self.timezone, self.colour, consent, str(self.review_hours))
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def standings(client_ids: Iterable[str], now: datetime) -> dict[str, Standing]:
     keys = ApiKey.objects.filter(client_id__in=ids, revoked_at=None)
     live = ProgramVersion.objects.filter(client_id__in=ids, state="live", live_until=None)
     recent = Referral.objects.filter(client_id__in=ids, created_at__gte=now - timedelta(days=FIGURES_DAYS))
+    recent = recent.exclude(kind="record")
     counted = [
         {one.hex: n for one, n in rows.values_list("client_id").annotate(n=Count("id"))}
         for rows in (keys, live, recent)
@@ -89,7 +92,7 @@ def _last_event(client_id: str) -> datetime | None:
 def _settings(one: Client) -> Settings:
     return Settings(
         one.id.hex, one.slug, one.name, one.legal_name, one.currency, one.timezone, one.code_prefix, one.colour,
-        dict(one.consent), one.created_at,
+        dict(one.consent), one.review_hours, one.created_at,
     )  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def _programs(client_id: str) -> _Programs:
 
 
 def _narrowed(client_id: str, wanted: Wanted, programs: _Programs) -> TenantQuerySet[Referral]:
-    found = Referral.objects.of(client_id)
+    found = Referral.objects.of(client_id).exclude(kind="record")
     if wanted.sort == "due":
         found = found.filter(next_due_at__isnull=False)
     if wanted.state:

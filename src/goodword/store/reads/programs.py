@@ -87,7 +87,7 @@ def programs(client_id: str, now: datetime, slug: str | None = None) -> list[Pro
     versions = list(ProgramVersion.objects.filter(client_id=client_id, program_id__in=ids).order_by("-number"))
     recent = Referral.objects.filter(
         client_id=client_id, program_id__in=ids, created_at__gte=now - timedelta(days=FIGURES_DAYS)
-    )
+    ).exclude(kind="record")
     counts = dict(recent.values_list("program_id").annotate(n=Count("id")))
     still_open = _open(client_id, ids) if slug is not None else {}
     pushed = _pushed(client_id, versions) if slug is not None else {}
@@ -133,6 +133,7 @@ def _open(client_id: str, ids: list[Any]) -> dict[tuple[Any, int], int]:
     rows = (
         Referral.objects.filter(client_id=client_id, program_id__in=ids)
         .exclude(state__in=_OVER)
+        .exclude(kind="record")
         .values_list("program_id", "version")
         .annotate(n=Count("id"))
     )
