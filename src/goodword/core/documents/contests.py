@@ -16,7 +16,7 @@ class RoundPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     start: Annotated[date, Meta(description="First day.")] = field(name="from")
     end: Annotated[date, Meta(description="Last day.")] = field(name="to")
-    name: Annotated[str | None, Meta(min_length=1, max_length=60, description="What the board is called.")] = None
+    name: Annotated[str, Meta(min_length=1, max_length=60, description="What the board is called.")] | None = None
 
 
 class PrizePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -24,9 +24,9 @@ class PrizePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     give: Annotated[dict[str, Any], Meta(description='One kind of reward of a fixed amount: {cash: "500.00"}.')]
     place: Annotated[int | str | None, Meta(description='A place, 1, or a range of them, "2-5".')] = None
-    draw: Annotated[
-        int | None, Meta(ge=1, le=1000, description="So many winners drawn by the committed random number.")
-    ] = None
+    draw: (
+        Annotated[int, Meta(ge=1, le=1000, description="So many winners drawn by the committed random number.")] | None
+    ) = None
     weight: Annotated[
         Literal["friends", "equal"], Meta(description="Tickets in the draw: one a friend, or one an entrant.")
     ] = "friends"
@@ -66,10 +66,16 @@ class ContestPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
             description="Of a household one wins, and nobody where one of it is excluded (default); or each for themselves."
         ),
     ] = "one"
-    team: Annotated[
-        str | None,
-        Meta(pattern=r"^advocate\.[a-z][a-z0-9_]*$", description='Attribute that names the team, "advocate.branch".'),
-    ] = None
+    team: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^advocate\.[a-z][a-z0-9_]*$",
+                description='Attribute that names the team and is shown on the board, "advocate.branch".',
+            ),
+        ]
+        | None
+    ) = None
     minimum: Annotated[
         int | str | None, Meta(description="What it takes to win a place: friends, amount or points.")
     ] = None
