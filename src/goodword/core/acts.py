@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import choosing
-from goodword.core import contest_acts
+from goodword.core import choosing, contest_acts
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
 from goodword.core.draft import Draft

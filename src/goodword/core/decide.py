@@ -255,7 +255,7 @@ class Lane:
 
     def _fold(self, decision: Decision, event: Event | None) -> None:
         fold(self.situation, decision, event)
-        for changed in (*decision.referrals, *decision.wallets):
+        for changed in (*decision.referrals, *decision.wallets, *decision.rounds):
             if changed.next_due_at:
                 heappush(self._dues, (changed.next_due_at, changed.id))
 
@@ -263,5 +263,6 @@ class Lane:
 def fold(situation: Situation, decision: Decision, event: Event | None) -> None:
     """Make a decision part of the situation; a moment that changed nothing is over all the same."""
     situation.after(decision, event)
-    if decision.due and all(changed.id != decision.due for changed in (*decision.referrals, *decision.wallets)):
+    changed = (*decision.referrals, *decision.wallets, *decision.rounds)
+    if decision.due and all(one.id != decision.due for one in changed):
         situation.nothing_due(decision.due)
