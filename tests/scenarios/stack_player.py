@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import uuid
-from datetime import datetime
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,14 +14,17 @@ import pytest
 
 from goodword.actions.drain import Lanes, advance, drain
 from goodword.core.events import canonical_body, parse_event
+from goodword.core.ledger import Balance
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
+from goodword.core.units import is_points
+from goodword.core.wallet import Wallet, wallet_id
 from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import EnvKeyring
 from goodword.store.sql.log import LogRow, append
 from goodword.store.sql.vault import Vault
-from tests.scenarios.player import SOURCE, Balances, Referrals, SeenReferral, SeenReward
+from tests.scenarios.player import SOURCE, Balances, Referrals, SeenReferral, SeenReward, SeenWallet, seen_wallet
 
 _KEY = base64.b64encode(bytes(range(32))).decode()
 _stacks: dict[str, tuple[psycopg.Connection[Any], Vault]] = {}
@@ -164,6 +168,55 @@ class StackPlayer:
         ).fetchone()
         assert row, f"{event_id} was neither decided nor set aside"
         return (Reason(row[0], None),)
+
+    def wallets(self) -> list[SeenWallet]:
+        self.flush()
+        accounts = {
+            (name, asset): Balance(posted, out, into)
+            for name, asset, posted, out, into in self.conn.execute(
+                "SELECT name, asset, posted_minor, pending_out_minor, pending_in_minor FROM account"
+                " WHERE client_id = %s::uuid",
+                (self.client,),
+            ).fetchall()
+        }
+        rows = self.conn.execute("SELECT body FROM wallet WHERE client_id = %s::uuid", (self.client,)).fetchall()
+        known = {wallet.id: wallet for wallet in (msgspec.json.decode(body, type=Wallet) for (body,) in rows)}
+        names, homes = self._names(), self._homes()
+        found = []
+        for name, asset in accounts:
+            kind, _, holder = name.partition(":")
+            if kind == "payable" and is_points(asset):
+                id_ = wallet_id(holder, asset)
+                wallet = known.get(id_) or Wallet(id_, holder, asset, datetime(2026, 1, 1, tzinfo=UTC))
+                members = [names.get(party, "?") for party in homes.get(holder, [holder])]
+                found.append(
+                    seen_wallet(
+                        wallet,
+                        lambda account, unit: accounts.get((account, unit), Balance()),
+                        members,
+                        lambda party: names.get(party, "?"),
+                    )
+                )
+        return found
+
+    def _homes(self) -> dict[str, list[str]]:
+        """Household -> who lives in it."""
+        rows = self.conn.execute(
+            "SELECT DISTINCT ON (party_id) token, party_id FROM identifier WHERE client_id = %s::uuid AND kind = 'household'"
+            " ORDER BY party_id, since DESC",
+            (self.client,),
+        ).fetchall()
+        homes: dict[str, list[str]] = {}
+        for token, party in rows:
+            homes.setdefault(token, []).append(party)
+        return homes
+
+    def notices(self) -> Counter[str]:
+        self.flush()
+        rows = self.conn.execute(
+            "SELECT kind, count(*) FROM outbox WHERE client_id = %s::uuid GROUP BY 1", (self.client,)
+        )
+        return Counter(dict(rows.fetchall()))
 
     def balances(self) -> Balances:
         self.flush()

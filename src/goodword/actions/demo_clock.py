@@ -58,7 +58,9 @@ def leap(chain: Chain, client: ClientRow, actor: Actor, how: str, *, at: datetim
 def is_decided(conn: psycopg.Connection[Any], client_id: str, until: datetime) -> bool:
     """Whether the worker has decided all that is due by then."""
     row = conn.execute(
-        "SELECT FROM referral WHERE client_id = %s::uuid AND next_due_at <= %s LIMIT 1", (client_id, until)
+        "SELECT FROM referral WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s UNION ALL"
+        " SELECT FROM wallet WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s LIMIT 1",
+        {"client": client_id, "until": until},
     ).fetchone()
     return row is None
 
@@ -97,5 +99,9 @@ def _present(conn: psycopg.Connection[Any], client_id: str, at: datetime) -> dat
 
 
 def _next_due(conn: psycopg.Connection[Any], client_id: str) -> datetime | None:
-    row = conn.execute("SELECT min(next_due_at) FROM referral WHERE client_id = %s::uuid", (client_id,)).fetchone()
+    row = conn.execute(
+        "SELECT least((SELECT min(next_due_at) FROM referral WHERE client_id = %(client)s::uuid),"
+        " (SELECT min(next_due_at) FROM wallet WHERE client_id = %(client)s::uuid))",
+        {"client": client_id},
+    ).fetchone()
     return cast("datetime | None", row[0]) if row else None

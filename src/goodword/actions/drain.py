@@ -34,6 +34,7 @@ IDLE_DUE = (
     250  # while nothing arrives, moments are decided in small batches: whoever arrives meanwhile waits for one only
 )
 RETRIES = 100
+HAVE_MOMENTS = ("referral", "wallet")
 # From so many events on, statements are planned anew: a plan made while tables were empty reads all of them when they are full.
 PLANNED_ANEW = 100
 
@@ -403,8 +404,12 @@ def _move_cursor(
 
 def _due(conn: psycopg.Connection[Any], client_id: str, until: datetime, limit: int) -> list[tuple[str, datetime]]:
     return conn.execute(
-        "SELECT id, next_due_at FROM referral WHERE client_id = %s::uuid AND next_due_at <= %s ORDER BY next_due_at, id LIMIT %s",
-        (client_id, until, limit),
+        "SELECT id, next_due_at FROM ("
+        " (SELECT id, next_due_at FROM referral WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s"
+        " ORDER BY next_due_at, id LIMIT %(most)s) UNION ALL"
+        " (SELECT id, next_due_at FROM wallet WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s"
+        " ORDER BY next_due_at, id LIMIT %(most)s)) due ORDER BY next_due_at, id LIMIT %(most)s",
+        {"client": client_id, "until": until, "most": limit},
         prepare=True,
     ).fetchall()
 
@@ -425,11 +430,12 @@ def _retried(
     events = read_events(conn, client_id, [id_ for id_, is_decided in rows if not is_decided])
     others = sorted({id_ for id_, _ in rows} - {event.id for event in events})
     if others:
-        conn.execute(
-            "UPDATE referral SET next_due_at = (body::json->>'next_due_at')::timestamptz"
-            " WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
-            (client_id, array_literal(others)),
-        )
+        for table in HAVE_MOMENTS:
+            conn.execute(
+                f"UPDATE {table} SET next_due_at = (body::json->>'next_due_at')::timestamptz"
+                " WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
+                (client_id, array_literal(others)),
+            )
         _resolve(conn, client_id, others, now)
     return events
 
@@ -455,12 +461,13 @@ def _set_aside(
 
 
 def _set_aside_due(conn: psycopg.Connection[Any], client_id: str, dead: dict[str, str], now: datetime) -> None:
-    """Referrals whose moment cannot be decided are taken out of the queue of moments and shown to people."""
+    """Referrals and wallets whose moment cannot be decided are taken out of the queue of moments and shown to people."""
     if dead:
-        conn.execute(
-            "UPDATE referral SET next_due_at = NULL WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
-            (client_id, array_literal(dead)),
-        )
+        for table in HAVE_MOMENTS:
+            conn.execute(
+                f"UPDATE {table} SET next_due_at = NULL WHERE client_id = %s::uuid AND id = ANY(%s::uuid[])",
+                (client_id, array_literal(dead)),
+            )
         _set_aside(conn, client_id, {id_: (why, None) for id_, why in dead.items()}, now)
 
 

@@ -27,6 +27,7 @@ class StoredDecision(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: int = 0
     party: str | None = None
     fingerprint: str = ""
+    due: str | None = None  # whose moment came, where it is no referral's
 
 
 def account_id(name: str, asset: str) -> str:

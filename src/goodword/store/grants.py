@@ -67,6 +67,8 @@ TENANT: dict[str, Rights] = {
     "referral": Rights(app=_READ, engine=_KEEP),
     "reward": Rights(app=_READ, engine=_KEEP),
     "counter": Rights(app=_READ, engine=_KEEP),
+    "wallet": Rights(app=_READ, engine=_KEEP),
+    "redemption": Rights(app=_READ, engine=_KEEP),
     "signal_switch": Rights(app=_READ, engine=_KEEP),
     "review_claim": Rights(app=_ALL),
     "review_job": Rights(app=_READ, engine=_KEEP),

@@ -46,6 +46,7 @@ from goodword.core.situation import (
 from goodword.core.terms import Terms
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
+from goodword.store.wallets import load_wallets
 
 TRAIT_HOLDERS = 60
 # Of one trail a few more than are folded: the core cuts it, and sees from the rest that there was more.
@@ -112,7 +113,13 @@ class Book:
     @property
     def counts(self) -> bool:
         """Whether anything is counted over many referrals: under a limit, or on a ladder."""
-        return any(promise.limits or promise.ladder for terms in self.versions for promise in terms.promises)
+        promises = (promise for terms in self.versions for promise in terms.promises)
+        return self.has_units or any(promise.limits or promise.ladder for promise in promises)
+
+    @property
+    def has_units(self) -> bool:
+        """Whether people collect anything besides money."""
+        return any(terms.units for terms in self.versions)
 
     @property
     def has_ladders(self) -> bool:
@@ -152,7 +159,7 @@ def load_situation(
     loader.trails_of(events)
     loader.named_in_trails(events)
     loader.screening(events, min((at for at in (clock, *(event.at for event in events)) if at), default=None))
-    loader.money()
+    loader.money(loader.wallets(events, due))
     return loader.situation
 
 
@@ -450,9 +457,13 @@ class _Loader:
 
     # -- 6: what limits and the ledger ask ---------------------------------------------------------------------------
 
-    def money(self) -> None:
+    def wallets(self, events: list[Event], due: list[str]) -> set[str]:
+        """Wallets of points, and whose accounts hold them: parties and households."""
+        return load_wallets(self.ask, self.situation, events, due, self.parties) if self.book.has_units else set()
+
+    def money(self, holders: set[str]) -> None:
         if self.book.counts:
-            whom = self.parties | self.situation.codes.keys() | self.book.programs.keys() | {""}
+            whom = self.parties | holders | self.situation.codes.keys() | self.book.programs.keys() | {""}
             for key, number, minor in self.ask(
                 "SELECT c.key, c.n, c.amount_minor FROM unnest(%(whom)s::text[]) AS w(whom), LATERAL (SELECT key, n,"
                 " amount_minor FROM counter c"
@@ -463,7 +474,7 @@ class _Loader:
         names = {FUNDING, SENT, RECOVERED, WRITTEN_OFF}
         for program in self.book.programs:
             names |= {budget_account(program), reserved_account(program), overrun_account(program)}
-        for party in self.parties:
+        for party in self.parties | holders:
             names |= {payable_account(party), owed_account(party)}
         for name, asset, floor, posted, pending_out, pending_in in self.ask(
             "SELECT q.name, a.asset, a.floor_minor, a.posted_minor, a.pending_out_minor, a.pending_in_minor"

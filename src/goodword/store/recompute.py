@@ -87,6 +87,9 @@ class StoredRow(msgspec.Struct):
 
 
 def _decided_anew(situation: Situation, row: StoredRow) -> Decision | None:
+    if row.cause == "moment":
+        due = _decode_stored(row.body).due or ""
+        return decide_due(due, situation, row.clock) if situation.due_at(due) else None
     if row.cause == "due":
         return decide_due(row.referral, situation, row.clock) if row.referral in situation.referrals else None
     return decide(row.event, situation, row.clock) if row.event is not None else None

@@ -27,6 +27,7 @@ from goodword.store.sql.log import LoggedEvent
 from goodword.store.sql.seal import write_leaves
 from goodword.store.sql.vault import Vault
 from goodword.store.standing import money, publications, referrals, rollups, switches
+from goodword.store.wallets import write_wallets
 
 DECIDED_CHANNEL = "goodword_decided"
 
@@ -89,9 +90,10 @@ def record(
         publications(bulk, batch, book, now)
         switches(bulk, batch, book)
         referrals(bulk, situation, batch, book, first_seq)
+        write_wallets(bulk, situation, batch, book.programs)
         _trails(bulk, batch)
         leaves = [_event_leaf(one.logged) for one in batch if one.logged is not None]
-        leaves += _decisions(bulk, batch, first_seq, now)
+        leaves += _decisions(bulk, situation, batch, first_seq, now)
         leaves += _entries(bulk, situation, batch, first_seq, now)
         money(bulk, situation, batch)
         rollups(bulk, batch, book, before)
@@ -116,27 +118,30 @@ def _event_leaf(logged: LoggedEvent) -> tuple[proof.LeafKind, str, bytes]:
 
 
 def _decisions(
-    bulk: Bulk, batch: Sequence[Decided], first_seq: int, now: datetime
+    bulk: Bulk, situation: Situation, batch: Sequence[Decided], first_seq: int, now: datetime
 ) -> list[tuple[proof.LeafKind, str, bytes]]:
     rows: list[tuple[Any, ...]] = []
     leaves: list[tuple[proof.LeafKind, str, bytes]] = []
     for n, one in enumerate(batch):
         decision = one.decision
         main = verdict(decision.reasons)
-        referral = decision.due or (decision.referrals[0].id if decision.referrals else None)
+        moment = decision.due if decision.due not in situation.referrals else None
+        due = decision.due if moment is None else None
+        referral = due or (decision.referrals[0].id if decision.referrals else None)
         body = StoredDecision(
             decision.reasons,
             tuple((known.id, known.state) for known in decision.referrals),
             len(decision.entries),
             decision.party,
             fingerprint(decision),
+            moment,
         )
         row = (
             bulk.client_id,
             decision.id,
             first_seq + n,
             decision.event,
-            "due" if decision.cause == "due" else "event",
+            "moment" if moment else "due" if decision.cause == "due" else "event",
             referral,
             decision.clock,
             now,

@@ -127,7 +127,7 @@ def referrals(bulk: Bulk, situation: Situation, batch: Sequence[Decided], book: 
     last: dict[str, int] = {}
     for n, one in enumerate(batch):
         last |= {referral.id: first_seq + n for referral in one.decision.referrals}
-        if one.decision.due:
+        if one.decision.due and one.decision.due in situation.referrals:
             last[one.decision.due] = first_seq + n
     changed = [situation.referrals[id_] for id_ in last]
     bulk.put("referral", "client_id, id", _REFERRAL, (_referral_row(r, book, last[r.id]) for r in changed))

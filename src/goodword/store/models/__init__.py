@@ -17,6 +17,7 @@ from .sign_in import SignInFailure, SignInLink
 from .tenancy import ApiKey, Client, Lane, Membership, User
 from .vault import ClientKey, Erasure, PersonKey, Statutory
 from .versions import VersionApproval, VersionRelease, VersionTest
+from .wallets import Redemption, Wallet
 
 __all__ = [
     "Account",
@@ -49,6 +50,7 @@ __all__ = [
     "Program",
     "ProgramComment",
     "ProgramVersion",
+    "Redemption",
     "Referral",
     "RejectedEvent",
     "ReviewClaim",
@@ -70,6 +72,7 @@ __all__ = [
     "VersionApproval",
     "VersionRelease",
     "VersionTest",
+    "Wallet",
     "WorkingCopy",
     "WorkingCopyOpen",
 ]  # fmt: skip
