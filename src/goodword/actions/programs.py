@@ -14,7 +14,9 @@ from goodword.actions.drain import lane_held
 from goodword.actions.importing import decide_all, wait_for_worker
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
+from goodword.catalog import SHELVES
 from goodword.core.events import ACTS, ident
+from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import log, runs
@@ -69,9 +71,20 @@ def version(conn: psycopg.Connection[Any], client: ClientRow, slug: str, number:
 
 
 def push(
-    chain: Chain, client: ClientRow, actor: Actor, document: dict[str, Any], terms: Terms, *, at: datetime
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    document: dict[str, Any],
+    terms: Terms,
+    *,
+    at: datetime,
+    written_on: str | None = None,
 ) -> tuple[Version, bool]:
-    """(version, whether it is new): a document that says the same as the latest version is that version."""
+    """(version, whether it is new): a document that says the same as the latest version is that version.
+
+    `written_on` is the mark of the version that was live when the document was taken to be changed ("": none was). Where
+    another one went live since, the document is refused: it would take back what its author never saw.
+    """
     require(actor, May.PUSH)
     text = msgspec.json.encode(document).decode()
     with chain.conn.transaction():
@@ -79,6 +92,7 @@ def push(
         known = versions(chain.conn, client.id, terms.program)
         if known and known[-1].terms_hash == terms.hash:
             return known[-1], False
+        _require_written_on(known, written_on)
         number = known[-1].number + 1 if known else 1
         program_id = ident("program", terms.program)
         chain.conn.execute(
@@ -96,6 +110,40 @@ def push(
         told = {"program": terms.program, "version": number, "terms": terms.hash}
         note(chain.conn, chain.keys(client.id), actor, "program.push", "version", version_id, at=at, after=told)
     return Version(terms.program, number, "draft", None, None, terms.hash, text), True
+
+
+def live_mark(known: list[Version]) -> str:
+    """The mark of the terms that were published last; "" where nothing was published yet."""
+    published = [one for one in known if one.state in ("live", "retired")]
+    return published[-1].terms_hash if published else ""
+
+
+def _require_written_on(known: list[Version], written_on: str | None) -> None:
+    if written_on is None or written_on == live_mark(known):
+        return
+    newest = [one for one in known if one.state in ("live", "retired")][-1:]
+    told = f"Version {newest[0].number} went live" if newest else "What was live is gone"
+    raise BadInput(
+        f"{told} since this document was taken.",
+        "It was written on older terms: keeping it could take back what was changed meanwhile.",
+        "Compare both (`goodword program diff`), take over what is new, or insist (--force).",
+    )
+
+
+def roll_back(
+    chain: Chain, client: ClientRow, actor: Actor, slug: str, number: int, *, at: datetime
+) -> tuple[Version, bool]:
+    """A new version with the document of an old one; the old one stays as it was."""
+    old = version(chain.conn, client, slug, number)
+    document = old.as_document()
+    read = read_terms(document, SHELVES, version=number, live_from=at)
+    if isinstance(read, list):
+        raise BadInput(
+            f"Version {number} of {slug} cannot be read by this release.",
+            f"{read[0].field}: {read[0].why}.",
+            "Write a new version with today's fields.",
+        )
+    return push(chain, client, actor, document, read, at=at)
 
 
 def publish(
