@@ -224,11 +224,14 @@ def test_a_manager_changes_settings_of_one_client_alone(world: Any, as_: As, own
     seen = re.search(r'name="seen" value="([^"]+)"', page)
     assert seen
     typed = {"seen": seen[1], "name": "Acme", "legal_name": "Acme AG", "timezone": "Europe/Vienna", "colour": "#8a3b12",
-             "consent": "always", "currency": "USD", "slug": "taken-over"}  # fmt: skip
+             "consent": "always", "currency": "USD", "slug": "taken-over", "review_hours": "8"}  # fmt: skip
+    for hours in ("", "0", "721", "8.5", "٨"):
+        refused = carl.post("/c/acme/client", typed | {"review_hours": hours})
+        assert refused.status_code == 422 and "whole number of hours, from 1 to 720" in refused.content.decode(), hours
     assert carl.post("/c/acme/client", typed).status_code == 303
-    row = owner.execute("SELECT slug, legal_name, timezone, colour, currency, consent FROM client WHERE id = %s::uuid",
+    row = owner.execute("SELECT slug, legal_name, timezone, colour, currency, consent, review_hours FROM client WHERE id = %s::uuid",
                         (world.clients["acme"],)).fetchone()  # fmt: skip
-    assert row == ("acme", "Acme AG", "Europe/Vienna", "#8a3b12", "EUR", {"visitor_cookie": "always"})
+    assert row == ("acme", "Acme AG", "Europe/Vienna", "#8a3b12", "EUR", {"visitor_cookie": "always"}, 8)
     stale = carl.post("/c/acme/client", typed | {"name": "Late"})
     assert (
         stale.status_code == 422
@@ -238,7 +241,7 @@ def test_a_manager_changes_settings_of_one_client_alone(world: Any, as_: As, own
     assert owner.execute("SELECT count(*) FROM action WHERE verb = 'client.edit'").fetchone() == (1,)
     assert carl.post("/c/globex/client", typed).status_code == 404
     assert as_("dan").post("/c/acme/client", typed).status_code == 403
-    owner.execute("UPDATE client SET timezone = 'Europe/Berlin' WHERE slug = 'acme'")
+    owner.execute("UPDATE client SET timezone = 'Europe/Berlin', review_hours = 24 WHERE slug = 'acme'")
 
 
 def test_the_list_is_of_the_house(world: Any, olga: Any, as_: As) -> None:

@@ -17,7 +17,8 @@ from goodword.store.sql.keys import announce
 
 
 def change_settings(
-    client_id: str, actor: Actor, before: Settings, *, seen: str, at: datetime, consent: dict[str, Any], **texts: str
+    client_id: str, actor: Actor, before: Settings, *, seen: str, at: datetime, consent: dict[str, Any],
+    review_hours: int, **texts: str
 ) -> bool:
     """Whether anything changed. `seen` is how the settings were when the form was made: who was slower is told so."""
     require(actor, May.EDIT_CLIENT)
@@ -26,7 +27,7 @@ def change_settings(
             "The settings were changed meanwhile.", "Somebody was faster; nothing of yours was saved yet.",
             "Compare what you typed with what holds now, and save again.",
         )  # fmt: skip
-    after: dict[str, Any] = {**texts, "consent": consent}
+    after: dict[str, Any] = {**texts, "consent": consent, "review_hours": review_hours}
     was = {name: getattr(before, name) for name in after}
     if was == after:
         return False

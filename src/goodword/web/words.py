@@ -160,6 +160,11 @@ def day(at: datetime) -> SafeString:
     )
 
 
+def plain_day(at: datetime) -> str:
+    """The same for messages."""
+    return date_format(timezone.localtime(at), "j M Y")
+
+
 def moment(at: datetime) -> SafeString:
     """A moment in the client's zone: 17 Nov 2026, 18:05."""
     local = timezone.localtime(at)

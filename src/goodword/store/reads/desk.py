@@ -22,6 +22,7 @@ class Served:
     colour: str
     roles: frozenset[str]
     within: frozenset[str] | None = None
+    review_hours: int = 24
 
 
 def served_by(user_id: UUID) -> tuple[frozenset[str], tuple[Served, ...]]:
@@ -41,7 +42,7 @@ def served_by(user_id: UUID) -> tuple[frozenset[str], tuple[Served, ...]]:
     return frozenset(everywhere), tuple(
         Served(
             client.id.hex, client.slug, client.name, client.currency, client.timezone, client.colour,
-            frozenset(everywhere | of_client.get(client.id, set())),
+            frozenset(everywhere | of_client.get(client.id, set())), review_hours=client.review_hours,
         )
         for client in clients
     )  # fmt: skip

@@ -14,8 +14,10 @@ from django.db import connection
 from goodword.core import referral as core
 from goodword.core.acts import words_on
 from goodword.core.kind import Finding
-from goodword.store.models import Action, Lane, Referral, ReviewClaim, ReviewJob, User
+from goodword.store.models import Action, Lane, Referral, ReviewClaim, ReviewJob
 from goodword.store.reads.people import Person, people
+from goodword.store.reads.review_aside import ALONE, Aside, asides
+from goodword.store.reads.users import user_names
 from goodword.store.sql.connect import array_literal
 
 MOST_COUNTED = 10_000
@@ -26,11 +28,20 @@ decode_referral = msgspec.json.Decoder(core.Referral).decode
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the queue is narrowed to; '' and 0 mean not narrowed."""
+    """What the queue is narrowed to; '' and 0 mean not narrowed. `whose` is mine (a colleague asked me) or waiting."""
 
     signal: str = ""
     program: str = ""
     least: int = 0
+    whose: str = ""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who looks at the queue, and when by the wall's clock."""
+
+    user_id: UUID
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,7 @@ class Row:
     money: tuple[Money, ...]
     shared_by: int = 0
     claimed_by: str = ""
+    aside: Aside = ALONE
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,8 @@ class Standing:
     money: tuple[Money, ...] = ()
     signals: tuple[tuple[str, int], ...] = ()
     programs: tuple[tuple[str, str, int], ...] = ()  # (slug, name, held)
+    mine: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,7 +110,15 @@ class Today:
     median_seconds: int | None
 
 
-def _where(wanted: Wanted) -> tuple[str, list[Any]]:
+# An item is asked of somebody, or waits by the client's clock: true of the row `r`, with these values.
+_HANDED = "EXISTS (SELECT FROM review_handover h WHERE h.client_id = r.client_id AND h.referral_id = r.id{})"
+_WAITS = (
+    "EXISTS (SELECT FROM review_pause u WHERE u.client_id = r.client_id AND u.referral_id = r.id AND u.until >"
+    " coalesce((SELECT held_at FROM lane n WHERE n.client_id = r.client_id), %s))"
+)
+
+
+def _where(wanted: Wanted, who: Who) -> tuple[str, list[Any]]:
     parts, values = ["r.client_id = %s", "r.state = 'held'"], list[Any]()
     if wanted.signal:
         parts.append("r.signals @> %s::text[]")
@@ -107,6 +129,12 @@ def _where(wanted: Wanted) -> tuple[str, list[Any]]:
     if wanted.least:
         parts.append("r.points >= %s")
         values.append(wanted.least)
+    if wanted.whose == "mine":
+        parts.append(_HANDED.format(" AND h.to_user_id = %s"))
+        values.append(who.user_id)
+    if wanted.whose == "waiting":
+        parts.append(_WAITS)
+        values.append(who.now)
     return " AND ".join(parts), values
 
 
@@ -126,12 +154,11 @@ def queue(
     size: int,
     *,
     masked: bool,
-    now: datetime,
-    user_id: UUID,
+    who: Who,
     total: int | None = None,
 ) -> Queue:
     """One page, the riskiest first; `total` where somebody counted before."""
-    where, values = _where(wanted)
+    where, values = _where(wanted, who)
     if total is None:
         count = f"SELECT count(*) FROM (SELECT 1{_FROM}{where} LIMIT {MOST_COUNTED + 1}) n"
         total = rows_of(count, [client_id, *values])[0][0]
@@ -145,8 +172,11 @@ def queue(
     bodies = {id.hex: decode_referral(body) for id, _name, _points, body in listed}
     known = people(client_id, {one for r in bodies.values() for one in (r.friend, r.advocate)}, masked=masked)
     shared = _most_shared(client_id, {r.friend for r in bodies.values()})
-    claimed = _claims(client_id, list(bodies), now, user_id)
-    rows = tuple(_row(bodies[id.hex], name, points or 0, known, shared, claimed) for id, name, points, _body in listed)
+    claimed, beside = _claims(client_id, list(bodies), who), asides(client_id, bodies)
+    rows = tuple(
+        _row(bodies[id.hex], name, points or 0, known, shared, claimed, beside.get(id.hex, ALONE))
+        for id, name, points, _body in listed
+    )
     return Queue(rows, min(total, MOST_COUNTED + 1), Place(last[2] or 0, last[0].hex) if last else None)
 
 
@@ -157,6 +187,7 @@ def _row(
     known: dict[str, Person],
     shared: dict[str, int],
     claimed: dict[str, tuple[str, datetime]],
+    aside: Aside,
 ) -> Row:
     claim = referral.claim("screening")
     findings = counted(claim)
@@ -173,6 +204,7 @@ def _row(
         money=held_money(referral),
         shared_by=shared.get(referral.friend, 0),
         claimed_by=claimed.get(referral.id, ("", None))[0],
+        aside=aside,
     )
 
 
@@ -211,12 +243,16 @@ def _most_shared(client_id: str, parties: set[str]) -> dict[str, int]:
     return {id.hex: int(most) for id, most in rows if most and most > 1}
 
 
-def standing(client_id: str) -> Standing:
+def standing(client_id: str, who: Who) -> Standing:
     """Counts of the whole queue: what is held is read once for all of them, its money from the sums kept with each decision."""
     counted_by: dict[str, list[tuple[str, str, int]]] = {"program": [], "signal": []}
     total, oldest = 0, None
-    for by, name, told, count, first_at in rows_of(_STANDING, [client_id, client_id]):
-        if by == "whole":
+    beside = {"mine": 0, "waiting": 0}
+    values = [client_id, client_id, client_id, who.user_id, client_id, who.now]
+    for by, name, told, count, first_at in rows_of(_STANDING, values):
+        if by in beside:
+            beside[by] = count
+        elif by == "whole":
             total, oldest = count, first_at
         else:
             counted_by[by].append((name, told, count))
@@ -229,9 +265,8 @@ def standing(client_id: str) -> Standing:
     )
     signals = sorted(((name, count) for name, _, count in counted_by["signal"]), key=lambda one: (-one[1], one[0]))
     programs = sorted(counted_by["program"], key=lambda one: (-one[2], one[0]))
-    return Standing(
-        total, oldest, tuple(Money(asset, int(minor)) for asset, minor in money), tuple(signals), tuple(programs)
-    )
+    held = tuple(Money(asset, int(minor)) for asset, minor in money)
+    return Standing(total, oldest, held, tuple(signals), tuple(programs), beside["mine"], beside["waiting"])
 
 
 _STANDING = (
@@ -242,6 +277,11 @@ _STANDING = (
     " AND p.id = h.program_id GROUP BY 2, 3"
     " UNION ALL SELECT 'signal', s, '', count(*), NULL FROM held h, unnest(h.signals) AS s"
     " WHERE NOT coalesce(s = ANY(h.without), false) GROUP BY 2"
+    " UNION ALL SELECT 'mine', '', '', count(*), NULL FROM review_handover h JOIN referral r"
+    " ON r.client_id = h.client_id AND r.id = h.referral_id AND r.state = 'held'"
+    " WHERE h.client_id = %s AND h.to_user_id = %s"
+    " UNION ALL SELECT 'waiting', '', '', count(*), NULL FROM referral r WHERE r.client_id = %s AND r.state = 'held'"
+    f" AND r.id IN (SELECT referral_id FROM review_pause) AND {_WAITS}"
 )
 
 
@@ -283,47 +323,67 @@ class AtIt:
     since: datetime
 
 
-def _claims(client_id: str, ids: list[str], now: datetime, user_id: UUID) -> dict[str, tuple[str, datetime]]:
-    found = ReviewClaim.objects.of(client_id).filter(referral_id__in=ids, until__gt=now).exclude(user_id=user_id)
-    claims = list(found.values_list("referral_id", "user_id", "since"))
+def _claims(client_id: str, ids: list[str], who: Who) -> dict[str, tuple[str, datetime]]:
+    living = ReviewClaim.objects.of(client_id).filter(referral_id__in=ids, until__gt=who.now)
+    claims = list(living.exclude(user_id=who.user_id).values_list("referral_id", "user_id", "since"))
     names = user_names({user for _, user, _ in claims})
     return {id.hex: (names.get(user, ""), since) for id, user, since in claims}
 
 
-def user_names(ids: set[UUID]) -> dict[UUID, str]:
-    """People of the house by name; by their address where they gave none."""
-    rows = User.objects.filter(id__in=ids).values_list("id", "name", "email") if ids else ()
-    return {id: name or email for id, name, email in rows}
-
-
-def at_it(client_id: str, referral_id: str, now: datetime, user_id: UUID) -> AtIt | None:
+def at_it(client_id: str, referral_id: str, who: Who) -> AtIt | None:
     """Who else has it open."""
-    found = _claims(client_id, [referral_id], now, user_id).get(referral_id)
+    found = _claims(client_id, [referral_id], who).get(referral_id)
     return AtIt(*found) if found else None
 
 
-def following(client_id: str, wanted: Wanted, after: Place | None, now: datetime, user_id: UUID) -> str | None:
-    """The next one in the queue that nobody else has open; behind the last it begins again at the top."""
-    where, values = _where(wanted)
-    free = (
-        " AND NOT EXISTS (SELECT FROM review_claim c WHERE c.client_id = r.client_id AND c.referral_id = r.id"
-        " AND c.until > %s AND c.user_id <> %s)"
-    )
-    for behind, place in ((" AND (r.points, r.id) < (%s, %s::uuid)", after), ("", None)):
-        if behind and place is None:
-            continue
-        found = rows_of(
-            f"SELECT r.id{_FROM}{where}{free}{behind} ORDER BY r.points DESC, r.id DESC LIMIT 1",
-            [client_id, *values, now, user_id, *((place.points, place.id) if place else ())],
-        )
+def following(client_id: str, wanted: Wanted, after: Place | None, who: Who) -> str | None:
+    """The next one that nobody else has open and that does not wait.
+
+    What a colleague asked this person to decide is served first, then the rest, which is asked of nobody, the riskiest
+    first; behind the last it begins again at the top.
+    """
+    mine = _HANDED.format(" AND h.to_user_id = %s"), [who.user_id]
+    rest = f"NOT {_HANDED.format('')}", []
+    is_mine = after is not None and bool(_first(client_id, wanted, mine, who, at=after.id))
+    order = [(mine, after), (rest, None), (mine, None)] if is_mine else [(rest, after), (mine, None), (rest, None)]
+    if after is None:
+        order = [(mine, None), (rest, None)]
+    for whose, place in order:
+        found = _first(client_id, wanted, whose, who, behind=place)
         if found:
-            return str(found[0][0].hex)
+            return found
     return None
 
 
-def chosen(client_id: str, wanted: Wanted, most: int) -> list[str]:
+def _first(
+    client_id: str, wanted: Wanted, whose: tuple[str, list[Any]], who: Who, *, behind: Place | None = None, at: str = ""
+) -> str | None:
+    """The first of these that is free; with `at` that very one, whether it is free or not."""
+    where, values = _where(wanted, who)
+    parts, more = [where, whose[0]], [*values, *whose[1]]
+    if at:
+        parts, more = ["r.client_id = %s", whose[0], "r.id = %s::uuid"], [*whose[1], at]
+    else:
+        parts.append(
+            "NOT EXISTS (SELECT FROM review_claim c WHERE c.client_id = r.client_id AND c.referral_id = r.id"
+            " AND c.until > %s AND c.user_id <> %s)"
+        )
+        more += [who.now, who.user_id]
+        if wanted.whose != "waiting":
+            parts.append(f"NOT {_WAITS}")
+            more.append(who.now)
+    if behind:
+        parts.append("(r.points, r.id) < (%s, %s::uuid)")
+        more += [behind.points, behind.id]
+    found = rows_of(
+        f"SELECT r.id{_FROM}{' AND '.join(parts)} ORDER BY r.points DESC, r.id DESC LIMIT 1", [client_id, *more]
+    )
+    return str(found[0][0].hex) if found else None
+
+
+def chosen(client_id: str, wanted: Wanted, most: int, who: Who) -> list[str]:
     """All that fit the filter, the riskiest first."""
-    where, values = _where(wanted)
+    where, values = _where(wanted, who)
     rows = rows_of(f"SELECT r.id{_FROM}{where} ORDER BY r.points DESC, r.id DESC LIMIT %s", [client_id, *values, most])
     return [row[0].hex for row in rows]
 

@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from goodword.core import referral as core
 from goodword.core.events import decode_facts
-from goodword.store.models import Decision, Event, Referral, SignalSwitch
+from goodword.store.models import Decision, Event, ProgramVersion, Referral, SignalSwitch
 from goodword.store.reads.people import Person, people
-from goodword.store.reads.review import MOST_COUNTED, MOST_HOLDERS, counted, decode_referral, rows_of, user_names
+from goodword.store.reads.review import MOST_COUNTED, MOST_HOLDERS, counted, decode_referral, rows_of
+from goodword.store.reads.review_aside import ALONE, Aside, asides
+from goodword.store.reads.users import user_names
 from goodword.store.sql.connect import array_literal
 
 PRECEDENT_DAYS = 90
@@ -83,6 +87,8 @@ class Case:
     joins: int
     words: tuple[Word, ...]
     precedents: Precedents
+    disclosure: str
+    aside: Aside
     switched_off: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -113,8 +119,25 @@ def case(client_id: str, referral_id: str, *, masked: bool, now: datetime) -> Ca
         joins.count(),
         words_of(client_id, referral_id),
         _precedents(client_id, referral, now),
+        _disclosure(client_id, row.program_id, referral.version),
+        asides(client_id, [referral_id]).get(referral_id, ALONE),
         frozenset(off.values_list("signal", flat=True)),
     )
+
+
+class _Disclosure(msgspec.Struct):
+    advocate_sees: str = "steps"
+
+
+class _Document(msgspec.Struct):
+    disclosure: _Disclosure = msgspec.field(default_factory=_Disclosure)
+
+
+def _disclosure(client_id: str, program_id: UUID, version: int) -> str:
+    """What the terms of this version let the referrer learn of the friend's steps."""
+    rows = ProgramVersion.objects.of(client_id).filter(program_id=program_id, number=version)
+    document = rows.values_list("document", flat=True).first()
+    return msgspec.json.decode(document, type=_Document).disclosure.advocate_sees if document else "steps"
 
 
 def _shared(client_id: str, referral: core.Referral) -> tuple[Shared, ...]:

@@ -37,19 +37,45 @@ def clocks(clients: Sequence[str]) -> dict[str, datetime]:
     return {client.hex: held_at for client, held_at in rows}
 
 
+# Waits for an answer by the client's clock, else by the wall's: true of the row `r`.
+_WAITS = (
+    "EXISTS (SELECT FROM review_pause u WHERE u.client_id = r.client_id AND u.referral_id = r.id"
+    " AND u.until > coalesce((SELECT held_at FROM lane l WHERE l.client_id = r.client_id), now()))"
+)
+# What its clock stood still for is added to the moment from which its time is reckoned.
+_SINCE = (
+    "r.state_at + make_interval(secs => coalesce((SELECT u.paused_seconds FROM review_pause u"
+    " WHERE u.client_id = r.client_id AND u.referral_id = r.id), 0))"
+)
+
+
 def held(clients: Sequence[str]) -> tuple[Pile, ...]:
-    """Referrals that wait for a person's look, with the rewards that wait for it."""
+    """Referrals that wait for a person's look and for nothing else, with all the rewards that wait for a look."""
     rows = _rows(
-        "SELECT c.id, first.id, first.state_at, sums.n, sums.assets, sums.minors FROM unnest(%s::uuid[]) AS c(id)"
-        " CROSS JOIN LATERAL (SELECT r.id, r.state_at FROM referral r WHERE r.client_id = c.id AND r.state = 'held'"
-        " ORDER BY r.created_at, r.id LIMIT 1) first"
-        f" CROSS JOIN LATERAL ({_sums('stand:held:', 'due:in_review')}) sums",
+        "SELECT c.id, first.id, first.since, sums.n - beside.n, sums.assets, sums.minors FROM unnest(%s::uuid[]) AS c(id)"
+        f" CROSS JOIN LATERAL (SELECT r.id, {_SINCE} AS since FROM referral r WHERE r.client_id = c.id AND r.state = 'held'"
+        f" AND NOT {_WAITS} ORDER BY r.created_at, r.id LIMIT 1) first"
+        f" CROSS JOIN LATERAL ({_sums('stand:held:', 'due:in_review')}) sums"
+        " CROSS JOIN LATERAL (SELECT count(*) AS n FROM review_pause p JOIN referral r ON r.client_id = p.client_id"
+        f" AND r.id = p.referral_id AND r.state = 'held' WHERE p.client_id = c.id AND {_WAITS}) beside",
         clients,
     )
     return tuple(
         Pile(client.hex, n, since, first.hex, money=_money(assets, minors))
         for client, first, since, n, assets, minors in rows
     )
+
+
+def handed(clients: Sequence[str], user_id: str) -> tuple[Pile, ...]:
+    """Held referrals that a colleague asked this person to decide, since the first was; the riskiest comes first."""
+    rows = _rows(
+        "SELECT h.client_id, (array_agg(r.id ORDER BY r.points DESC, r.id DESC))[1], min(h.at), count(*)"
+        " FROM review_handover h JOIN referral r ON r.client_id = h.client_id AND r.id = h.referral_id AND r.state = 'held'"
+        f" WHERE h.client_id = ANY(%s::uuid[]) AND h.to_user_id = %s::uuid AND NOT {_WAITS} GROUP BY 1",
+        clients,
+        user_id,
+    )
+    return tuple(Pile(client.hex, n, at, first.hex) for client, first, at, n in rows)
 
 
 def payable(clients: Sequence[str]) -> tuple[Pile, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.db.models import Max
@@ -75,6 +76,12 @@ def member(user_id: str, client_id: str | None) -> Member | None:
         listed = listed.filter(client_id=client_id)
     found = _members(listed, None if client_id is not None else User.objects.filter(id=user_id))
     return found[0] if found else None
+
+
+def user_names(ids: set[UUID]) -> dict[UUID, str]:
+    """People of the house by name; by their address where they gave none."""
+    rows = User.objects.filter(id__in=ids).values_list("id", "name", "email") if ids else ()
+    return {id: name or email for id, name, email in rows}
 
 
 def _members(memberships: Iterable[Membership], users: Iterable[User] | None) -> list[Member]:

@@ -18,6 +18,7 @@ from goodword.store.reads import clients as read
 from goodword.web.desk.clients import colours
 
 LONGEST_NAME = 100
+MOST_REVIEW_HOURS = 720
 RESERVED = frozenset({"house", "new"})
 CONSENTS: tuple[tuple[str, Promise, Promise], ...] = (
     ("where_allowed", gettext_lazy("Only where no consent is needed first"),
@@ -96,6 +97,14 @@ def look(typed: Mapping[str, str]) -> Wrong:
     if typed.get("consent", "") not in {one[0] for one in CONSENTS}:
         wrong["consent"] = _("Choose one of the three.")
     return wrong
+
+
+def review(typed: Mapping[str, str]) -> Wrong:
+    """Within how many hours what is held is looked at."""
+    text = typed.get("review_hours", "")
+    if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MOST_REVIEW_HOURS:
+        return {}
+    return {"review_hours": _("Write a whole number of hours, from 1 to {n}.").format(n=MOST_REVIEW_HOURS)}
 
 
 def is_zone(name: str) -> bool:

@@ -26,7 +26,7 @@ from goodword.web.toasts import toast
 
 COLUMNS = ("slug", "name", "legal_name", "currency", "timezone", "code_prefix", "keys", "live_programs", "referrals_30_days",
            "last_event_at")  # fmt: skip
-_EDITED = ("name", "legal_name", "timezone", "colour", "consent")
+_EDITED = ("name", "legal_name", "timezone", "colour", "consent", "review_hours")
 
 
 @require_GET
@@ -66,7 +66,7 @@ def one(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     if take := request.POST.get("take"):
         typed["colour"] = take[:7]
     wrong = {**fields.names(typed | {"slug": "x", "prefix": "X"}), **fields.money(typed | {"currency": known.currency}),
-             **fields.look(typed)}  # fmt: skip
+             **fields.look(typed), **fields.review(typed)}  # fmt: skip
     wrong = {field: why for field, why in wrong.items() if field in _EDITED}
     if wrong:
         return _settings(ask, request, known, typed, wrong)
@@ -81,6 +81,7 @@ def one(ask: Ask, request: HttpRequest) -> HttpResponseBase:
             timezone=typed["timezone"],
             colour=read_colour(typed["colour"]) or "",
             consent=known.consent | {"visitor_cookie": typed["consent"]},
+            review_hours=int(typed["review_hours"]),
             at=datetime.now(UTC),
         )
     except BadInput as refusal:
@@ -115,6 +116,7 @@ def _as_typed(known: read.Settings) -> dict[str, str]:
         "timezone": known.timezone,
         "colour": known.colour or "#0b6e63",
         "consent": str(known.consent.get("visitor_cookie", "where_allowed")),
+        "review_hours": str(known.review_hours),
     }
 
 

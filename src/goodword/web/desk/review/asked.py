@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlencode
 
 from django.http import Http404, HttpRequest
@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from goodword.catalog import SHELVES
-from goodword.store.reads.review import Money, Wanted
+from goodword.core.reasons import Reason
+from goodword.store.reads.review import Money, Wanted, Who
+from goodword.store.reads.review_aside import Pause
 from goodword.web import words
 from goodword.web.desk.door import Ask
 
-GOAL = timedelta(hours=24)  # a held referral is looked at within a day
 LEVELS = (30, 50, 70, 90)  # filters by points
 
 # code word -> (its digit, its name)
@@ -41,6 +42,16 @@ VERDICTS: dict[str, Promise] = {
     "deny": gettext_lazy("denied"),
     "reopen": gettext_lazy("taken back"),
 }
+PAUSE_WHYS: dict[str, Promise] = {
+    "proof": gettext_lazy("Proof is awaited"),
+    "person": gettext_lazy("One of the two is asked"),
+    "client": gettext_lazy("The client is asked"),
+    "other": gettext_lazy("Another reason"),
+}
+WHOSE: dict[str, Promise] = {
+    "mine": gettext_lazy("Handed to me"),
+    "waiting": gettext_lazy("Waiting for an answer"),
+}
 TRAITS: dict[str, Promise] = {
     "device": gettext_lazy("Device"),
     "payment": gettext_lazy("Means of payment"),
@@ -52,11 +63,14 @@ TRAITS: dict[str, Promise] = {
 def wanted_of(asked: dict[str, str]) -> Wanted:
     """The filters in a query; one that names nothing is no page."""
     signal, program, least = asked.get("signal", ""), asked.get("program", ""), asked.get("least", "")
+    whose = asked.get("whose", "")
+    if whose and whose not in WHOSE:
+        raise Http404
     if (signal and signal not in SHELVES.signals) or (least and (not least.isascii() or not least.isdigit())):
         raise Http404
     if "\x00" in program:  # no text of the database holds it
         raise Http404
-    return Wanted(signal, program[:100], min(int(least), 100) if least else 0)
+    return Wanted(signal, program[:100], min(int(least), 100) if least else 0, whose)
 
 
 def wanted_in(request: HttpRequest) -> Wanted:
@@ -72,7 +86,12 @@ def wanted_kept(request: HttpRequest) -> Wanted:
 
 def query_of(wanted: Wanted, **more: str) -> str:
     """The filters as they stand in addresses."""
-    told = {"signal": wanted.signal, "program": wanted.program, "least": str(wanted.least or "")} | more
+    told = {
+        "signal": wanted.signal,
+        "program": wanted.program,
+        "least": str(wanted.least or ""),
+        "whose": wanted.whose,
+    } | more
     return urlencode({name: value for name, value in told.items() if value})
 
 
@@ -100,13 +119,32 @@ def plain_sums(money: tuple[Money, ...]) -> str:
     return ", ".join(words.plain_money(one.amount_minor, one.asset) for one in money) or _("no money")
 
 
-def sla(since: datetime, now: datetime) -> tuple[str, str]:
-    """(level, time left) of something held since then; late counts how long."""
-    left = since + GOAL - now
+def who(ask: Ask) -> Who:
+    """Who looks at the queue, just now."""
+    return Who(ask.desk.user.id, datetime.now(UTC))
+
+
+def goal(ask: Ask) -> timedelta:
+    """Within which time the client wants what is held to be looked at."""
+    assert ask.desk.client is not None
+    return timedelta(hours=ask.desk.client.review_hours)
+
+
+def sla(since: datetime, now: datetime, goal: timedelta, pause: Pause | None = None) -> tuple[str, str]:
+    """(level, time left) of something held since then; late counts how long. A pause says until when, and stops the clock."""
+    if pause is not None and pause.until > now:
+        return "held", _("until {day}").format(day=words.day(pause.until))
+    left = since + goal + (pause.stood_still if pause else timedelta()) - now
     if left <= timedelta():
         return "late", _("{} late").format(span(-left))
-    level = "late" if left < GOAL / 10 else "soon" if left < GOAL / 4 else "ok"
+    level = "late" if left < goal / 10 else "soon" if left < goal / 4 else "ok"
     return level, _("{} left").format(span(left))
+
+
+def told_after(why: str) -> tuple[SafeString, SafeString]:
+    """What referrer and friend may read after a denial for this reason: it never names a rule of screening."""
+    reason = Reason("review_denied", False, why)
+    return words.said(reason, "advocate"), words.said(reason, "friend")
 
 
 def span(long: timedelta) -> str:

@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from goodword.actions import looking
+from goodword.actions import asides, looking
 from goodword.actions.permissions import May
 from goodword.actions.reviewing import Item, Meanwhile
 from goodword.actions.reviewing import decide as decide_one
 from goodword.actions.reviewing import undo as undo_one
 from goodword.core import referral as core
 from goodword.core.acts import cannot_reopen, words_on
-from goodword.core.reasons import Reason
 from goodword.errors import BadInput
 from goodword.store.reads import review as reads
 from goodword.store.reads.review import Place, Wanted
@@ -32,6 +31,7 @@ from goodword.web import words
 from goodword.web.desk import doing
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.review import asked
+from goodword.web.desk.review.beside import beside
 from goodword.web.desk.review.graph import graph
 from goodword.web.desk.review.queue import following, listed, rows_of
 from goodword.web.toasts import toast
@@ -44,23 +44,23 @@ _LONGEST_NOTE = 2_000
 @asking(May.REVIEW)
 def show(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     """One item with its evidence; opening it is seen by colleagues for two minutes."""
-    found = _case(ask, id)
-    if found.referral.state == "held" and current().write is not None:
+    found = case_of(ask, id)
+    if found.referral.state == "held" and current().write is not None and ask.desk.seeing is None:
         looking.open_item(ask.client_id, id, ask.desk.user.id, at=datetime.now(UTC))
-    return page(request, "goodword/review/item.html", _context(ask, request, found, asked.wanted_in(request)))
+    return page(request, "goodword/review/item.html", context_of(ask, request, found, asked.wanted_in(request)))
 
 
 @require_POST
 @asking(May.REVIEW)
 def decide(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     """Clear or deny, then the next item. Whoever decides what somebody else decided meanwhile is told, and keeps the words."""
-    found, wanted, now = _case(ask, id), asked.wanted_kept(request), datetime.now(UTC)
+    found, wanted, now = case_of(ask, id), asked.wanted_kept(request), datetime.now(UTC)
     verdict, _colon, why = request.POST.get("decision", "").partition(":")
     seen, note = request.POST.get("seen", ""), request.POST.get("words", "").strip()
     wrong = _wrong(verdict, why, seen, note)
     if wrong:
         return _again(ask, request, found, wanted, 400, wrong=wrong)
-    place = Place((found.referral.claims and _points(found.referral)) or 0, id)
+    place = place_of(found)
     money = reads.held_money(found.referral)
     try:
         with doing.chain_of(ask) as (chain, client):
@@ -68,25 +68,24 @@ def decide(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
                 chain, client, ask.desk.actor, Item(id, int(seen)), verdict, why or "other", words=note or None, at=now
             )
     except Meanwhile:
-        return _again(ask, request, _case(ask, id), wanted, 409, is_stale=True)
+        return _again(ask, request, case_of(ask, id), wanted, 409, is_stale=True)
     except BadInput as refusal:
         return _again(
-            ask, request, _case(ask, id), wanted, 409, wrong=[(f"{refusal.what} {refusal.why}", refusal.repair)]
+            ask, request, case_of(ask, id), wanted, 409, wrong=[(f"{refusal.what} {refusal.why}", refusal.repair)]
         )
     looking.leave(ask.client_id, ask.desk.user.id)
+    asides.decided(ask.client_id, id)
     said = _("ref_{} cleared: {} goes on.") if verdict == "clear" else _("ref_{} denied: {} is not given.")
     undo_at = reverse("review_undo", args=[ask.slug, id]) + f"?seen={int(seen) + 1}"
     toast(request, said.format(id[:8], asked.plain_sums(money)), undo=undo_at)
-    response = HttpResponseRedirect(following(ask, wanted, place))
-    response.status_code = 303
-    return response
+    return see_other(following(ask, wanted, place))
 
 
 @require_POST
 @asking(May.REVIEW)
 def undo(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     """Take the last word back by a counter-act; refused where somebody spoke since, or something was sent."""
-    found, seen = _case(ask, id), request.GET.get("seen", "")
+    found, seen = case_of(ask, id), request.GET.get("seen", "")
     if not seen.isascii() or not seen.isdigit() or len(seen) > 4:
         raise Http404
     here = asked.address(ask, "review_item", Wanted(), found.referral.id)
@@ -99,9 +98,17 @@ def undo(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
         word = words.state_of(stands.state).word
         toast(request, _("Taken back: ref_{} is {} again.").format(id[:8], str(word).lower()))
         looking.leave(ask.client_id, ask.desk.user.id)
-    response = HttpResponseRedirect(here)
-    response.status_code = 303
-    return response
+    return see_other(here)
+
+
+def see_other(href: str) -> HttpResponseRedirect:
+    """On to the next page after something was done."""
+    return HttpResponseRedirect(href, status=303)
+
+
+def place_of(found: Case) -> Place:
+    """Where an item stands in the queue."""
+    return Place(_points(found.referral), found.referral.id)
 
 
 def safe_next(request: HttpRequest, otherwise: str) -> str:
@@ -110,7 +117,8 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
     return to if url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}) else otherwise
 
 
-def _case(ask: Ask, id: str) -> Case:
+def case_of(ask: Ask, id: str) -> Case:
+    """The item of the address; there is none with another client."""
     now = reads.business_now(ask.client_id, datetime.now(UTC))
     found = case(ask.client_id, id, masked=ask.desk.is_masked, now=now)
     if found is None:
@@ -145,7 +153,7 @@ def _again(
     is_stale: bool = False,
 ) -> HttpResponseBase:
     """The item as it stands now, with what was typed."""
-    context = _context(ask, request, found, wanted)
+    context = context_of(ask, request, found, wanted)
     context |= {"wrong": wrong or [], "is_stale": is_stale, "note": request.POST.get("words", "")}
     response = page(request, "goodword/review/item.html", context)
     response.status_code = status
@@ -157,13 +165,14 @@ def _points(referral: core.Referral) -> int:
     return claim.value if claim else 0
 
 
-def _context(ask: Ask, request: HttpRequest, found: Case, wanted: Wanted) -> dict[str, Any]:
+def context_of(ask: Ask, request: HttpRequest, found: Case, wanted: Wanted) -> dict[str, Any]:
+    """All that the page of one item shows."""
     referral, now = found.referral, datetime.now(UTC)
     business_now = reads.business_now(ask.client_id, now)
-    queue = listed(ask, wanted, None, _BESIDE, now)
+    queue = listed(ask, wanted, None, _BESIDE)
     held = reads.held_money(referral)
     claim = referral.claim("screening")
-    at_it = reads.at_it(ask.client_id, referral.id, now, ask.desk.user.id)
+    at_it = reads.at_it(ask.client_id, referral.id, asked.who(ask))
     last = found.words[-1] if found.words else None
     return {
         "case": found,
@@ -175,7 +184,11 @@ def _context(ask: Ask, request: HttpRequest, found: Case, wanted: Wanted) -> dic
         "needed": claim.reason.needed if claim and claim.reason else "",
         "findings": _findings(claim),
         "money": asked.sums(held),
-        "sla": asked.sla(reads.held_since(referral), business_now) if referral.state == "held" else None,
+        "sla": (
+            asked.sla(reads.held_since(referral), business_now, asked.goal(ask), found.aside.pause)
+            if referral.state == "held"
+            else None
+        ),
         "rewards": [(one, found.people.get(one.payee)) for one in referral.rewards],
         "traits": [_trait(found, one) for one in found.shared],
         "graph": graph(found),
@@ -185,9 +198,9 @@ def _context(ask: Ask, request: HttpRequest, found: Case, wanted: Wanted) -> dic
         "last": (last, asked.VERDICTS.get(last.verdict, last.verdict)) if last else None,
         "seen": len(words_on(referral)),
         "undo": _undo(ask, referral),
-        "whys": [(code, *asked.WHYS[code]) for code in asked.WHYS],
+        "whys": [(code, *asked.WHYS[code], *_told_after(found, code)) for code in asked.WHYS],
         "clear_button": _button(_("Clear"), held, referral),
-        "reads": _what_they_read(found),
+        **beside(ask, request, found, business_now),
         "at_it": (at_it.name, asked.span(now - at_it.since)) if at_it else None,
         "rows": rows_of(ask, queue, wanted, business_now),
         "total": queue.total,
@@ -274,10 +287,9 @@ def _precedents(ask: Ask, found: Case) -> dict[str, Any] | None:
     return {"told": told, "seen": seen, "signal": asked.signal_word(seen.signal), "nearest": nearest}
 
 
-def _what_they_read(found: Case) -> list[tuple[str, SafeString]]:
-    """What referrer and friend will read after a denial: the sentence of the vocabulary, which never names a rule."""
-    reason = Reason("review_denied", False)
-    return [
-        (_("The referrer reads"), words.said(reason, "advocate")),
-        (_("The friend reads"), words.said(reason, "friend")),
-    ]
+def _told_after(found: Case, why: str) -> tuple[SafeString, SafeString]:
+    """What referrer ('' for nothing) and friend read after a denial for this reason, as far as the program discloses it."""
+    referrer, friend = asked.told_after(why)
+    if found.disclosure == "nothing":
+        return SafeString(""), friend
+    return referrer if found.disclosure == "reasons" else words.text(_("Not this time.")), friend

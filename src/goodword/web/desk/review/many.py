@@ -22,6 +22,7 @@ from goodword.actions.permissions import May
 from goodword.actions.reviewing import MOST_AT_ONCE, Item, Job
 from goodword.errors import GoodwordError
 from goodword.store.reads import review as reads
+from goodword.store.reads.users import user_names
 from goodword.web import words
 from goodword.web.desk import doing
 from goodword.web.desk.door import Ask, asking, page
@@ -37,12 +38,13 @@ def ask_first(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     wanted = asked.wanted_kept(request)
     back = asked.address(ask, "review", wanted)
     if request.POST.get("all") == "1":
-        ids = reads.chosen(ask.client_id, wanted, MOST_AT_ONCE + 1)
+        ids = reads.chosen(ask.client_id, wanted, MOST_AT_ONCE + 1, asked.who(ask))
     else:
         ids = [one.removeprefix("ref_") for one in request.POST.getlist("ref")][: MOST_AT_ONCE + 1]
     if not all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in ids):
         raise Http404
-    context: dict[str, Any] = {"back": back, "whys": [(code, name) for code, (_digit, name) in asked.WHYS.items()]}
+    whys = [(code, name, *asked.told_after(code)) for code, (_digit, name) in asked.WHYS.items()]
+    context: dict[str, Any] = {"back": back, "whys": whys}
     if len(ids) > MOST_AT_ONCE:
         context["limit"] = f"{MOST_AT_ONCE:,}"
     elif not ids:
@@ -100,7 +102,7 @@ def outcome(ask: Ask, request: HttpRequest, job: UUID) -> HttpResponseBase:
         "total": len(found.referrals),
         "left": len(found.referrals) - found.done,
         "verdict": asked.VERDICTS.get(found.verdict, found.verdict),
-        "by": reads.user_names({found.user_id}).get(found.user_id, ""),
+        "by": user_names({found.user_id}).get(found.user_id, ""),
         "sentence": _sentence(found.verdict, found.decided, found.missed),
         "is_undone": reads.jobs_undoing(ask.client_id, job.hex),
         "undo": reverse("review_job_undo", args=[ask.slug, job]) if not found.undoes_id else "",

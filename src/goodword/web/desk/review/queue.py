@@ -37,8 +37,8 @@ def home(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     """The queue with what it holds, and the filters that narrow it."""
     wanted, now = asked.wanted_in(request), datetime.now(UTC)
     place = _place(ask, request, wanted)
-    standing = reads.standing(ask.client_id)
-    found = listed(ask, wanted, place, PAGE_ROWS, now, total=standing.total if wanted == Wanted() else None)
+    standing = reads.standing(ask.client_id, asked.who(ask))
+    found = listed(ask, wanted, place, PAGE_ROWS, total=standing.total if wanted == Wanted() else None)
     business_now = reads.business_now(ask.client_id, now)
     context = {
         "rows": rows_of(ask, found, wanted, business_now),
@@ -46,6 +46,7 @@ def home(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         "caption": _caption(ask, wanted, found),
         "standing": standing,
         "held": asked.sums(standing.money),
+        "hours": round(asked.goal(ask).total_seconds() / 3600),
         "oldest": asked.span(business_now - standing.oldest) if standing.oldest else "",
         "today": None if standing.total else _today(ask, now, business_now),
         "filters": _filters(ask, wanted, standing),
@@ -75,7 +76,7 @@ def serve_next(ask: Ask, request: HttpRequest) -> HttpResponseBase:
 
 def following(ask: Ask, wanted: Wanted, after: Place | None) -> str:
     """Where the next one is; the queue itself where there is none."""
-    found = reads.following(ask.client_id, wanted, after, datetime.now(UTC), ask.desk.user.id)
+    found = reads.following(ask.client_id, wanted, after, asked.who(ask))
     return asked.address(ask, "review_item", wanted, found) if found else asked.address(ask, "review", wanted)
 
 
@@ -86,14 +87,9 @@ def after_of(text: str) -> Place | None:
     return Place(int(points), id) if is_place and all(sign in "0123456789abcdef" for sign in id) else None
 
 
-def listed(
-    ask: Ask, wanted: Wanted, place: Place | None, size: int, now: datetime, *, total: int | None = None
-) -> Queue:
+def listed(ask: Ask, wanted: Wanted, place: Place | None, size: int, *, total: int | None = None) -> Queue:
     """A page of the queue as this person sees it; `total` where it was counted before."""
-    user = ask.desk.user.id
-    return reads.queue(
-        ask.client_id, wanted, place, size, masked=ask.desk.is_masked, now=now, user_id=user, total=total
-    )
+    return reads.queue(ask.client_id, wanted, place, size, masked=ask.desk.is_masked, who=asked.who(ask), total=total)
 
 
 def rows_of(ask: Ask, found: Queue, wanted: Wanted, now: datetime) -> list[dict[str, Any]]:
@@ -103,7 +99,9 @@ def rows_of(ask: Ask, found: Queue, wanted: Wanted, now: datetime) -> list[dict[
             "row": row,
             "href": asked.address(ask, "review_item", wanted, row.id),
             "money": asked.sums(row.money),
-            "sla": asked.sla(row.since, now),
+            "sla": asked.sla(row.since, now, asked.goal(ask), row.aside.pause),
+            "is_mine": row.aside.handover is not None and row.aside.handover.to_id == ask.desk.user.id.hex,
+            "waits": asked.PAUSE_WHYS.get(row.aside.pause.why, "") if row.aside.pause else "",
             "top": row.top.words if row.top else "",
         }
         for row in found.rows
@@ -125,6 +123,14 @@ def _filters(ask: Ask, wanted: Wanted, standing: reads.Standing) -> list[tuple[s
         (_("Finding"), choices("signal", [(_counted(asked.signal_word(one), n), one) for one, n in standing.signals])),
         (_("Points"), choices("least", [(_("from {}").format(n), n) for n in asked.LEVELS])),
     ]
+    if standing.mine or standing.waiting or wanted.whose:
+        counts = {"mine": standing.mine, "waiting": standing.waiting}
+        found.append(
+            (
+                _("Whose"),
+                choices("whose", [(_counted(str(name), counts[one]), one) for one, name in asked.WHOSE.items()]),
+            )
+        )
     if len(standing.programs) > 1 or wanted.program:
         programs = [(_counted(name, n), slug) for slug, name, n in standing.programs]
         found.append((_("Program"), choices("program", programs)))
@@ -145,6 +151,8 @@ def _caption(ask: Ask, wanted: Wanted, found: Queue) -> SafeString:
         parts.append(format_html(_("program {}"), words.bdi(wanted.program)))
     if wanted.least:
         parts.append(format_html(_("from {} points"), words.bdi(wanted.least)))
+    if wanted.whose:
+        parts.append(words.bdi(asked.WHOSE[wanted.whose]))
     count = f">{reads.MOST_COUNTED:,}" if found.total > reads.MOST_COUNTED else f"{found.total:,}"
     said = parts[0]
     for part in parts[1:]:
@@ -212,7 +220,7 @@ def _taken(ask: Ask, request: HttpRequest) -> Iterator[dict[str, Any]]:
 def _lines(ask: Ask, wanted: Wanted) -> Iterator[dict[str, Any]]:
     place: Place | None = None
     for _page in range(twins.MOST_ROWS // 500):
-        found = listed(ask, wanted, place, 500, datetime.now(UTC))
+        found = listed(ask, wanted, place, 500)
         for row in found.rows:
             yield {
                 "referral": f"ref_{row.id}",

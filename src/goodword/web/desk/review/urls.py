@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from goodword.web.desk.review import item, many, queue, signals
+from goodword.web.desk.review import aside, item, many, queue, signals
 
 urlpatterns = [
     path("c/<slug:slug>/review", queue.home, name="review"),
@@ -20,4 +20,9 @@ urlpatterns = [
     path("c/<slug:slug>/review/<ref:id>", item.show, name="review_item"),
     path("c/<slug:slug>/review/<ref:id>/decide", item.decide, name="review_decide"),
     path("c/<slug:slug>/review/<ref:id>/undo", item.undo, name="review_undo"),
+    path("c/<slug:slug>/review/<ref:id>/pause", aside.pause, name="review_pause"),
+    path("c/<slug:slug>/review/<ref:id>/resume", aside.resume, name="review_resume"),
+    path("c/<slug:slug>/review/<ref:id>/transfer", aside.transfer, name="review_transfer"),
+    path("c/<slug:slug>/review/<ref:id>/call-back", aside.call_back, name="review_call_back"),
+    path("c/<slug:slug>/review/<ref:id>/message", aside.message, name="review_message"),
 ]

@@ -30,7 +30,7 @@ def answers(story: Story) -> tuple[Answer, ...]:
 def answer(story: Story, voice: str) -> str:
     """One text; it says what the program lets this voice know, and nothing else."""
     told = verdict(tell(story, voice))
-    says = f"{told.headline} {_plain(told.sentence)}".strip()
+    says = f"{told.headline} {plain(told.sentence)}".strip()
     if voice == "friend":
         who = _short(story.people.get(story.referral.advocate))
         return _("Your invitation by {who} ({program}): {says}").format(who=who, program=story.program, says=says)
@@ -38,7 +38,8 @@ def answer(story: Story, voice: str) -> str:
     return _("Your referral of {who} ({program}): {says}").format(who=who, program=story.program, says=says)
 
 
-def _plain(sentence: str) -> str:
+def plain(sentence: str) -> str:
+    """A sentence of a page as text for a letter."""
     return html.unescape(strip_tags(sentence)).replace("\u00a0", " ")
 
 

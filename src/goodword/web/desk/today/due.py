@@ -25,18 +25,22 @@ Moments = Sequence[tuple[datetime, datetime]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of work: who may do it, how to find it, within which time, and what it is called."""
+    """A kind of work: who may do it, how to find it, within which time, and what it is called.
+
+    `by_wall`: its moments are the house's, not those of the client's clock.
+    """
 
     name: str
     may: May
     icon: str
-    find: Callable[[Sequence[str], Moments], tuple[Pile, ...]]
-    due: Callable[[datetime], datetime]
-    allowed: timedelta
+    find: Callable[[Sequence[str], Moments, str], tuple[Pile, ...]]
+    due: Callable[[datetime, Served], datetime]
+    allowed: Callable[[Served], timedelta]
     says: Callable[[Pile], str]
     why: Callable[[], str]
     act: Callable[[], str]
     places: Callable[[str, Pile], tuple[tuple[str, tuple[str, ...]], ...]]  # of what comes first; the first that exists
+    by_wall: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,20 @@ class Work:
         return (self.due_at is None, self.due_at or datetime.max.replace(tzinfo=UTC))
 
 
-def _after(span: timedelta) -> Callable[[datetime], datetime]:
-    return lambda at: at + span
+def _after(span: timedelta) -> Callable[[datetime, Served], datetime]:
+    return lambda at, _client: at + span
 
 
-def _business_days_after(at: datetime) -> datetime:
+def _within(span: timedelta) -> Callable[[Served], timedelta]:
+    return lambda _client: span
+
+
+def _of_review(client: Served) -> timedelta:
+    """Within which time this client wants what is held to be looked at."""
+    return timedelta(hours=client.review_hours)
+
+
+def _business_days_after(at: datetime, _client: Served) -> datetime:
     left = _BUSINESS_DAYS
     while left:
         at += timedelta(days=1)
@@ -71,39 +84,48 @@ def _business_days_after(at: datetime) -> datetime:
 
 KINDS: tuple[Kind, ...] = (
     Kind(
-        "review", May.REVIEW, "hold", lambda clients, _moments: read.held(clients), _after(timedelta(hours=24)),
-        timedelta(hours=24),
+        "review", May.REVIEW, "hold", lambda clients, _moments, _user: read.held(clients),
+        lambda at, client: at + _of_review(client), _of_review,
         lambda pile: ngettext("{n} referral waits for a look", "{n} referrals wait for a look", pile.n),
-        lambda: _("Screening held them; a person of yours clears or denies, within a day."),
+        lambda: _("Screening held them; a person of yours clears or denies, within the time that the client set."),
         lambda: _("Review"),
         lambda slug, pile: (("review_next", (slug,)), ("review", (slug,)), ("referral", (slug, pile.first))),
     ),
     Kind(
-        "dead", May.RETRY, "events", lambda clients, _moments: read.dead_letters(clients), _after(timedelta(hours=4)),
-        timedelta(hours=4),
+        "handed", May.REVIEW, "person", lambda clients, _moments, user: read.handed(clients, user),
+        lambda at, client: at + _of_review(client), _of_review,
+        lambda pile: ngettext("{n} held referral was handed to you", "{n} held referrals were handed to you", pile.n),
+        lambda: _("A colleague asked you to decide; the note stands with it."),
+        lambda: _("Decide"),
+        lambda slug, pile: (("review_item", (slug, pile.first)), ("referral", (slug, pile.first))), by_wall=True,
+    ),
+    Kind(
+        "dead", May.RETRY, "events", lambda clients, _moments, _user: read.dead_letters(clients), _after(timedelta(hours=4)),
+        _within(timedelta(hours=4)),
         lambda pile: ngettext("{n} event could not be decided", "{n} events could not be decided", pile.n),
         lambda: _("You may have them tried again once the cause is mended, within four hours."),
         lambda: _("Look at it"),
-        lambda slug, pile: (("event", (slug, pile.first)), ("events", (slug,))),
+        lambda slug, pile: (("event", (slug, pile.first)), ("events", (slug,))), by_wall=True,
     ),
     Kind(
-        "payable", May.SEND, "ok", lambda clients, _moments: read.payable(clients), _business_days_after,
-        timedelta(days=_BUSINESS_DAYS),
+        "payable", May.SEND, "ok", lambda clients, _moments, _user: read.payable(clients), _business_days_after,
+        _within(timedelta(days=_BUSINESS_DAYS)),
         lambda pile: ngettext("{n} reward may be paid", "{n} rewards may be paid", pile.n),
         lambda: _("Their return window is over; they were promised within two business days, and you may say that they were sent."),
         lambda: _("See rewards"),
         lambda slug, _pile: (("overview_owed", (slug,)),),
     ),
     Kind(
-        "deadline", May.ADD_REFERRAL, "sand", lambda clients, moments: read.running_out(clients, moments),
-        _after(timedelta()), SOON,
+        "deadline", May.ADD_REFERRAL, "sand", lambda clients, moments, _user: read.running_out(clients, moments),
+        _after(timedelta()), _within(SOON),
         lambda pile: ngettext("{n} friend runs out of time", "{n} friends run out of time", pile.n),
         lambda: _("What they still have to do counts only until then; a call in time keeps the promise."),
         lambda: _("See who"),
         lambda slug, pile: (("referral", (slug, pile.first)), ("referrals", (slug,))),
     ),
     Kind(
-        "draft", May.PUBLISH, "program", lambda clients, _moments: read.drafts(clients), _after(timedelta()), timedelta(),
+        "draft", May.PUBLISH, "program", lambda clients, _moments, _user: read.drafts(clients), _after(timedelta()),
+        _within(timedelta()),
         lambda pile: ngettext("{n} version of {name} is not live yet", "{n} versions of {name} are not live yet", pile.n),
         lambda: _("You may publish it; until then the version before it holds."),
         lambda: _("Open"),
@@ -121,7 +143,7 @@ def works(desk: Desk, now: datetime) -> list[Work]:
         if not served:
             continue
         moments = [(clocks.get(id, now), clocks.get(id, now) + SOON) for id in served]
-        for pile in kind.find(list(served), moments):
+        for pile in kind.find(list(served), moments, desk.user.id.hex):
             if pile.n > 0:
                 found.append(_work(kind, pile, served[pile.client_id], clocks.get(pile.client_id, now), now))
     return sorted(found, key=lambda work: work.order)
@@ -129,10 +151,10 @@ def works(desk: Desk, now: datetime) -> list[Work]:
 
 def _work(kind: Kind, pile: Pile, client: Served, clock: datetime, now: datetime) -> Work:
     """A pile with its deadline. Where a client's clock is held, its moments are told by that clock."""
-    due_at = kind.due(pile.at) if pile.at else None
-    present = now if kind.name == "dead" else clock  # what arrives is dated by the house, not by the client's clock
+    due_at = kind.due(pile.at, client) if pile.at else None
+    present = now if kind.by_wall else clock
     left = due_at - present if due_at else None
-    return Work(kind, pile, client, due_at, _level(left, kind.allowed), left, address(client.slug, kind, pile))
+    return Work(kind, pile, client, due_at, _level(left, kind.allowed(client)), left, address(client.slug, kind, pile))
 
 
 def _level(left: timedelta | None, allowed: timedelta) -> str:

@@ -52,7 +52,7 @@
       if (element.select) element.select();
     } else if (element.matches("summary")) {
       element.click();
-      const inside = element.parentElement.querySelector(".list a, .list button, .list input:not([type=hidden])");
+      const inside = element.parentElement.querySelector(".list a, .list button, .list input:not([type=hidden]), [data-first]");
       if (element.parentElement.open && inside) inside.focus();
     } else element.click();
   }
@@ -133,7 +133,7 @@
     if (event.key === "k" || event.key === "K") return pressNamed("Control+K Meta+K", true);
     if (event.key === ".") return pressNamed("Control+.", true);
     if (event.key !== "Enter") return false;
-    const form = event.target.closest && event.target.closest("form");
+    const form = event.target.form || (event.target.closest && event.target.closest("form"));
     if (!form) return false;
     form.requestSubmit(form.querySelector("button[data-submit], .btn.primary:not([type=button])") || undefined);
     return true;
