@@ -17,8 +17,15 @@ from goodword.store.sql.keys import announce
 
 
 def change_settings(
-    client_id: str, actor: Actor, before: Settings, *, seen: str, at: datetime, consent: dict[str, Any],
-    review_hours: int, **texts: str
+    client_id: str,
+    actor: Actor,
+    before: Settings,
+    *,
+    seen: str,
+    at: datetime,
+    consent: dict[str, Any],
+    review_hours: int,
+    **texts: str,
 ) -> bool:
     """Whether anything changed. `seen` is how the settings were when the form was made: who was slower is told so."""
     require(actor, May.EDIT_CLIENT)

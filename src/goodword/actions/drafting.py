@@ -20,7 +20,7 @@ from goodword.actions.permissions import May
 from goodword.errors import BadInput, NotFound
 from goodword.store.models import ProgramComment, WorkingCopy, WorkingCopyOpen
 from goodword.store.open_vault import vault
-from goodword.store.reads.review import user_names
+from goodword.store.reads.users import user_names
 
 LONGEST_DOCUMENT = 200_000
 LONGEST_WORDS = 4_000

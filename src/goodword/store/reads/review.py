@@ -343,7 +343,7 @@ def following(client_id: str, wanted: Wanted, after: Place | None, who: Who) -> 
     first; behind the last it begins again at the top.
     """
     mine = _HANDED.format(" AND h.to_user_id = %s"), [who.user_id]
-    rest = f"NOT {_HANDED.format('')}", []
+    rest: tuple[str, list[Any]] = f"NOT {_HANDED.format('')}", []
     is_mine = after is not None and bool(_first(client_id, wanted, mine, who, at=after.id))
     order = [(mine, after), (rest, None), (mine, None)] if is_mine else [(rest, after), (mine, None), (rest, None)]
     if after is None:
