@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodword.core.conditions import MOMENTS, Condition, answer, read_condition
+from goodword.core.conditions import MOMENTS, Condition, answer, contradiction, read_condition
+from goodword.core.fields import known_fields
 from tests.core.worlds import CAREFULLY
 
 
@@ -124,3 +125,66 @@ def test_what_is_no_condition_is_refused_in_words(text: str, says: str) -> None:
 )
 def test_words_read_back_as_the_same_condition(text: str) -> None:
     assert condition(condition(text).words) == condition(text)
+
+
+DECLARED = {"channel": "text", "points": "number", "item.category": "text"}
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "says"),
+    [
+        ("advocate.orders >= gold", "touch", "is a number"),
+        ("friend.known_since >= 3", "join", "is a date"),
+        ("order.amount >= 50.00 USD", "milestone", "is money in EUR"),
+        ("event.channel > 3", "milestone", "is a text"),
+        ("data.points == many", "milestone", "is a number"),
+        ("data.secret == a", "milestone", "declare it as not personal"),
+        ("any item.sku == a", "milestone", "declare it"),
+        ("item.category == a", "milestone", "which items"),
+        ("any friend.status == a", "milestone", "is there once"),
+        ("order.weight == 3", "milestone", "not a field"),
+        ("order.amount >= 50.00", "release", "not known at the release"),
+        ("friend.plan in [3, gold]", "join", "mixes unlike things"),
+        ("advocate.audience >= 3", "touch", "is a set"),
+    ],
+)
+def test_unlike_types_and_moments_are_refused(text: str, moment: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        read_condition(text, (moment,), DECLARED, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "clash"),
+    [
+        ("friend.n > 5", "friend.n < 3", True),
+        ("friend.n >= 3", "friend.n <= 3", False),
+        ("friend.n > 3", "friend.n <= 3", True),
+        ("friend.n == 4", "friend.n > 5", True),
+        ("friend.n in [4, 6]", "friend.n > 5", False),
+        ("friend.status == active", "friend.status != active", True),
+        ("friend.status == active", "friend.status == closed", True),
+        ("friend.tags == new", "friend.tags == gold", False),
+        ("friend.since < 2026-01-01", "friend.since > 2026-02-01", True),
+        ("order.amount > 5.00", "order.amount < 5.01", True),
+        ("any item.amount > 5.00", "any item.amount < 3.00", False),
+        ("every item.amount > 5.00", "every item.amount < 3.00", True),
+        ("friend.n > 5", "advocate.n < 3", False),
+    ],
+)
+def test_what_nothing_could_meet_is_found(first: str, second: str, clash: bool) -> None:
+    pair = tuple(read_condition(text, ("milestone",)) for text in (first, second))
+    assert (contradiction(pair, "EUR") is not None) is clash
+    assert (contradiction(pair[::-1], "EUR") is not None) is clash
+
+
+def test_every_offered_operator_and_moment_of_a_field_is_accepted() -> None:
+    example = {"number": "3", "money": "5.00", "date": "2026-01-01", "text": "a", "set": "a", "any": "3"}
+    for known in known_fields(DECLARED):
+        name = known.name.replace("_Nd", "_90d")
+        for which in known.quantifiers or ("",):
+            for operator in known.operators:
+                value = example[known.kind]
+                right = f"[{value}]" if operator in ("in", "not in") else value
+                text = f"{which} {known.side}.{name} {operator} {right}".strip()
+                for moment in known.moments:
+                    assert read_condition(text, (moment,), DECLARED, "EUR").words == text

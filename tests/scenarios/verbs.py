@@ -69,6 +69,14 @@ class _Words:
             raise ValueError(f'"{name}" is not of the cast: {", ".join(CAST)}')
         return name
 
+    def item(self) -> dict[str, Any]:
+        """An item of the order: `item 20.00 category=shoes`."""
+        item: dict[str, Any] = {"amount": self.take("an amount")}
+        while self.words and self.words[0].partition("=")[0] in ("sku", "category", "kind"):
+            name, _, value = self.words.pop(0).partition("=")
+            item[name] = value
+        return item
+
     def options(self, event: dict[str, Any]) -> Act:
         """Read `name value` pairs and `attribute=value` words into the event."""
         codes: list[str] = [event["code"]] if event.get("code") else []
@@ -90,6 +98,8 @@ class _Words:
                 name = self.take("a name or a CODE")
                 event["advocate"] = {"code": name} if name.isupper() else {"id": name}
                 codes.append(name.upper())  # whoever is named has a code, so is known
+            elif word == "item":
+                event["order"].setdefault("items", []).append(self.item())
             elif word == "items":
                 event["order"]["items"] = [{"amount": self.take("an amount")}]
             elif word == "subject":

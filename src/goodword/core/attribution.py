@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from goodword.core.conditions import Answer, Condition, answer
+from goodword.core.asking import conditions_at as conditions_at
 from goodword.core.events import Event
-from goodword.core.facts import base_of, has_bought, net_purchases
+from goodword.core.facts import has_bought
 from goodword.core.reasons import Reason
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
@@ -259,83 +259,6 @@ def look(
             if found.met is None:
                 unknowns.append((condition.words, advocate if condition.side == "advocate" else friend))
     return Looked(None, tuple(unknowns))
-
-
-def conditions_at(
-    situation: Situation,
-    terms: Terms,
-    conditions: tuple[Condition, ...],
-    moment: str,
-    advocate: str,
-    friend: str | None,
-    event: Event | None,
-    at: datetime,
-    until: datetime | None = None,
-) -> list[tuple[Condition, Answer]]:
-    """Each condition that is looked at in this moment, with its answer as things stood then.
-
-    What was unknown then is answered by the first value that became known later, at most until `until`.
-    """
-    if not any(moment in condition.moments for condition in conditions):
-        return []
-    facts = facts_at(situation, advocate, friend, event, at, until)
-    return [
-        (condition, answer(condition, facts, terms.currency)) for condition in conditions if moment in condition.moments
-    ]
-
-
-def facts_at(
-    situation: Situation,
-    advocate: str,
-    friend: str | None,
-    event: Event | None,
-    at: datetime,
-    until: datetime | None = None,
-) -> Callable[[str, str], Any]:
-    """What conditions may ask: attributes as known at the moment, orders, audiences, and the event itself."""
-
-    def fact(side: str, field: str) -> Any:
-        if side in ("advocate", "friend"):
-            party = advocate if side == "advocate" else friend
-            if party is None:
-                return None
-            if field == "orders":
-                return sum(1 for _ in net_purchases(situation, party, at))
-            if field == "audience":
-                return [
-                    name
-                    for name, member in situation.audiences
-                    if member == party and situation.in_audience(name, party, at)
-                ]
-            return situation.attribute(party, field, at, until)
-        if event is None:
-            return None
-        if side == "order":
-            if event.order is None:
-                return None
-            order = event.order
-            if field == "currency":
-                return order.currency
-            return {
-                "amount": order.amount_minor,
-                "gross": order.amount_minor,
-                "net": base_of(event, "net"),
-                "items": base_of(event, "items"),
-            }.get(field)
-        if side == "subject":
-            subject = event.subject
-            return (
-                {"kind": subject.kind, "stage": subject.stage, "value": subject.value_minor}.get(field)
-                if subject
-                else None
-            )
-        if side == "data":
-            return event.data.get(field)
-        return {"channel": event.channel, "country": event.country, "source": event.source, "type": event.type}.get(
-            field
-        )
-
-    return fact
 
 
 def span_words(span: timedelta) -> str:

@@ -37,6 +37,16 @@ class Problem(msgspec.Struct, frozen=True):
     code: str = "invalid"
 
 
+class Line(msgspec.Struct, frozen=True, omit_defaults=True, rename={"amount_minor": "a", "quantity": "n"}):
+    """An item of an order: its price, and of what it is only that which terms declare not personal."""
+
+    amount_minor: int
+    quantity: int = 1
+    sku: str | None = None
+    category: str | None = None
+    kind: str | None = None
+
+
 class Order(msgspec.Struct, frozen=True, omit_defaults=True, rename={"amount_minor": "a", "currency": "c"}):
     """An order in minor units of `currency`; `amount_minor` is what was paid (a refund: what was given back)."""
 
@@ -47,6 +57,7 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, rename={"amount_min
     shipping_minor: int = 0
     discount_minor: int = 0
     items_minor: int | None = None
+    lines: tuple[Line, ...] | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -139,6 +150,9 @@ class _WireCoupon(msgspec.Struct):
 
 
 class _WireItem(msgspec.Struct):
+    sku: _Text | None = None
+    category: _Text | None = None
+    kind: _Text | None = None
     amount: str | None = None
     quantity: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 1
 
@@ -225,7 +239,7 @@ def parse_event(
         return [_problem_of(error)]
     problems: list[Problem] = []
     _check_head(wire, received_at, acts, problems)
-    order = _order_of(wire, token, problems)
+    order = _order_of(wire, token, plain, problems)
     subject = _subject_of(wire, token, problems)
     if problems:
         return problems
@@ -368,7 +382,7 @@ def _check_head(wire: WireEvent, received_at: datetime, acts: bool, problems: li
         problems.append(Problem("person", "names nobody", 'send at least one of "id", "email" and "phone"', "missing"))
 
 
-def _order_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Order | None:
+def _order_of(wire: WireEvent, token: Token, plain: frozenset[str], problems: list[Problem]) -> Order | None:
     sent = wire.order
     if sent is None:
         return None
@@ -407,13 +421,8 @@ def _order_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Order |
                 "negative_amount",
             )
         )
-    items: int | None = None
-    if sent.items is not None:
-        items = sum(
-            _money(item.amount, sent.currency, f"order.items[{n}].amount", problems) * item.quantity
-            for n, item in enumerate(sent.items)
-            if item.amount is not None
-        )
+    lines = _lines_of(sent, plain, problems)
+    items = None if lines is None else sum(line.amount_minor * line.quantity for line in lines)
     return Order(
         order_id,
         sent.currency,
@@ -422,7 +431,22 @@ def _order_of(wire: WireEvent, token: Token, problems: list[Problem]) -> Order |
         money.get("shipping", 0),
         money.get("discount", 0),
         items,
+        lines if any(name.startswith("item.") for name in plain) else None,
     )
+
+
+def _lines_of(sent: _WireOrder, plain: frozenset[str], problems: list[Problem]) -> tuple[Line, ...] | None:
+    """The items of an order; what they are only as far as terms declare it."""
+    if sent.items is None or sent.currency is None:
+        return None
+    found = []
+    for n, item in enumerate(sent.items):
+        amount = 0
+        if item.amount is not None:
+            amount = _money(item.amount, sent.currency, f"order.items[{n}].amount", problems)
+        told = {name: getattr(item, name) for name in ("sku", "category", "kind") if f"item.{name}" in plain}
+        found.append(Line(amount, item.quantity, **told))
+    return tuple(found)
 
 
 def _money(text: str, currency: str, field: str, problems: list[Problem]) -> int:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from goodword.core.attribution import Touch, conditions_at
-from goodword.core.conditions import Condition
+from goodword.core.asking import conditions_at
+from goodword.core.attribution import Touch
+from goodword.core.conditions import Answer, Condition
 from goodword.core.events import Event
-from goodword.core.facts import Fact
+from goodword.core.facts import Fact, base_of
 from goodword.core.reasons import Reason
 from goodword.core.requirements import Milestone, milestone_name
 from goodword.core.situation import Situation
@@ -32,6 +33,7 @@ class Step(msgspec.Struct, frozen=True):
     due_at: datetime | None = None
     waits_on: tuple[str, ...] = ()
     nth: int | None = None
+    denies: bool = False  # what failed ends the referral, not this step alone
 
 
 class Journey(msgspec.Struct, frozen=True):
@@ -83,12 +85,38 @@ def ends_at(journey: Journey, milestone: Milestone, steps: dict[str, Step]) -> d
 
 
 def under_conditions(
-    journey: Journey, milestone: Milestone, conditions: tuple[Condition, ...], event: Event | None, reached: Step
+    journey: Journey,
+    milestone: Milestone,
+    conditions: tuple[Condition, ...],
+    event: Event | None,
+    reached: Step,
+    steps: dict[str, Step],
 ) -> Step:
     """The step that all else has reached, under its conditions as known then; an unknown waits out the grace."""
     assert reached.at is not None
-    until = reached.at + milestone.grace if milestone.grace else None
-    answers = conditions_at(
+    answers = _answers(journey, milestone, conditions, event, reached.at, steps)
+    failed = [(condition, found) for condition, found in answers if found.met is False]
+    for condition, found in failed:
+        if condition.late != "defer":
+            reason = Reason("condition_failed", False, found.value, condition.words)
+            return Step("failed", reason, reached.at, reached.event, denies=condition.late == "deny")
+    if failed:
+        return _deferred(journey, milestone, conditions, event, reached, steps)
+    for condition, found in answers:
+        if found.met is None:
+            return _unknown(journey, milestone, condition, reached)
+    return reached
+
+
+def _answers(
+    journey: Journey,
+    milestone: Milestone,
+    conditions: tuple[Condition, ...],
+    event: Event | None,
+    at: datetime,
+    steps: dict[str, Step],
+) -> list[tuple[Condition, Answer]]:
+    return conditions_at(
         journey.situation,
         journey.terms,
         conditions,
@@ -96,21 +124,68 @@ def under_conditions(
         journey.touch.advocate,
         journey.friend,
         event,
-        reached.at,
-        until,
+        at,
+        at + milestone.grace if milestone.grace else None,
+        lambda words: _amount_of(journey, words, steps),
     )
-    for condition, found in answers:
-        if found.met is False:
-            reason = Reason("condition_failed", False, found.value, condition.words)
-            return Step("failed", reason, reached.at, reached.event)
-    for condition, found in answers:
-        if found.met is not None:
-            continue
-        if until and journey.clock > until:
-            reason = Reason("condition_failed", False, "unknown", condition.words)
-            return Step("failed", reason, reached.at, reached.event)
-        missing = Reason("status_missing", None, f"{condition.side}.{condition.field}", condition.words)
-        party = journey.touch.advocate if condition.side == "advocate" else journey.friend
-        due_at = until + AN_INSTANT if until else None
-        return msgspec.structs.replace(reached, state="waiting", reason=missing, due_at=due_at, waits_on=(party,))
-    return reached
+
+
+def _amount_of(journey: Journey, words: str, steps: dict[str, Step]) -> int | None:
+    """The amount of the order that reached another step: "first_order.amount"."""
+    name, _, field = words.partition(".")
+    step = reached_step(name, steps)
+    fact = next((one for one in journey.facts if step and one.event.id == step.event), None)
+    return base_of(fact.amount, "gross" if field == "amount" else field) if fact else None
+
+
+def _unknown(journey: Journey, milestone: Milestone, condition: Condition, reached: Step) -> Step:
+    assert reached.at is not None
+    until = reached.at + milestone.grace if milestone.grace else None
+    if until and journey.clock > until:
+        reason = Reason("condition_failed", False, "unknown", condition.words)
+        return Step("failed", reason, reached.at, reached.event, denies=condition.late == "deny")
+    missing = Reason("status_missing", None, f"{condition.side}.{condition.field}", condition.words)
+    party = journey.touch.advocate if condition.side == "advocate" else journey.friend
+    due_at = until + AN_INSTANT if until else None
+    return msgspec.structs.replace(reached, state="waiting", reason=missing, due_at=due_at, waits_on=(party,))
+
+
+def _deferred(
+    journey: Journey,
+    milestone: Milestone,
+    conditions: tuple[Condition, ...],
+    event: Event | None,
+    reached: Step,
+    steps: dict[str, Step],
+) -> Step:
+    """The first moment at which everything holds, where that may be waited for; else why not, or what is waited for."""
+    assert reached.at is not None
+    own = [condition for condition in conditions if condition.late == "defer" and condition.defer]
+    until = reached.at + max(condition.defer for condition in own if condition.defer)
+    for at in _changes(journey, conditions, reached.at, min(until, journey.clock)):
+        if all(found.met for _, found in _answers(journey, milestone, conditions, event, at, steps)):
+            return msgspec.structs.replace(reached, at=at, reason=Reason("milestone_reached", True, f"{at:%Y-%m-%d}"))
+    answers = _answers(journey, milestone, conditions, event, reached.at, steps)
+    condition, found = next((condition, found) for condition, found in answers if found.met is False)
+    if journey.clock > until:
+        return Step(
+            "failed", Reason("condition_failed", False, found.value, condition.words), reached.at, reached.event
+        )
+    party = journey.touch.advocate if condition.side == "advocate" else journey.friend
+    reason = Reason("condition_deferred", None, found.value, f"{condition.words} until {until:%Y-%m-%d}")
+    return msgspec.structs.replace(
+        reached, state="waiting", reason=reason, due_at=until + AN_INSTANT, waits_on=(party,)
+    )
+
+
+def _changes(journey: Journey, conditions: tuple[Condition, ...], after: datetime, until: datetime) -> list[datetime]:
+    """Moments at which an attribute that the conditions ask for took another value."""
+    parties = {"advocate": journey.touch.advocate, "friend": journey.friend}
+    known = journey.situation.attributes
+    moments = {
+        valid_from
+        for condition in conditions
+        if condition.side in parties
+        for valid_from, _ in known.get((parties[condition.side], condition.field), ())
+    }
+    return sorted(at for at in moments if after < at <= until)

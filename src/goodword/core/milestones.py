@@ -130,7 +130,7 @@ def _judge_fact(journey: Journey, milestone: Milestone, fact: Fact, steps: dict[
         return refuse("below_minimum", shown, f"{to_decimal(milestone.min_minor, terms.currency)} {terms.currency}")
     reached = Step("reached", Reason("milestone_reached", True, f"{event.at:%Y-%m-%d}"), event.at, event.id, base)
     conditions = (*milestone.conditions, *terms.friend_conditions, *terms.advocate_conditions)
-    return under_conditions(journey, milestone, conditions, fact.amount, reached)
+    return under_conditions(journey, milestone, conditions, fact.amount, reached, steps)
 
 
 def _broken(journey: Journey, milestone: Milestone, event: Event) -> Event | None:

@@ -48,7 +48,7 @@ def _moment_step(journey: Journey, milestone: Milestone, since: datetime, number
     base = reached_step(milestone.moment_after or "", steps)
     reason = Reason("milestone_reached", True, f"{at:%Y-%m-%d}")
     reached = Step("reached", reason, at, base_minor=base.base_minor if base else None, nth=number)
-    return under_conditions(journey, milestone, milestone.conditions, None, reached)
+    return under_conditions(journey, milestone, milestone.conditions, None, reached, steps)
 
 
 def _after_base(after: str, steps: dict[str, Step]) -> datetime | None:

@@ -132,6 +132,9 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     steps: dict[str, Step] = {}
     if refused is None:
         steps = steps_of(Journey(situation, friend, touch, binding, bound.at_join, clock, search.history, facts))
+    denial = next((step.reason for step in steps.values() if step.denies), None)
+    if denial:
+        refused, steps = denial, {}
     if unknowns:
         steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
     steps, ended_at, lapses_at = lapse(terms, binding, steps, clock)

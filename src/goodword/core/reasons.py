@@ -157,6 +157,13 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         _ON_ITS_WAY,
         "We are waiting for {value}.",
     ),
+    (
+        "condition_deferred",
+        79,
+        "Deferred: {value}; waiting for {needed}.",
+        _ON_ITS_WAY,
+        "Waiting until it holds: {needed}.",
+    ),
     ("milestone_waiting", 81, "Waiting until {needed}.", _ON_ITS_WAY, "Waiting until {needed}."),
     ("milestone_open", 82, "Not reached yet: {needed}.", "Waiting for the next step.", "Still needed: {needed}."),
     (

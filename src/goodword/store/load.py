@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from goodword.core.asking import asks_of_advocates, asks_of_referrals, attributes_asked
 from goodword.core.events import Event, decode_facts, ident
 from goodword.core.kind import Shelves
 from goodword.core.ledger import (
@@ -96,19 +97,7 @@ class Book:
     @property
     def attributes(self) -> list[str]:
         """Attribute names that any published condition asks for."""
-        return sorted(
-            {
-                condition.field
-                for terms in self.versions
-                for conditions in (
-                    terms.advocate_conditions,
-                    terms.friend_conditions,
-                    *(milestone.conditions for milestone in terms.milestones),
-                )
-                for condition in conditions
-                if condition.side in ("advocate", "friend")
-            }
-        )
+        return sorted(frozenset().union(*(attributes_asked(terms) for terms in self.versions)))
 
     @property
     def counts(self) -> bool:
@@ -129,13 +118,12 @@ class Book:
     @property
     def asks_of_advocates(self) -> bool:
         """Whether terms look at an advocate's own purchases."""
-        return any(
-            terms.who == "customers"
-            or any(
-                condition.side == "advocate" and condition.field == "orders" for condition in terms.advocate_conditions
-            )
-            for terms in self.versions
-        )
+        return any(asks_of_advocates(terms) for terms in self.versions)
+
+    @property
+    def asks_of_referrals(self) -> bool:
+        """Whether terms count the friends that somebody brought."""
+        return any(asks_of_referrals(terms) for terms in self.versions)
 
 
 def load_situation(
@@ -357,6 +345,8 @@ class _Loader:
             for party in advocates:
                 owners.update(self.situation.visitors.get(party, ()))
             self._trails(owners - self.situation.trails.keys(), TOKEN_EVENTS)
+        if self.book.asks_of_referrals:
+            self._brought()
         self._parties()
         self._attributes()
 
@@ -368,6 +358,18 @@ class _Loader:
             parties=array_literal(parties),
         ):
             self.situation.put(_decode_referral(body))
+
+    def _brought(self) -> None:
+        """Every referral of whoever may be asked how many friends they brought."""
+        for (body,) in self.ask(
+            "SELECT f.body FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT body FROM referral r"
+            " WHERE r.client_id = %(client)s::uuid AND r.advocate_id = q.id OFFSET 0) f",
+            parties=array_literal(self.parties),
+        ):
+            referral = _decode_referral(body)
+            if referral.id not in self.situation.referrals:
+                self.situation.put(referral)
+        self.situation.joins.clear()
 
     def _parties(self) -> None:
         ids: dict[str, list[tuple[str, str]]] = {}

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
-from goodword.core.documents.names import Conditions
+from goodword.core.documents.names import Conditions, IfLate
 
 
 class RepeatPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -54,3 +54,4 @@ class MilestonePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
         default_factory=list
     )
     conditions: Conditions = field(default_factory=list, name="if")
+    if_late: IfLate = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
-from goodword.core.documents.names import Conditions
+from goodword.core.documents.names import Conditions, IfLate
 
 
 class RunsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -25,9 +25,10 @@ class AdvocatesPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
 
     who: Annotated[str, Meta(description="anyone, customers (have bought before), or audience:NAME.")] = "anyone"
     conditions: Conditions = field(default_factory=list, name="if")
-    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release.")] = field(
+    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release, payment.")] = field(
         default_factory=lambda: ["touch"]
     )
+    if_late: IfLate = None
 
 
 class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -37,9 +38,10 @@ class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
         "never_bought"
     )
     conditions: Conditions = field(default_factory=list, name="if")
-    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release.")] = field(
+    at: Annotated[list[str], Meta(description="When: touch, join, milestone, release, payment.")] = field(
         default_factory=lambda: ["join"]
     )
+    if_late: IfLate = None
 
 
 class AttributionPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

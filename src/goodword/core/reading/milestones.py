@@ -19,7 +19,7 @@ def read_milestone(reader: Reader, name: str, part: MilestonePart) -> Milestone:
             'write "event: purchase" or "moment: 90d after first_order"',
         )
         return Milestone(name)
-    conditions = reader.conditions(part.conditions, ["milestone"], field)
+    conditions = reader.conditions(part.conditions, ["milestone"], field, part.if_late)
     grace = reader.days(part.grace, f"{field}.grace") if part.grace else None
     if part.moment is not None:
         match = re.fullmatch(r"(\d{1,4})\s*(d|months?) after ([a-z][a-z0-9_]*)", part.moment.strip())

@@ -66,8 +66,8 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     budget = read_budget(reader, promises)
     screening = read_screening(reader)
     new, new_days = read_new(reader)
-    of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates")
-    of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends")
+    of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates", part.advocates.if_late)
+    of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends", part.friends.if_late)
     net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
     units, catalogue = read_units(reader), read_catalogue(reader)
     if reader.problems:

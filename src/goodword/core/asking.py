@@ -1,0 +1,136 @@
+"""What may conditions ask, and what was the answer at a moment? Attributes as known then, derived facts, and the event itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from goodword.core.conditions import Answer, Condition, Facts, answer
+from goodword.core.derived import derived
+from goodword.core.events import Event, Order
+from goodword.core.facts import base_of
+from goodword.core.fields import asks_of_orders, is_derived
+from goodword.core.situation import Situation
+from goodword.core.terms import Terms
+
+StepAmount = Callable[[str], int | None]  # "first_order.amount" -> minor units
+
+
+def conditions_at(
+    situation: Situation,
+    terms: Terms,
+    conditions: tuple[Condition, ...],
+    moment: str,
+    advocate: str,
+    friend: str | None,
+    event: Event | None,
+    at: datetime,
+    until: datetime | None = None,
+    of_step: StepAmount | None = None,
+) -> list[tuple[Condition, Answer]]:
+    """Each condition that is looked at in this moment, with its answer as things stood then.
+
+    What was unknown then is answered by the first value that became known later, at most until `until`.
+    """
+    asked = [condition for condition in conditions if moment in condition.moments]
+    if not asked:
+        return []
+    facts = facts_at(situation, terms, advocate, friend, event, at, until, of_step)
+    return [(condition, answer(condition, facts, terms.currency)) for condition in asked]
+
+
+def facts_at(
+    situation: Situation,
+    terms: Terms,
+    advocate: str,
+    friend: str | None,
+    event: Event | None,
+    at: datetime,
+    until: datetime | None = None,
+    of_step: StepAmount | None = None,
+) -> Facts:
+    """What conditions may ask of a moment."""
+
+    def fact(side: str, field: str) -> Any:
+        if side in ("advocate", "friend"):
+            party = advocate if side == "advocate" else friend
+            if party is None:
+                return None
+            if is_derived(field):
+                return derived(situation, terms, party, field, at)
+            return situation.attribute(party, field, at, until)
+        if side == "step":
+            return of_step(field) if of_step else None
+        return _of_event(event, side, field) if event else None
+
+    return fact
+
+
+def _of_event(event: Event, side: str, field: str) -> Any:
+    if side == "order":
+        return _of_order(event, event.order, field) if event.order else None
+    if side in ("item", "cheapest"):
+        return _of_items(event.order, field, cheapest=side == "cheapest") if event.order else None
+    if side == "subject":
+        subject = event.subject
+        known = {"kind": subject.kind, "stage": subject.stage, "value": subject.value_minor} if subject else {}
+        return known.get(field)
+    if side == "data":
+        return event.data.get(field)
+    of_event = {"channel": event.channel, "country": event.country, "source": event.source, "type": event.type}
+    return of_event.get(field)
+
+
+def _of_order(event: Event, order: Order, field: str) -> Any:
+    if field in ("gross", "net", "items"):
+        return base_of(event, field)
+    return {
+        "amount": order.amount_minor,
+        "tax": order.tax_minor,
+        "shipping": order.shipping_minor,
+        "discount": order.discount_minor,
+        "currency": order.currency,
+    }.get(field)
+
+
+def _of_items(order: Order, field: str, *, cheapest: bool) -> Any:
+    """The field of every item, or of the cheapest; an order that came without its items is unknown."""
+    if order.lines is None:
+        return None
+    lines = order.lines
+    if cheapest:
+        lines = tuple(sorted(lines, key=lambda line: line.amount_minor))[:1]
+    named = {"amount": "amount_minor"}.get(field, field)
+    return [getattr(line, named) for line in lines]
+
+
+# -- what has to be at hand --------------------------------------------------------------------------------------------
+
+
+def conditions_of(terms: Terms) -> Iterable[Condition]:
+    """Every condition of the terms, wherever it stands."""
+    yield from terms.advocate_conditions
+    yield from terms.friend_conditions
+    for milestone in terms.milestones:
+        yield from milestone.conditions
+    for promise in terms.promises:
+        for row in promise.lines:
+            yield from row.conditions
+
+
+def attributes_asked(terms: Terms) -> frozenset[str]:
+    """Names of the attributes that have to be loaded for deciding by these terms."""
+    conditions = (one for one in conditions_of(terms) if one.side in ("advocate", "friend"))
+    return frozenset(condition.field for condition in conditions if not is_derived(condition.field))
+
+
+def asks_of_advocates(terms: Terms) -> bool:
+    """Whether an advocate's own orders have to be loaded."""
+    own = (one for one in conditions_of(terms) if one.side == "advocate")
+    return terms.who == "customers" or any(asks_of_orders(condition.field) for condition in own)
+
+
+def asks_of_referrals(terms: Terms) -> bool:
+    """Whether an advocate's (or friend's) other referrals have to be loaded."""
+    return any(one.field == "referrals" and one.side in ("advocate", "friend") for one in conditions_of(terms))
