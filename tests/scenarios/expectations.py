@@ -8,13 +8,15 @@ from collections.abc import Callable
 import msgspec
 
 from goodword.core.amounts import to_decimal
+from goodword.core.contest import round_id
+from goodword.core.contest_board import Standing, teams
 from goodword.core.reasons import TEXTS, Reason, ranked, text_of
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES
 from tests.scenarios.player import Balances, Player, Referrals, SeenReferral, SeenWallet
 
 _NAME = r"(?P<name>[\w.@+-]+?)(?:@(?P<program>[a-z][a-z-]*)(?=\s))?(?:#(?P<subject>\w+ [\w-]+))?"
-_AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}))?"
-_ACCOUNTS = {"budget": "budget", "reserved": "reserved", "overrun": "overrun"}
+_AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}(?![A-Z:])|[A-Z]+:[\w-]+))?"
+_ACCOUNTS = {"prizes": "prizes", "budget": "budget", "reserved": "reserved", "overrun": "overrun"}
 
 
 class Outcome(msgspec.Struct):
@@ -26,6 +28,7 @@ class Outcome(msgspec.Struct):
     before: Referrals
     wallets: list[SeenWallet] = []
     notices: dict[str, int] = {}
+    board: Callable[[str], dict[str, Standing]] = lambda _: {}
 
 
 def check(expected: str, outcome: Outcome) -> str | None:
@@ -148,11 +151,30 @@ def _count(found: re.Match[str], outcome: Outcome) -> str | None:
     return None if number == int(found["number"]) else f"{number} rewards {found['state']}"
 
 
+def _board(found: re.Match[str], outcome: Outcome) -> str | None:
+    """`board 2026-03 alice:2 bob:1+1`: everybody who counts in order, with what is provisional behind the plus."""
+    known = outcome.board(round_id("acme", found["round"]))
+    listed = [(name, one) for name, one in known.items() if not one.excluded]
+    listed.sort(key=lambda pair: (-pair[1].value, str(pair[1].reached_at), pair[0]))
+    there = [
+        f"{name}:{one.value}" + (f"+{one.provisional_value}" if one.provisional_value else "") for name, one in listed
+    ]
+    return None if there == found["places"].split() else f"board {' '.join(there) or 'empty'}"
+
+
+def _teams(found: re.Match[str], outcome: Outcome) -> str | None:
+    board = teams(outcome.board(round_id("acme", found["round"])).values())
+    there = [f"{team.name}:{team.value}" for team in board]
+    return None if there == found["places"].split() else f"team {' '.join(there) or 'empty'}"
+
+
 _STATES = "|".join(REFERRAL_MOVES)
 _REWARD_STATES = "|".join(REWARD_MOVES)
 _EXPECTATIONS: tuple[tuple[str, Callable[[re.Match[str], Outcome], str | None]], ...] = (
     (r"nothing", _nothing),
-    (rf"(?P<account>budget|reserved|overrun)(?:@(?P<program>[a-z-]+))? {_AMOUNT}", _account),
+    (r"team (?P<round>\S+)(?P<places>(?: \S+)*)", _teams),
+    (r"board (?P<round>\S+)(?P<places>(?: \S+)*)", _board),
+    (rf"(?P<account>budget|reserved|overrun|prizes)(?:@(?P<program>[a-z-]+))? {_AMOUNT}", _account),
     (rf"(?P<number>\d+) rewards? (?P<state>{_REWARD_STATES})", _count),
     (rf"{_NAME} owes {_AMOUNT}", _owes),
     (r"(?P<number>\d+) notices? (?P<kind>[a-z_]+)", _notices),

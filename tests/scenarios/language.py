@@ -48,12 +48,17 @@ class ScenarioError(ValueError):
 
 def read_scenarios(path: Path) -> list[Scenario]:
     """Every scenario of a file."""
+    return scenarios_in(path.read_text(encoding="utf-8"), path.name)
+
+
+def scenarios_in(text: str, name: str) -> list[Scenario]:
+    """Every scenario of a text; `name` says where it stands."""
     found: list[Scenario] = []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = text.splitlines()
     starts = [n for n, line in enumerate(lines) if line.startswith("scenario:")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         title = lines[start].partition(":")[2].strip()
-        found.append(_Reader(path.name, start, title, lines[start + 1 : end]).read())
+        found.append(_Reader(name, start, title, lines[start + 1 : end]).read())
     return found
 
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from goodword.catalog import SHELVES
+from goodword.core.contest_board import Standing, standings
 from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, Problem, parse_event
 from goodword.core.ledger import Balance
@@ -98,6 +99,10 @@ class Player(Protocol):
 
     def reasons_of(self, event_id: str) -> tuple[Reason, ...]:
         """The reasons of the decision about an event, by the sender's id."""
+        ...
+
+    def board(self, round_: str) -> dict[str, Standing]:
+        """Everybody with a score in a round of a contest, by their name."""
         ...
 
     def balances(self) -> Balances:
@@ -231,6 +236,9 @@ class CorePlayer:
 
     def notices(self) -> Counter[str]:
         return Counter(notice.kind for decision in self.decisions for notice in decision.notices)
+
+    def board(self, round_: str) -> dict[str, Standing]:
+        return {self.external(one.party): one for one in standings(self.situation.scores_of(round_))}
 
     def balances(self) -> Balances:
         found: Balances = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from goodword.core.contest import round_id
 from goodword.core.reasons import Reason
 from tests.scenarios.expectations import Outcome, check, ladder, story
 from tests.scenarios.language import PUBLISHED_AT, Line, Scenario, document_of
@@ -28,7 +29,9 @@ def play(scenario: Scenario, player: Player) -> None:
         if line.expected:
             reasons = player.reasons_of(event_id) if event_id else _all_reasons(player)
             wallets = player.wallets()
-            outcome = Outcome(reasons, player.referrals(), player.balances(), before, wallets, player.notices())
+            outcome = Outcome(
+                reasons, player.referrals(), player.balances(), before, wallets, player.notices(), player.board
+            )
             for expected in line.expected:
                 _compare(scenario, line, expected, outcome, player)
 
@@ -62,6 +65,11 @@ def _named(verb: str, target: dict[str, str], player: Player) -> dict[str, Any]:
         mine = [made for one in player.wallets() for made in one.redemptions if made[:2] == tuple(target.values())]
         return {"redemption": mine[-1][2] if mine else "none"}
     referrals = player.referrals().values()
+    if verb == "contest":
+        won = [one for one in referrals if one.method == "contest" and one.friend == target["party"]]
+        if not won:
+            return {"round": "none", "record": "none"}
+        return {"round": round_id(won[-1].program, won[-1].subject.partition("|")[2]), "record": won[-1].id}
     if verb == "waive":
         for referral in referrals:
             if referral.advocate == target["party"]:

@@ -13,12 +13,14 @@ import psycopg
 import pytest
 
 from goodword.actions.drain import Lanes, advance, drain
+from goodword.core.contest_board import Standing
 from goodword.core.events import canonical_body, parse_event
 from goodword.core.ledger import Balance
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.units import is_points
 from goodword.core.wallet import Wallet, wallet_id
+from goodword.store.contests import standings_of
 from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import EnvKeyring
@@ -217,6 +219,11 @@ class StackPlayer:
             "SELECT kind, count(*) FROM outbox WHERE client_id = %s::uuid GROUP BY 1", (self.client,)
         )
         return Counter(dict(rows.fetchall()))
+
+    def board(self, round_: str) -> dict[str, Standing]:
+        self.flush()
+        names = self._names()
+        return {names.get(one.party, "?"): one for one in standings_of(self.conn, self.client, round_)}
 
     def balances(self) -> Balances:
         self.flush()

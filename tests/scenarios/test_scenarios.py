@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
-from tests.scenarios.language import Scenario, read_scenarios
+from goodword.catalog import SHELVES
+from goodword.core.kind import Template
+from tests.scenarios.language import Scenario, read_scenarios, scenarios_in
 from tests.scenarios.player import Player
 from tests.scenarios.playing import play
 
+
+def _of_template(template: Template) -> list[Scenario]:
+    """The stories that a program type tells about its own example."""
+    program = "program:\n" + indent(template.example, "  ")
+    text = re.sub(r"^(scenario:.*)$", lambda title: f"{title[1]}\n{program}", template.scenarios, flags=re.MULTILINE)
+    return scenarios_in(text, f"type {template.slug}.txt")
+
+
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 SCENARIOS = [scenario for path in FILES for scenario in read_scenarios(path)]
+SCENARIOS += [scenario for template in SHELVES.templates.values() for scenario in _of_template(template)]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: f"{scenario.path[:-4]}:{scenario.title}")

@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+from goodword.core.contest import round_id
+from goodword.core.contest_draw import commitment_of
+
 # Alice refers, Bob is referred, Mallory cheats; the others are friends of theirs.
 CAST = ("alice", "bob", "carol", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory")
 
@@ -100,6 +103,8 @@ class _Words:
                 codes.append(name.upper())  # whoever is named has a code, so is known
             elif word == "item":
                 event["order"].setdefault("items", []).append(self.item())
+            elif word == "agent":
+                event["agent"] = {"id": self.take("a name")}
             elif word == "items":
                 event["order"]["items"] = [{"amount": self.take("an amount")}]
             elif word == "subject":
@@ -153,6 +158,9 @@ def _event(words: _Words) -> Act:
     if words.words[:1] == ["order"]:
         words.words.pop(0)
         event["order"] = {"id": words.take("an order id")}
+        if words.words[:1] == ["amount"]:
+            words.words.pop(0)
+            event["order"] |= {"amount": words.take("an amount"), "currency": "EUR"}
     return words.options(event)
 
 
@@ -272,6 +280,30 @@ def _cancel_redemption(words: _Words) -> Act:
     return Act("cancel-redemption", {"type": "redeem_cancelled", "act": {}}, target=target)
 
 
+def _contest(words: _Words) -> Act:
+    """`contest open seed dice`, `contest freeze 2026-03`, `contest award 2026-03 seed dice leaving 1`,
+    `contest accept alice`, `contest disqualify alice fake`."""
+    deed = words.take("open, freeze, award, accept or disqualify")
+    act: dict[str, Any] = {}
+    if deed == "open":
+        act["program"] = "acme"
+    elif deed in ("freeze", "award"):
+        act["round"] = round_id("acme", words.take("a round"))
+    else:
+        target = {"party": words.person()}
+        if deed == "disqualify":
+            act["why"] = words.take("why")
+        return Act("contest", {"type": f"contest_{deed}", "act": act | {"round": "", "record": ""}}, target=target)
+    if words.words[:1] == ["seed"]:
+        words.words.pop(0)
+        seed = words.take("a seed")
+        act |= {"commitment": commitment_of(seed)} if deed == "open" else {"seed": seed}
+    if words.words[:1] == ["leaving"]:
+        words.words.pop(0)
+        act["leave_out"] = int(words.take("a number"))
+    return Act("contest", {"type": f"contest_{deed}", "act": act})
+
+
 def _time(words: _Words) -> Act:
     if words.words:
         raise ValueError("time passes; nothing else is said about it")
@@ -297,5 +329,6 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "waive": _waive,
     "redeem": _redeem,
     "cancel-redemption": _cancel_redemption,
+    "contest": _contest,
     "time": _time,
 }

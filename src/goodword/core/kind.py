@@ -8,9 +8,18 @@ from typing import Any
 
 import msgspec
 
+from goodword.core.amounts import percent_of
+
+
+class Band(msgspec.Struct, frozen=True):
+    """A rate for values below `to_minor`; None: for all above."""
+
+    percent: Decimal
+    to_minor: int | None
+
 
 class Give(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one promise gives, as its reward kind understood it. Exactly one of `fixed_minor` and `percent` is set."""
+    """What one promise gives, as its reward kind understood it. One of `fixed_minor`, `percent` and `bands` is set."""
 
     kind: str
     asset: str
@@ -19,6 +28,25 @@ class Give(msgspec.Struct, frozen=True, omit_defaults=True):
     max_minor: int | None = None
     per: str | None = None  # so many for each of this part of an order, as written and in minor units
     per_minor: int | None = None
+    bands: tuple[Band, ...] = ()
+    is_sliced: bool = False  # each slice of the value by its own band
+    name: str = ""  # what is given, or to whom, in the client's words
+    cost_minor: int | None = None  # what one piece of a unit costs the client, in the program's currency
+
+    @property
+    def most_minor(self) -> int | None:
+        """The most that a sum or a share can come to; None: nobody knows."""
+        return self.max_minor if self.percent is not None else self.fixed_minor
+
+    def worth_minor(self, base: int | None) -> int | None:
+        """The fixed sum, or the share of an order's base, at most the maximum; None: it needs an order."""
+        if self.percent is None:
+            return self.fixed_minor
+        return None if base is None else self.at_most(percent_of(base, self.percent))
+
+    def at_most(self, minor: int) -> int:
+        """An amount, cut at the maximum where there is one."""
+        return minor if self.max_minor is None else min(minor, self.max_minor)
 
 
 class RewardKind(msgspec.Struct, frozen=True):
@@ -63,12 +91,21 @@ class Signal(msgspec.Struct, frozen=True):
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A program type: what it fills in where the document is silent. Never looked at again after the terms are read."""
+    """A program type: what it fills in where the document is silent. Never looked at again after the terms are read.
+
+    Form, portal wording, docs page and scenario tests derive from it: `headline` is the portal's, with the sentences of the
+    first gift to each role in braces; `asks` the roles that the short form asks a gift for; `example` a ready document in
+    YAML; `scenarios` stories about it in the language of the scenario tests.
+    """
 
     slug: str
     title: str
     help: str
     defaults: Mapping[str, Any]
+    headline: str = ""
+    asks: tuple[str, ...] = ()
+    example: str = ""
+    scenarios: str = ""
 
 
 class Shelves(msgspec.Struct, frozen=True):

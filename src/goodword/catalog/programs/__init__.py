@@ -1,6 +1,8 @@
 """Which program types are there? The shelf of templates over the one terms language; they only fill in what is left out."""
 
-from goodword.catalog.programs.direct import DIRECT
-from goodword.catalog.programs.two_sided import TWO_SIDED
+import sys
 
-PROGRAMS = {template.slug: template for template in (DIRECT, TWO_SIDED)}
+from goodword.catalog.shelf import on_shelf
+from goodword.core.kind import Template
+
+PROGRAMS = on_shelf(sys.modules[__name__], Template)

@@ -1,8 +1,8 @@
-"""Which rewards can be promised? The shelf of reward kinds, by the word that stands behind `give:`."""
+"""Which rewards can be promised? The shelf of reward kinds, by the word that stands behind `give:`; one file each."""
 
-from goodword.catalog.rewards.cash import CASH
-from goodword.catalog.rewards.percent import PERCENT
-from goodword.catalog.rewards.points import POINTS_KIND
-from goodword.catalog.rewards.voucher import VOUCHER
+import sys
 
-REWARDS = {kind.slug: kind for kind in (CASH, PERCENT, VOUCHER, POINTS_KIND)}
+from goodword.catalog.shelf import on_shelf
+from goodword.core.kind import RewardKind
+
+REWARDS = on_shelf(sys.modules[__name__], RewardKind)
