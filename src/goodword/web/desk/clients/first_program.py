@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from goodword.catalog import SHELVES
 from goodword.core.amounts import exponent, to_decimal
 from goodword.core.events import Problem
-from goodword.core.kind import Template
+from goodword.core.kind import RewardKind
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput
@@ -46,13 +46,24 @@ Wrong = dict[str, str]
 
 
 def templates() -> list[tuple[str, Any, Any]]:
-    """What can be chosen: every template of the shelf."""
-    return [(one.slug, *TITLES.get(one.slug, (one.title, one.help))) for one in SHELVES.templates.values()]
+    """What can be chosen: every template of the shelf that a few questions are enough for."""
+    simple = (one for one in SHELVES.templates.values() if one.asks)
+    return [(one.slug, *TITLES.get(one.slug, (one.title, one.help))) for one in simple]
 
 
 def kinds() -> list[tuple[str, Any]]:
-    """The kinds of reward on the shelf."""
-    return [(slug, KINDS.get(slug, kind.title)) for slug, kind in SHELVES.rewards.items()]
+    """The kinds of reward on the shelf that are a sum of money or a share of one."""
+    found = [(slug, KINDS.get(slug, kind.title)) for slug, kind in SHELVES.rewards.items() if _is_of_money(kind)]
+    return sorted(found, key=lambda one: list(KINDS).index(one[0]) if one[0] in KINDS else len(KINDS))
+
+
+def _is_of_money(kind: RewardKind) -> bool:
+    for value in ("10.00", {"percent": "10", "max": "5.00"}):
+        try:
+            return kind.parse(value, "EUR").asset == "EUR"
+        except ValueError:
+            continue
+    return False
 
 
 def read(typed: Mapping[str, str], currency: str, timezone: str) -> tuple[dict[str, Any], Terms] | Wrong:
@@ -146,11 +157,8 @@ def _give(typed: Mapping[str, str], side: str) -> dict[str, Any]:
 
 def _sides(typed: Mapping[str, str]) -> tuple[str, ...]:
     """Who gets something in this template."""
-    return ("advocate", "friend") if _is_two_sided(SHELVES.templates.get(typed.get("type", ""))) else ("advocate",)
-
-
-def _is_two_sided(template: Template | None) -> bool:
-    return template is not None and template.slug == "two_sided"
+    template = SHELVES.templates.get(typed.get("type", ""))
+    return template.asks if template else ("advocate",)
 
 
 def _point(text: str) -> str:
