@@ -145,6 +145,14 @@ def _notices(found: re.Match[str], outcome: Outcome) -> str | None:
     return None if number == int(found["number"]) else f"{number} notices {found['kind']}"
 
 
+def _is_owed(found: re.Match[str], outcome: Outcome) -> str | None:
+    asset = found["asset"] or "EUR"
+    minor = outcome.balances.get((f"payable:{found['name']}", asset), 0)
+    return (
+        None if to_decimal(minor, asset) == found["amount"] else f"{found['name']} is owed {to_decimal(minor, asset)}"
+    )
+
+
 def _count(found: re.Match[str], outcome: Outcome) -> str | None:
     states = [reward.state for referral in outcome.referrals.values() for reward in referral.rewards]
     number = states.count(found["state"])
@@ -183,6 +191,7 @@ _EXPECTATIONS: tuple[tuple[str, Callable[[re.Match[str], Outcome], str | None]],
         r"(?: (?P<unit>PTS:[a-z-]+))?",
         _points,
     ),
+    (rf"{_NAME} is owed {_AMOUNT}", _is_owed),
     (rf"{_NAME} (?P<state>{_REWARD_STATES}) {_AMOUNT}", _rewards),
     (rf"{_NAME} (?P<state>{_STATES})", _state),
     (rf"{_NAME} by (?P<advocate>[\w.@+-]+)", _advocate),

@@ -11,6 +11,7 @@ import msgspec
 
 from goodword.core.contest import round_id
 from goodword.core.contest_draw import commitment_of
+from goodword.core.amounts import to_minor
 
 # Alice refers, Bob is referred, Mallory cheats; the others are friends of theirs.
 CAST = ("alice", "bob", "carol", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory")
@@ -226,6 +227,30 @@ def _code(words: _Words) -> Act:
     return words.options(event)
 
 
+def _listed(words: _Words) -> Act:
+    """A row of an audiences file: `listed alice vip from d1 to d9`."""
+    event: dict[str, Any] = {
+        "type": "listed",
+        "person": {"id": words.person()},
+        "act": {"audience": words.take("a list")},
+    }
+    for word, name in (("from", "since"), ("to", "until")):
+        if words.words[:1] == [word]:
+            words.words.pop(0)
+            event["act"][name] = words.moment(words.take("a day")).isoformat()
+    return words.options(event)
+
+
+def _held(words: _Words) -> Act:
+    """A row of a balances file: `held alice 12.00 EUR`, or `held alice 12.00 EUR owed` where she owes it."""
+    event: dict[str, Any] = {"type": "balance", "person": {"id": words.person()}, "act": {"kind": "credit"}}
+    amount, asset = words.take("an amount"), words.take("a currency")
+    event["act"] |= {"amount_minor": to_minor(amount, asset), "asset": asset}
+    if words.words[:1] == ["owed"]:
+        event["act"]["kind"] = words.words.pop(0)
+    return words.options(event)
+
+
 def _review(words: _Words) -> Act:
     """A person clears or denies what was held: `review bob clear`; `seen 0` after having read so many words on it."""
     friend, verdict = words.person(), words.take("clear, deny or reopen")
@@ -323,6 +348,8 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "event": _event,
     "known": _known,
     "code": _code,
+    "listed": _listed,
+    "held": _held,
     "review": _review,
     "signal": _signal,
     "sent": _sent,

@@ -26,8 +26,8 @@ from goodword.actions.drain import Lanes, advance, drain, lane_held
 from goodword.actions.mapping import Map, event_of_cells
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
-from goodword.core.events import Problem, ident
-from goodword.core.rows import NEEDED_COLUMNS, ROW_EVENTS
+from goodword.core.events import ACTS, Problem, ident
+from goodword.core.row_events import NEEDED_COLUMNS, OF_ONE_PROGRAM, ROW_EVENTS
 from goodword.errors import BadInput, DatabaseTrouble, NotFound
 from goodword.store.sql import log, runs
 from goodword.store.sql.connect import connect
@@ -175,7 +175,7 @@ def wait_for_worker(conn: psycopg.Connection[Any], client_id: str, *, patience_s
 
 
 def _check(wish: Wish) -> None:
-    if wish.kind == "events":
+    if wish.kind == "events" or sources.is_ndjson(wish.path):
         return
     columns = set(wish.map.named(dict.fromkeys(sources.columns_of(wish.path), "x")))
     needed = NEEDED_COLUMNS[wish.kind]
@@ -246,9 +246,12 @@ def _rows(wish: Wish, intake: Intake, place: sources.Place) -> Iterator[tuple[in
             yield line.number, line.body.decode("utf-8", "replace") if isinstance(row, list) else "", row
         return
     make = event_of_cells if wish.kind == "events" else ROW_EVENTS[wish.kind]
-    for cells in sources.rows(wish.path, place):
+    only = min(intake.programs) if len(intake.programs) == 1 and wish.kind in OF_ONE_PROGRAM else None
+    for cells in sources.cells(wish.path, place) if wish.kind != "events" else sources.rows(wish.path, place):
         raw = ""
         made = [cells.problem] if cells.problem else make(wish.map.named(cells.values))
+        if only and isinstance(made, dict):
+            made.setdefault("program", only)
         row = made if isinstance(made, list) else intake.row(msgspec.json.encode(made))
         if isinstance(row, list):
             raw = msgspec.json.encode(cells.values).decode()
@@ -258,8 +261,8 @@ def _rows(wish: Wish, intake: Intake, place: sources.Place) -> Iterator[tuple[in
 def _append(
     writer: psycopg.Connection[Any] | None, chunk: list[tuple[int, str, LogRow]], done: Imported, rejects: _Rejects
 ) -> None:
-    """Append a chunk in canonical order; rows of people and codes, which all are of the same moment, in that of the file."""
-    is_acts = bool(chunk) and chunk[0][2].event.type in ("known", "code_issued")
+    """Append a chunk in canonical order; rows that are acts, many of the same moment, in that of the file."""
+    is_acts = bool(chunk) and chunk[0][2].event.type in ACTS
     chunk.sort(key=(lambda line: line[2].event.at) if is_acts else (lambda line: line[2].event.rank))
     if writer is None:
         done.new += len(chunk)

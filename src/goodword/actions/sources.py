@@ -9,7 +9,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
 
 from goodword.core.events import EVENT_BYTES, Problem
 from goodword.errors import BadInput
@@ -111,6 +113,40 @@ def columns_of(path: Path) -> list[str]:
 def is_csv(path: Path) -> bool:
     """Whether the name says CSV, gzipped or not."""
     return path.name.lower().removesuffix(".gz").endswith(".csv")
+
+
+def is_ndjson(path: Path) -> bool:
+    """Whether the name says one JSON object a line, gzipped or not."""
+    return path.name.lower().removesuffix(".gz").endswith((".ndjson", ".jsonl"))
+
+
+def cells(path: Path, place: Place | None = None) -> Iterator[Cells]:
+    """The rows of a file by its name: CSV, or NDJSON whose plain fields are the columns ("address.city" for one within)."""
+    if not is_ndjson(path):
+        yield from rows(path, place)
+        return
+    for line in lines(path, place):
+        if line.problem:
+            yield Cells(line.number, {}, line.problem)
+            continue
+        try:
+            found = msgspec.json.decode(line.body, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            yield Cells(
+                line.number, {}, Problem("", f"is no JSON object: {error}", "send one object a line", "malformed")
+            )
+            continue
+        yield Cells(line.number, dict(_flat(found)))
+
+
+def _flat(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        elif isinstance(value, str):
+            yield before + name, value
+        elif isinstance(value, int) and not isinstance(value, bool):
+            yield before + name, str(value)
 
 
 def _cells(number: int, columns: list[str], cells: list[str]) -> Cells:

@@ -22,12 +22,14 @@ from goodword.commands.written import BadRow, as_json, table, tell_bad_rows, who
 from goodword.core.decide import Lane
 from goodword.core.events import Event, Problem, canonical_body, parse_event
 from goodword.core.outcomes import Telling, own_name, referral_lines, summary
-from goodword.core.rows import NEEDED_COLUMNS, ROW_EVENTS, SINCE_EVER, Row
+from goodword.core.row_events import NEEDED_COLUMNS, ROW_EVENTS
+from goodword.core.rows import SINCE_EVER, Row
 from goodword.core.situation import Decision, Situation
 from goodword.core.terms import Terms
 from goodword.errors import BadInput
 
 EXIT_SOME_BAD = 1
+HISTORY = tuple(kind for kind in ROW_EVENTS if kind not in ("people", "codes"))
 _NO_CLOCK = datetime(9999, 1, 1, tzinfo=UTC)  # files know no present: nothing in them lies ahead of it
 
 
@@ -47,6 +49,10 @@ def register(subparsers: Any) -> None:
     parser.add_argument("events", type=Path, metavar="EVENTS.ndjson[.gz]")
     parser.add_argument("--people", type=Path, metavar="PEOPLE.csv", help="people known beforehand")
     parser.add_argument("--codes", type=Path, metavar="CODES.csv", help="codes and whose they are")
+    parser.add_argument(
+        "--with", action="append", default=[], dest="history", metavar="KIND=FILE",
+        help=f"what another system knew, as `import` takes it: {', '.join(HISTORY)}; repeatable",
+    )  # fmt: skip
     parser.add_argument("--referrals", type=Path, metavar="REFERRALS.ndjson", help="the final state of each referral")
     parser.add_argument(
         "--out", type=Path, metavar="DECISIONS.ndjson", help="one line a decision; - is standard output"
@@ -63,7 +69,8 @@ def run(args: argparse.Namespace) -> int:
     token = _token
     plain = plain_fields(document)
     read = _events_of(args.events, token, plain, terms.program, until)
-    rows, bad = _rows_of({"people": args.people, "codes": args.codes}, token)
+    files = {"people": args.people, "codes": args.codes} | history_files(args.history)
+    rows, bad = _rows_of({kind: files.get(kind) for kind in ROW_EVENTS}, token, terms.program)
     if until is None:
         until = read.events[-1].at if read.events else SINCE_EVER
     situation = Situation(SHELVES)
@@ -154,8 +161,23 @@ def _publication(document: dict[str, Any]) -> Event:
     return event
 
 
-def _rows_of(files: dict[str, Path | None], token: Any) -> tuple[list[Event], list[BadRow]]:
-    """The acts that people and codes files stand for, in the order of the files."""
+def history_files(given: list[str]) -> dict[str, Path | None]:
+    """What --with names, by kind."""
+    found: dict[str, Path | None] = {}
+    for text in given:
+        kind, _, name = text.partition("=")
+        if kind not in HISTORY or not name or kind in found:
+            raise BadInput(
+                f"--with {text} names no file of a kind.",
+                f"Kinds are {', '.join(HISTORY)}, each once.",
+                "Write for example --with referrals=old-referrals.csv",
+            )
+        found[kind] = Path(name)
+    return found
+
+
+def _rows_of(files: dict[str, Path | None], token: Any, program: str) -> tuple[list[Event], list[BadRow]]:
+    """The acts that files of people, codes and history stand for, kind by kind in the order of the files."""
     events: list[Event] = []
     bad: list[BadRow] = []
     for kind, path in files.items():
@@ -164,8 +186,12 @@ def _rows_of(files: dict[str, Path | None], token: Any) -> tuple[list[Event], li
         require_columns(path, kind)
         seen: set[str] = set()
         of_file: list[Event] = []
-        for row in sources.rows(path):
+        for row in sources.cells(path):
             event = [row.problem] if row.problem else row_event(kind, row.values, token, _NO_CLOCK)
+            if isinstance(event, Event) and event.program not in (None, program):
+                event = [
+                    Problem("program", f'"{event.program}" is not this program', f'name "{program}"', "program_unknown")
+                ]
             if isinstance(event, list):
                 bad += [BadRow(path.name, row.number, problem) for problem in event]
             elif event.id not in seen:
@@ -177,6 +203,8 @@ def _rows_of(files: dict[str, Path | None], token: Any) -> tuple[list[Event], li
 
 def require_columns(path: Path, kind: str) -> None:
     """Refuse a file that cannot be of its kind."""
+    if sources.is_ndjson(path):
+        return
     needed = NEEDED_COLUMNS[kind]
     columns = sources.columns_of(path)
     if not set(needed) & set(columns):

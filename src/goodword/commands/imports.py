@@ -1,4 +1,4 @@
-"""How do files come in? `import events|people|codes FILE`: streamed, checked, decided; `import abandon` gives up one cut short."""
+"""How do files come in? `import KIND FILE`: streamed, checked, decided; `import abandon` gives up one cut short."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from goodword.actions.mapping import read_map
 from goodword.commands.chain import Bar, add_client_option, is_json, now_utc, opened_chain, shown
 from goodword.commands.decide import EXIT_SOME_BAD, moment_of
 from goodword.commands.written import BadRow, as_json, tell_bad_rows
+from goodword.core.row_events import ROW_EVENTS
 
-KINDS = ("events", "people", "codes")
+KINDS = ("events", *ROW_EVENTS)
 ABANDON = "abandon"
 _CUT_SHORT = "\nCut short. {} rests until the file is imported again; `goodword check` names what is open.\n"
 
 
 def register(subparsers: Any) -> None:
-    """import events | people | codes FILE --client SLUG   import abandon ID --client SLUG"""
-    parser = subparsers.add_parser("import", help="events, people and codes from files")
+    """import events | people | … FILE --client SLUG   import abandon ID --client SLUG"""
+    parser = subparsers.add_parser("import", help="events, people and the history of another system from files")
     parser.add_argument("kind", choices=(*KINDS, ABANDON))
-    parser.add_argument(
-        "file", type=Path, metavar="FILE|ID", help="events: NDJSON or CSV; people, codes: CSV; also .gz"
-    )
+    parser.add_argument("file", type=Path, metavar="FILE|ID", help="CSV or NDJSON by its name; also .gz")
     add_client_option(parser)
     parser.add_argument("--source", default="api", help="the name of the stream that the rows belong to (api)")
     parser.add_argument(

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import choosing, contest_acts
+from goodword.core import acts_imported, choosing, contest_acts
+from goodword.core.acting import Outcome
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
 from goodword.core.draft import Draft
@@ -29,14 +30,6 @@ from goodword.core.units import is_points
 REVIEW_VERDICTS = ("clear", "deny", "reopen")
 REVIEW_WHYS = ("self_referral", "duplicate", "fake", "terms", "other")
 SWITCH_WHYS = ("false_alarms", "failing", "shared_place", "restored", "other")
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What an act says, the referrals it changed itself, and the friends whose referrals have to be settled."""
-
-    decision: Decision
-    referrals: dict[str, Referral] = {}
-    friends: tuple[str, ...] = ()
 
 
 def perform(event: Event, draft: Draft) -> Outcome:
@@ -286,7 +279,7 @@ def _erase(event: Event, draft: Draft) -> Outcome:
     known = draft.situation.parties.get(party)
     if known is None:
         return _refused(draft, event, "the person is not known", "look the person up first")
-    forgotten = Party(party, (), known.known_since, known.purchased_at, None, True)
+    forgotten = Party(party, (), known.known_since, known.purchased_at, erased=True)
     return Outcome(
         msgspec.structs.replace(
             _blank(draft, event), party=party, parties=(forgotten,), erased=party, reasons=_done("erased")
@@ -323,4 +316,7 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "contest_award": _contest,
     "contest_accept": _contest,
     "contest_disqualify": _contest,
+    "listed": acts_imported.listed,
+    "organization": acts_imported.organization,
+    "balance": acts_imported.balance,
 }

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from goodword.core.events import Event, ident
-from goodword.core.situation import HOUSEHOLD, MEMBER_OF, Owner, Party, Situation
+from goodword.core.situation import HOUSEHOLD, MEMBER_OF, Owner, Party, Situation, ordered_ids
 
 Tokens = tuple[tuple[str, str], ...]
 
@@ -26,16 +26,19 @@ def belonging(event: Event, situation: Situation, person: Party, since: datetime
     """The person's household and organization as the event tells of them. `person` is as known with this event."""
     owners: list[Owner] = []
     parties: list[Party] = []
+    company = person.organization
+    if event.organization:
+        named, parties_of_company = organization_of(event.organization, situation)
+        parties.extend(parties_of_company)
+        owners += [Owner(kind, token, named, since) for kind, token in event.organization]
+        owners.append(Owner(MEMBER_OF, named, person.id, since))
+        company = _last(situation, person.id, MEMBER_OF, since, named)
+    household = person.household
     if event.household:
         owners.append(Owner(HOUSEHOLD, event.household, person.id, since))
-    if event.organization:
-        company, parties_of_company = organization_of(event.organization, situation)
-        parties.extend(parties_of_company)
-        owners += [Owner(kind, token, company, since) for kind, token in event.organization]
-        owners.append(Owner(MEMBER_OF, company, person.id, since))
-        last = max((since, company), *_employers(situation, person.id))[1]
-        if last != person.organization:
-            parties.append(msgspec.structs.replace(person, organization=last))
+        household = _last(situation, person.id, HOUSEHOLD, since, event.household)
+    if (company, household) != (person.organization, person.household):
+        parties.append(msgspec.structs.replace(person, organization=company, household=household))
     return Belonging(tuple(parties), tuple(owners))
 
 
@@ -44,10 +47,10 @@ def organization_of(tokens: Tokens, situation: Situation) -> tuple[str, tuple[Pa
     found = _known(tokens, situation)
     if found is None:
         company = ident("party", *tokens[0])
-        return company, (Party(company, tokens, kind="organization"),)
+        return company, (Party(company, ordered_ids(tokens), kind="organization"),)
     known = situation.parties.get(found) or Party(found, kind="organization")
     news = tuple(pair for pair in tokens if pair not in known.ids)
-    return found, (msgspec.structs.replace(known, ids=(*known.ids, *news)),) if news else ()
+    return found, (msgspec.structs.replace(known, ids=ordered_ids((*known.ids, *news))),) if news else ()
 
 
 def _known(tokens: Tokens, situation: Situation) -> str | None:
@@ -61,6 +64,8 @@ def _known(tokens: Tokens, situation: Situation) -> str | None:
     return None
 
 
-def _employers(situation: Situation, person: str) -> list[tuple[datetime, str]]:
-    known = situation.groups.get(person, {})
-    return [(since, token) for (kind, token), since in known.items() if kind == MEMBER_OF]
+def _last(situation: Situation, person: str, kind: str, since: datetime, token: str) -> str:
+    """The group that a person came to last, whatever order this was told in."""
+    groups = dict(situation.groups.get(person, {}))
+    groups[(kind, token)] = min(since, groups.get((kind, token), since))
+    return max((at, mark) for (of, mark), at in groups.items() if of == kind)[1]

@@ -93,6 +93,7 @@ def given_up_account(unit: str) -> str:
 
 
 FUNDING, SENT, RECOVERED, WRITTEN_OFF = "funding", "sent", "recovered", "written_off"
+OPENING = "opening"  # what people held elsewhere before they came here
 
 
 # A budget may be cut below what is set aside (it then takes no new joins), and what was set aside is honoured all the same.

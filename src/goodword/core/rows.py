@@ -5,7 +5,7 @@ The event of a row is a function of the row alone: the same row, in whatever fil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,11 +29,11 @@ def person_row_event(row: Row, at: datetime = SINCE_EVER) -> dict[str, Any] | li
     `valid_from` dates the attributes, else `at` does. A `code` column is left to the codes file.
     """
     problems: list[Problem] = []
-    values = _filled(row)
+    values = filled(row)
     if not (values.get("id") or values.get("email") or values.get("phone")):
         problems.append(Problem("id", "the row names nobody", "give an id, an e-mail or a phone", "missing"))
     moments = {
-        name: _moment(values[name], name, problems)
+        name: moment_in(values[name], name, problems)
         for name in ("joined_at", "purchased_at", "valid_from")
         if name in values
     }
@@ -51,7 +51,7 @@ def person_row_event(row: Row, at: datetime = SINCE_EVER) -> dict[str, Any] | li
     if attributes:
         person["attributes"] = attributes
     event: dict[str, Any] = {
-        "id": _row_id("person", values),
+        "id": row_id("person", values),
         "type": "known",
         "at": (moments.get("valid_from") or at).isoformat(),
         "person": person,
@@ -65,15 +65,15 @@ def person_row_event(row: Row, at: datetime = SINCE_EVER) -> dict[str, Any] | li
 def code_row_event(row: Row, at: datetime = SINCE_EVER) -> dict[str, Any] | list[Problem]:
     """The `code_issued` act of a codes row: code and person, optionally program and ended_at."""
     problems: list[Problem] = []
-    values = _filled(row)
+    values = filled(row)
     for column, repair in (("code", "give the code"), ("person", "give the id of the person who owns the code")):
         if column not in values:
             problems.append(Problem(column, "is missing", repair, "missing"))
-    ended_at = _moment(values["ended_at"], "ended_at", problems) if "ended_at" in values else None
+    ended_at = moment_in(values["ended_at"], "ended_at", problems) if "ended_at" in values else None
     if problems:
         return problems
     event: dict[str, Any] = {
-        "id": _row_id(
+        "id": row_id(
             "code", {name: values[name] for name in ("code", "person", "program", "ended_at") if name in values}
         ),
         "type": "code_issued",
@@ -87,22 +87,17 @@ def code_row_event(row: Row, at: datetime = SINCE_EVER) -> dict[str, Any] | list
     return event
 
 
-ROW_EVENTS: dict[str, Callable[[Row], dict[str, Any] | list[Problem]]] = {
-    "people": person_row_event,
-    "codes": code_row_event,
-}
-NEEDED_COLUMNS = {"people": ("id", "email", "phone"), "codes": ("code",)}  # at least one of them
-
-
-def _filled(row: Row) -> dict[str, str]:
+def filled(row: Row) -> dict[str, str]:
+    """The cells that say something, without blanks around them."""
     return {name.strip(): value.strip() for name, value in row.items() if value and value.strip()}
 
 
-def _row_id(kind: str, values: Mapping[str, str]) -> str:
+def row_id(kind: str, values: Mapping[str, Any]) -> str:
+    """The id of a row's event: a function of what the row says."""
     return f"{kind}-row-{ident(msgspec.json.encode(dict(sorted(values.items()))).decode())}"
 
 
-def _moment(text: str, column: str, problems: list[Problem]) -> datetime:
+def moment_in(text: str, column: str, problems: list[Problem]) -> datetime:
     """A moment with its offset, or a bare day, which begins at midnight UTC."""
     try:
         if len(text) == 10:

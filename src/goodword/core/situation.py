@@ -30,6 +30,7 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     organization: str | None = None
     erased: bool = False
     household: str | None = None
+    kind: str = "person"  # person | organization
 
 
 # Tokens that several people share: the household they live in, the organization they act for.

@@ -9,7 +9,7 @@ one row, and would read all rows of the client and compare each with the whole s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from goodword.core.events import Event, decode_facts, ident
 from goodword.core.kind import Shelves
 from goodword.core.ledger import (
     FUNDING,
+    OPENING,
     RECOVERED,
     SENT,
     WRITTEN_OFF,
@@ -35,6 +36,7 @@ from goodword.core.reading import read_terms
 from goodword.core.referral import Referral
 from goodword.core.situation import (
     HISTORY_EVENTS,
+    HOUSEHOLD,
     TOKEN_EVENTS,
     Code,
     Owner,
@@ -52,7 +54,7 @@ from goodword.store.wallets import load_wallets
 TRAIT_HOLDERS = 60
 # Of one trail a few more than are folded: the core cuts it, and sees from the rest that there was more.
 SPARE_EVENTS = 100
-PERSON_IDS = frozenset({"id", "email", "phone", "email_root"})
+PERSON_IDS = frozenset({"id", "email", "phone", "email_root", "org", "vat", "domain"})
 VELOCITY = timedelta(days=7)
 
 _decode_referral = msgspec.json.Decoder(Referral).decode
@@ -165,6 +167,7 @@ class _Loader:
         self.parties: set[str] = set()  # whose identities, attributes and traits matter
         self.friends: set[str] = set()  # whose trail is folded
         self.codes: set[str] = set()
+        self.opens_balances = False  # a balance is opened once: a counter says so
 
     def ask(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Rows of a query about this client."""
@@ -184,14 +187,20 @@ class _Loader:
                     pairs.add((kind, token))
             if event.order:
                 pairs.add(("order", event.order.id))
+            self.opens_balances = self.opens_balances or event.type in ("balance", "withdrawn")
             if isinstance(event.act.get("party"), str):
                 self.friends.add(event.act["party"])
         self.friends |= self._owners(pairs)
         self._codes(self.codes)
         self.friends |= {ident("party", *event.ids[0]) for event in events if event.ids}
+        companies = self._owners({pair for event in events for pair in event.organization})
+        self._identities(companies)
+        self.parties |= companies
 
     def _owners(self, pairs: Iterable[tuple[str, str]]) -> set[str]:
         listed = [pair for pair in pairs if pair[0] != "email_root"]
+        if not listed:
+            return set()
         rows = self.ask(
             "SELECT q.kind, q.token, i.party_id, i.since FROM unnest(%(kinds)s::text[], %(tokens)s::uuid[]) AS q(kind, token),"
             " LATERAL (SELECT party_id, since FROM identifier i WHERE i.client_id = %(client)s::uuid AND i.kind = q.kind"
@@ -203,7 +212,9 @@ class _Loader:
             self.situation.add_owner(Owner(*row))
         return {row[2] for row in rows}
 
-    def _identities(self, parties: Iterable[str]) -> None:
+    def _identities(self, parties: Collection[str]) -> None:
+        if not parties:
+            return
         for row in self.ask(
             "SELECT i.kind, i.token, i.party_id, i.since FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT *"
             " FROM identifier i WHERE i.client_id = %(client)s::uuid AND i.party_id = q.id OFFSET 0) i",
@@ -373,18 +384,26 @@ class _Loader:
 
     def _parties(self) -> None:
         ids: dict[str, list[tuple[str, str]]] = {}
-        for (kind, token), owners in self.situation.owners.items():
-            if kind in PERSON_IDS:
+        for (mark, token), owners in self.situation.owners.items():
+            if mark in PERSON_IDS:
                 for party in owners:
-                    ids.setdefault(party, []).append((kind, token))
-        for party, known_since, purchased_at, organization, erased_at in self.ask(
-            "SELECT q.id, p.known_since, p.purchased_at, p.organization_id, p.erased_at FROM unnest(%(parties)s::uuid[]) AS q(id),"
+                    ids.setdefault(party, []).append((mark, token))
+        for party, kind, known_since, purchased_at, organization, erased_at in self.ask(
+            "SELECT q.id, p.kind, p.known_since, p.purchased_at, p.organization_id, p.erased_at"
+            " FROM unnest(%(parties)s::uuid[]) AS q(id),"
             " LATERAL (SELECT * FROM party p WHERE p.client_id = %(client)s::uuid AND p.id = q.id OFFSET 0) p",
             parties=array_literal(self.parties),
         ):
             known = ordered_ids(ids.get(party, ()))
             self.situation.parties[party] = Party(
-                party, known, known_since, purchased_at, organization, erased_at is not None
+                party,
+                known,
+                known_since,
+                purchased_at,
+                organization,
+                household=self.situation.group_of(party, HOUSEHOLD),
+                erased=erased_at is not None,
+                kind=kind,
             )
         for audience, party, since, until in self.ask(
             "SELECT m.audience, m.party_id, m.since, m.until FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT *"
@@ -464,7 +483,7 @@ class _Loader:
         return load_wallets(self.ask, self.situation, events, due, self.parties) if self.book.has_units else set()
 
     def money(self, holders: set[str]) -> None:
-        if self.book.counts:
+        if self.book.counts or self.opens_balances:
             whom = self.parties | holders | self.situation.codes.keys() | self.book.programs.keys() | {""}
             for key, number, minor in self.ask(
                 "SELECT c.key, c.n, c.amount_minor FROM unnest(%(whom)s::text[]) AS w(whom), LATERAL (SELECT key, n,"
@@ -473,7 +492,7 @@ class _Loader:
                 whom=array_literal(whom),
             ):
                 self.situation.counters[key] = (number, minor)
-        names = {FUNDING, SENT, RECOVERED, WRITTEN_OFF}
+        names = {FUNDING, SENT, RECOVERED, WRITTEN_OFF, OPENING}
         for program in self.book.programs:
             names |= {budget_account(program), reserved_account(program), overrun_account(program)}
         for party in self.parties | holders:

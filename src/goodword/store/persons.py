@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from goodword.core.events import personal_in
+from goodword.core.events import organization_in, personal_in
 from goodword.core.situation import Situation
 from goodword.store.decided import Decided
 from goodword.store.load import attribute_row
@@ -16,7 +16,7 @@ from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import Vault
 
 TELLING = frozenset(
-    {"signup", "update", "known"}
+    {"signup", "update", "known", "organization"}
 )  # events that say who somebody is; others do so only for a new person
 
 _encode = msgspec.json.Encoder().encode
@@ -39,7 +39,7 @@ def people(bulk: Bulk, situation: Situation, batch: Sequence[Decided], now: date
         (
             (
                 p.id,
-                "person",
+                p.kind,
                 now,
                 p.known_since,
                 p.purchased_at,
@@ -70,6 +70,22 @@ def people(bulk: Bulk, situation: Situation, batch: Sequence[Decided], now: date
         ((t.kind, t.token, t.party, t.first_at) for t in traits.values()),
         "NOTHING",
     )
+    _lists(bulk, batch)
+
+
+def _lists(bulk: Bulk, batch: Sequence[Decided]) -> None:
+    """Who is on which named list; what was taken back goes."""
+    members = {(m.audience, m.party, m.since): m for one in batch for m in one.decision.members}
+    columns = {"audience": "text", "party_id": "uuid", "since": "timestamptz", "until": "timestamptz"}
+    listed = ((m.audience, m.party, m.since, m.until) for m in members.values() if not m.is_off)
+    bulk.put("audience_member", "client_id, audience, party_id, since", columns, listed)
+    off = [key for key, member in members.items() if member.is_off]
+    if off:
+        bulk.conn.execute(
+            "DELETE FROM audience_member m USING unnest(%s::text[], %s::uuid[], %s::timestamptz[]) AS o(audience, party, since)"
+            " WHERE m.client_id = %s::uuid AND m.audience = o.audience AND m.party_id = o.party AND m.since = o.since",
+            (*(array_literal(column) for column in zip(*off, strict=True)), bulk.client_id),
+        )
 
 
 def bodies(bulk: Bulk, vault: Vault, batch: Sequence[Decided], now: datetime) -> None:
@@ -86,7 +102,8 @@ def bodies(bulk: Bulk, vault: Vault, batch: Sequence[Decided], now: datetime) ->
         if one.raw is not None:
             bodies.append((event.id, party, key.seal("event_body", "raw", event.id, one.raw)))
             if one.decision.parties or event.type in TELLING:
-                for field, value in personal_in(one.raw).items():
+                told = organization_in(one.raw) if event.type == "organization" else personal_in(one.raw)
+                for field, value in told.items():
                     fields[(party, field)] = key.seal("personal", field, party, _encode(value))
         for fact in one.decision.attributes:
             row = attribute_row(fact.party, fact.name, fact.valid_from)

@@ -23,6 +23,7 @@ from goodword.store.decided import Decided, StoredDecision, account_id
 from goodword.store.load import Book
 from goodword.store.persons import bodies, people
 from goodword.store.sql.bulk import Bulk
+from goodword.store.sql.connect import array_literal
 from goodword.store.sql.log import LoggedEvent
 from goodword.store.sql.seal import write_leaves
 from goodword.store.sql.vault import Vault
@@ -194,6 +195,13 @@ def _trails(bulk: Bulk, batch: Sequence[Decided]) -> None:
     }
     columns = {"owner": "uuid", "event_id": "uuid", "at": "timestamptz", "facts": "text"}
     bulk.put("trail", "client_id, owner, event_id", columns, rows.values(), "NOTHING")
+    withdrawn = {pair for one in batch for pair in one.decision.withdrawn}
+    if withdrawn:  # the log keeps the event; it only lies on nobody's trail any more
+        bulk.conn.execute(
+            "DELETE FROM trail t USING unnest(%s::uuid[], %s::uuid[]) AS w(owner, event_id)"
+            " WHERE t.client_id = %s::uuid AND t.owner = w.owner AND t.event_id = w.event_id",
+            (*(array_literal(column) for column in zip(*withdrawn, strict=True)), bulk.client_id),
+        )
 
 
 def _outbox(bulk: Bulk, batch: Sequence[Decided], now: datetime) -> None:

@@ -81,9 +81,18 @@ _EVENTS: dict[str, Words] = {
     "sent": gettext_lazy("Reward sent"),
     "waive": gettext_lazy("Rewards waived"),
     "erase": gettext_lazy("Person erased"),
+    "listed": gettext_lazy("Put on a list"),
+    "organization": gettext_lazy("Organization known"),
+    "referred": gettext_lazy("Referral brought in"),
+    "rewarded": gettext_lazy("Reward brought in"),
+    "balance": gettext_lazy("Balance brought in"),
+    "withdrawn": gettext_lazy("Import undone"),
 }
 EVENT_WORDS = tuple(_EVENTS)  # the kinds of events that have words of their own
 _MOVES: dict[tuple[str, str], Words] = {
+    ("opening_balance", "posted"): gettext_lazy("brought in as a balance"),
+    ("carried", "posted"): gettext_lazy("brought in as a reward"),
+    ("withdrawn", "posted"): gettext_lazy("import undone"),
     ("grant", "pending"): gettext_lazy("granted, pending"),
     ("held_again", "posted"): gettext_lazy("release taken back"),
     ("held_again", "pending"): gettext_lazy("held again, pending"),

@@ -52,7 +52,7 @@ def open_run(conn: psycopg.Connection[Any], client_id: str) -> OpenRun | None:
     """The import that was begun and neither finished nor given up: always the latest, since it keeps others out."""
     row = conn.execute(
         "SELECT state, id, kind, file_name, file_hash, source, started_at FROM import_run"
-        " WHERE client_id = %s::uuid AND kind IN ('events', 'people', 'codes') ORDER BY started_at DESC LIMIT 1",
+        " WHERE client_id = %s::uuid AND kind <> 'demo' ORDER BY started_at DESC LIMIT 1",
         (client_id,),
     ).fetchone()
     return OpenRun(*row[1:]) if row and row[0] in OPEN_STATES else None
