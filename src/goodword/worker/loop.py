@@ -15,6 +15,7 @@ import psycopg
 
 from goodword.actions.deeds import HOUSE
 from goodword.actions.drain import Lanes, drain, lane_held
+from goodword.actions.drawing import answer_draws
 from goodword.errors import DatabaseTrouble
 from goodword.store.partitions import ensure_ahead
 from goodword.store.sql import runs
@@ -133,7 +134,7 @@ class Worker:
     def _drain_lane(self, conn: psycopg.Connection[Any], client_id: str) -> bool:
         for _ in range(BATCHES_A_TURN):
             if drain(conn, self._lanes, client_id, now=self._clock()).idle or self._stopping.is_set():
-                return False
+                return answer_draws(conn, self._vault, client_id, now=self._clock()) > 0
         return True
 
     def _seal_lane(self, conn: psycopg.Connection[Any], client_id: str) -> None:

@@ -22,7 +22,12 @@ class Outbox(TenantRow):
     class Meta:
         db_table = "outbox"
         indexes = [
-            models.Index(fields=["client_id", "next_at"], name="outbox_open", condition=models.Q(delivered_at=None))
+            models.Index(fields=["client_id", "next_at"], name="outbox_open", condition=models.Q(delivered_at=None)),
+            models.Index(
+                fields=["client_id", "id"],
+                name="outbox_draws",
+                condition=models.Q(kind="draw_needed", delivered_at=None),
+            ),
         ]
 
 
