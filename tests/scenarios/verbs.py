@@ -261,6 +261,20 @@ def _review(words: _Words) -> Act:
     return Act("review", {"type": "review", "act": act}, target={"friend": friend})
 
 
+def _choose(words: _Words) -> Act:
+    """The payee of the friend's referral chooses gift number 0, 1, ...: `choose bob 1`."""
+    friend = words.person()
+    event = {"type": "choose", "act": {"option": int(words.take("the number of a gift")), "promise": "advocate:first_order:0"}}
+    return Act("choose", event, target={"friend": friend})
+
+
+def _draw(words: _Words) -> Act:
+    """The house draws for a gift that chance decides, a number from 0 to 1: `draw bob 0.75`."""
+    friend, drawn = words.person(), float(words.take("a number from 0 to 1"))
+    act = {"number": int(drawn * 2**53), "promise": "advocate:first_order:0"}
+    return Act("draw", {"type": "drawn", "act": act}, target={"friend": friend})
+
+
 def _signal(words: _Words) -> Act:
     """A signal is switched off for a program, or on again: `signal same_device off program winter`."""
     signal, turn = words.take("a signal"), words.take("off or on")
@@ -271,6 +285,13 @@ def _signal(words: _Words) -> Act:
         words.words.pop(0)
         act["program"] = words.take("a program")
     return Act("signal", {"type": "signal", "act": act})
+
+
+def _move(words: _Words) -> Act:
+    """Open referrals are to be judged by a newer version from now on: `move to 2`."""
+    number = words.words[1:2] or ["0"]
+    words.words.clear()
+    return Act("move", {"type": "move", "act": {"program": "acme", "version": int(number[0]), "named": []}})
 
 
 def _sent(words: _Words) -> Act:
@@ -352,7 +373,10 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "held": _held,
     "review": _review,
     "signal": _signal,
+    "move": _move,
     "sent": _sent,
+    "choose": _choose,
+    "draw": _draw,
     "waive": _waive,
     "redeem": _redeem,
     "cancel-redemption": _cancel_redemption,

@@ -34,7 +34,7 @@ IDLE_DUE = (
     250  # while nothing arrives, moments are decided in small batches: whoever arrives meanwhile waits for one only
 )
 RETRIES = 100
-HAVE_MOMENTS = ("referral", "wallet")
+HAVE_MOMENTS = ("referral", "wallet", "contest_round")
 # From so many events on, statements are planned anew: a plan made while tables were empty reads all of them when they are full.
 PLANNED_ANEW = 100
 
@@ -324,7 +324,7 @@ def _recorded(
 def _until_it_asks_for_more(ready: list[_Ready]) -> list[_Ready]:
     """A publication changes what has to be loaded, a switched signal makes others due: each ends its batch."""
     for n, (_, event, _) in enumerate(ready):
-        if event.type in ("publish", "signal"):
+        if event.type in ("publish", "signal", "move"):
             return ready[: n + 1]
     return ready
 
@@ -408,6 +408,8 @@ def _due(conn: psycopg.Connection[Any], client_id: str, until: datetime, limit: 
         " (SELECT id, next_due_at FROM referral WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s"
         " ORDER BY next_due_at, id LIMIT %(most)s) UNION ALL"
         " (SELECT id, next_due_at FROM wallet WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s"
+        " ORDER BY next_due_at, id LIMIT %(most)s) UNION ALL"
+        " (SELECT id, next_due_at FROM contest_round WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s"
         " ORDER BY next_due_at, id LIMIT %(most)s)) due ORDER BY next_due_at, id LIMIT %(most)s",
         {"client": client_id, "until": until, "most": limit},
         prepare=True,

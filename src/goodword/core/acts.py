@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import acts_imported, choosing, contest_acts
+from goodword.core import acts_imported, choosing, contest_acts, version_acts
 from goodword.core.acting import Outcome
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
@@ -229,7 +229,10 @@ def _waive(event: Event, draft: Draft) -> Outcome:
         keys = [
             reward.promise
             for reward in referral.rewards
-            if reward.payee == party and reward.state in STANDING and reward.state != "sent" and not _is_in_wallet(reward)
+            if reward.payee == party
+            and reward.state in STANDING
+            and reward.state != "sent"
+            and not _is_in_wallet(reward)
         ]
         if keys:
             waived = tuple(
@@ -311,6 +314,7 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "drawn": _gift,
     "redeem": _redeem,
     "redeem_cancelled": _redeem_cancelled,
+    "move": version_acts.move,
     "contest_open": _contest,
     "contest_freeze": _contest,
     "contest_award": _contest,

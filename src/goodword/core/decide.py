@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from goodword.core import acts
+from goodword.core import acts, moving
 from goodword.core.attribution import bears_touch
 from goodword.core.contest_closing import come_due
 from goodword.core.draft import Draft
@@ -37,6 +37,7 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
     and become part of the situation by `situation.after(decision, event)`.
     """
     id_ = ident("decision", event.id)
+    situation.tick(clock)
     if event.type in ACTS:
         draft = Draft(situation, id_, clock)
         outcome = acts.perform(event, draft)
@@ -59,6 +60,7 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
 def decide_due(due_id: str, situation: Situation, clock: datetime) -> Decision:
     """All that follows from a moment that came for a referral (a hold or grace that ends, a milestone that is a moment, a lapse),
     for a wallet (points expire, or will soon) or for a round of a contest (its freeze, its award, the end of an answer)."""
+    situation.tick(clock)
     if due_id in situation.wallets:
         return _wallet_due(due_id, situation, clock)
     if due_id in situation.contests:
@@ -96,6 +98,8 @@ def _referral_due(referral_id: str, situation: Situation, clock: datetime) -> De
     # Under a clock that is held, a signal may go off and on again at one and the same moment.
     is_switched = judged_anew(situation, referral, clock) is not None
     more = ("switched", str(len(referral.claims))) if is_switched else ()
+    if moving.is_due(situation, referral, clock):
+        more = (*more, "moved", str(len(referral.claims)))
     id_ = ident("decision", "due", referral_id, clock.isoformat(), *more)
     blank = Decision(id_, "due", clock, due=referral_id, party=referral.friend)
     friends = () if referral.is_record else (referral.friend,)
@@ -111,7 +115,15 @@ def fingerprint(decision: Decision) -> str:
 def _facts_of(decision: Decision) -> Decision:
     """The part of a decision that only notes what the event says."""
     return msgspec.structs.replace(
-        decision, referrals=(), wallets=(), entries=(), counters=(), notices=(), publication=None, erased=None, switch=None
+        decision,
+        referrals=(),
+        wallets=(),
+        entries=(),
+        counters=(),
+        notices=(),
+        publication=None,
+        erased=None,
+        switch=None,
     )
 
 
@@ -127,11 +139,12 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
         known = {id_: draft.situation.referrals[id_] for id_ in sorted(draft.situation.of_friend.get(friend, ()))} | {
             id_: referral for id_, referral in touched.items() if referral.friend == friend and not referral.is_record
         }
+        found, known, moved = moving.decide_moves(draft.situation, friend, found, known, draft.clock)
         for id_ in (*found, *(id_ for id_ in known if id_ not in found)):
             before = known.get(id_)
             after = _settle(draft, found.get(id_), before)
-            if after is not None and (after != before or id_ in touched):
-                changed[id_] = after
+            if after is not None and (after != before or id_ in touched or id_ in moved):
+                changed[id_] = moving.waits_for(draft.situation, after, draft.clock)
         waiting = (draft.situation.referrals[id_] for id_ in sorted(draft.situation.waiting.get(friend, ())))
         touched = {record.id: record for record in waiting if record.is_record} | touched
     changed |= _ladders(draft, touched)

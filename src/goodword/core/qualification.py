@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 
@@ -20,6 +21,7 @@ from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
 OCCURRENCES_TOLD = 6  # of a milestone that repeats
+_BY_THEIR_TOUCH: Mapping[str, int] = MappingProxyType({})
 GENERATIONS = 5  # how often the same friend may be referred anew after a lapse
 
 
@@ -47,8 +49,13 @@ class Merit(msgspec.Struct, frozen=True):
         return self.touch.terms
 
 
-def merits(situation: Situation, friend: str, clock: datetime) -> list[Merit]:
-    """The merit of every referral of a friend, in every program and for every subject, as of `clock`."""
+def merits(
+    situation: Situation, friend: str, clock: datetime, judged_by: Mapping[str, int] = _BY_THEIR_TOUCH
+) -> list[Merit]:
+    """The merit of every referral of a friend, in every program and for every subject, as of `clock`.
+
+    `judged_by` names newer versions by which referrals are judged, to see what moving them would do.
+    """
     history = _until(situation, friend, clock)
     is_touched = any(bears_touch(event) for event in history)
     found: list[Merit] = []
@@ -56,7 +63,8 @@ def merits(situation: Situation, friend: str, clock: datetime) -> list[Merit]:
         if not is_touched and not is_own(situation, program):
             continue
         for subject in _subjects(history):
-            found.extend(_generations(situation, friend, _about(history, program, subject), program, subject, clock))
+            about = _about(history, program, subject)
+            found.extend(_generations(situation, friend, about, program, subject, clock, judged_by))
     return _one_program_a_fact(found)
 
 
@@ -107,7 +115,13 @@ def pinned_merit(situation: Situation, referral: Referral, why: Reason, clock: d
 
 
 def _generations(
-    situation: Situation, friend: str, history: list[Event], program: str, subject: str, clock: datetime
+    situation: Situation,
+    friend: str,
+    history: list[Event],
+    program: str,
+    subject: str,
+    clock: datetime,
+    judged_by: Mapping[str, int],
 ) -> Iterable[Merit]:
     """The first binding and, where it lapsed or the terms free the friend, the next ones."""
     rest = history
@@ -116,12 +130,28 @@ def _generations(
         bound = bind(search)
         if bound is None:
             return
-        merit = _merit(search, bound, generation, clock)
+        merit = _merit(search, _moved(search, bound, generation, judged_by), generation, clock)
         yield merit
         if merit.ended_at is None or merit.refused:
             return
         ended_at = merit.ended_at
         rest = [event for event in history if event.at > ended_at]
+
+
+def _moved(search: Search, bound: Bound, generation: int, judged_by: Mapping[str, int]) -> Bound:
+    """The binding, under the newer terms that the referral was moved to where it was."""
+    id_, terms = _referral_id(search, generation), bound.touch.terms
+    known = search.situation.referrals.get(id_)
+    number = judged_by.get(id_) or (known.moved_to if known else None)
+    if number is None or number <= terms.version:
+        return bound
+    newer = search.situation.terms_of(terms.program, number)
+    return msgspec.structs.replace(bound, touch=msgspec.structs.replace(bound.touch, terms=newer))
+
+
+def _referral_id(search: Search, generation: int) -> str:
+    generations = () if generation == 0 else (str(generation),)
+    return ident("referral", search.program, search.friend, search.subject, *generations)
 
 
 def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Merit:
@@ -138,7 +168,6 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     if unknowns:
         steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
     steps, ended_at, lapses_at = lapse(terms, binding, steps, clock)
-    generations = () if generation == 0 else (str(generation),)
     later = [event for event in search.history if ended_at is None or event.at <= ended_at]
     reasons = (
         *bound.reasons,
@@ -149,7 +178,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     if terms.lapse and ended_at:
         reasons = (*reasons, Reason("lapsed", False, f"{ended_at:%Y-%m-%d}", span_words(terms.lapse)))
     return Merit(
-        ident("referral", search.program, friend, search.subject, *generations),
+        _referral_id(search, generation),
         search.program,
         friend,
         search.subject,

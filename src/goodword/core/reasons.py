@@ -119,6 +119,9 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("outranked", 44, "Another touch ranks higher: {needed}.", _PRIVATE, None),
     ("touch_won", 45, "Won the referral by {value}.", "Joined with your invitation.", "You joined by an invitation."),
     ("no_touch", 46, "Nobody referred this person.", "", "No invitation is on record."),
+    # the version that is promised
+    ("promise_moved", 47, "Promised by version {value}; judged by version {needed} since it was moved.", "", None),
+    ("promise_kept", 48, "Keeps its promise: version {needed} would mean {value}.", "", None),
     # who
     (
         "friend_not_new",

@@ -41,7 +41,8 @@ PAID = frozenset({"payable", "sent"})
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     """A fact written once, in order of decision, and an input of every later re-decision.
 
-    `kind`: budget, limit, screening, review, waived, release, choice, counted (a place on a ladder). `key` is the promise it
+    `kind`: budget, limit, screening, review, waived, release, choice, counted (a place on a ladder),
+    move (to the version `value`). `key` is the promise it
     speaks of ('' for the whole referral).
     `granted` True, False, or None where a person still has to decide.
     """
@@ -118,6 +119,12 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_record(self) -> bool:
         """Whether it stands for what many referrals together earned one person: a rung of a ladder, a prize."""
         return self.kind == "record"
+
+    @property
+    def moved_to(self) -> int | None:
+        """The version that it was moved to; None where it keeps the promise of its touch."""
+        moved = [claim.value for claim in self.claims if claim.kind == "move" and claim.granted]
+        return moved[-1] if moved else None
 
     def claim(self, kind: str, key: str = "") -> Claim | None:
         """The latest claim of that kind and key."""

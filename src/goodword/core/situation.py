@@ -288,8 +288,11 @@ class Situation:
         return next(terms for terms in self.book[program] if terms.version == version)
 
     def live_terms(self, program: str) -> Terms:
-        """The latest version: its limits and budget are in force at the decision."""
-        return self.book[program][-1]
+        """The version in force now: its limits and budget hold for the decision, whatever version promised."""
+        versions = self.book[program]
+        if self.clock is None or len(versions) == 1:
+            return versions[-1]
+        return self.terms_at(program, self.clock) or versions[0]
 
     def switched_off(self, program: str) -> frozenset[str]:
         """Signals that do not look at a program's referrals at present."""
@@ -358,7 +361,7 @@ class Situation:
 
     def after(self, decision: Decision, event: Event | None) -> None:
         """Fold a decision (and the event that caused it) into the situation. The inverse of nothing: time runs one way."""
-        self.clock = decision.clock
+        self.tick(decision.clock)
         for party in decision.parties:
             self.parties[party.id] = party
         for owner in decision.owners:
@@ -432,9 +435,19 @@ class Situation:
         """A version joins the book; where its program has a budget, the budget's account gets a floor."""
         versions = [known for known in self.book.get(terms.program, ()) if known.version != terms.version]
         self.book[terms.program] = tuple(sorted([*versions, terms], key=lambda known: (known.live_from, known.version)))
-        key = (budget_account(terms.program), terms.currency)
-        floor = 0 if self.live_terms(terms.program).budget else None
-        self.accounts[key] = msgspec.structs.replace(self.accounts.get(key, Balance()), floor_minor=floor)
+        self._set_floor(terms)
+
+    def _set_floor(self, terms: Terms) -> None:
+        key, live = (budget_account(terms.program), terms.currency), self.live_terms(terms.program)
+        balance = self.accounts.get(key, Balance())
+        self.accounts[key] = msgspec.structs.replace(balance, floor_minor=0 if live.budget else None)
+
+    def tick(self, clock: datetime) -> None:
+        """It is this late now; a version whose time has come brings its budget's floor with it."""
+        before, self.clock = self.clock or clock, clock
+        for versions in self.book.values():
+            if len(versions) > 1 and before < versions[-1].live_from <= clock:
+                self._set_floor(versions[-1])
 
     def switch(self, switch: Switch) -> None:
         """A signal goes off or on for a program."""

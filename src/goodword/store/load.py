@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -27,11 +28,15 @@ from goodword.core.ledger import (
     WRITTEN_OFF,
     Balance,
     budget_account,
+    expired_account,
     overrun_account,
     owed_account,
     payable_account,
+    prizes_account,
+    redeemed_account,
     reserved_account,
 )
+from goodword.core.moving import OPEN_STATES
 from goodword.core.reading import read_terms
 from goodword.core.referral import Referral
 from goodword.core.situation import (
@@ -47,15 +52,23 @@ from goodword.core.situation import (
     ordered_ids,
 )
 from goodword.core.terms import Terms
+from goodword.store.contests import load_contests
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 from goodword.store.wallets import load_wallets
 
+PROGRAM_ACCOUNTS = (budget_account, reserved_account, overrun_account, prizes_account)
 TRAIT_HOLDERS = 60
 # Of one trail a few more than are folded: the core cuts it, and sees from the rest that there was more.
 SPARE_EVENTS = 100
 PERSON_IDS = frozenset({"id", "email", "phone", "email_root", "org", "vat", "domain"})
 VELOCITY = timedelta(days=7)
+
+# Which referrals of its program an act may make due, one index each.
+_MADE_DUE = {
+    "signal": ("state = 'held'", "state <> 'held' AND without IS NOT NULL"),
+    "move": tuple(f"state = '{state}'" for state in sorted(OPEN_STATES)),
+}
 
 _decode_referral = msgspec.json.Decoder(Referral).decode
 
@@ -113,6 +126,17 @@ class Book:
         return any(terms.units for terms in self.versions)
 
     @property
+    def has_contests(self) -> bool:
+        """Whether any program has, or had, a contest."""
+        return any(terms.contest for terms in self.versions)
+
+    @property
+    def asks_of_homes(self) -> bool:
+        """Whether who lives with somebody excluded from a contest is excluded too."""
+        contests = (terms.contest for terms in self.versions)
+        return any(contest and contest.one_a_household and contest.excluded for contest in contests)
+
+    @property
     def has_ladders(self) -> bool:
         """Whether many referrals together may earn one person something."""
         return any(promise.ladder for terms in self.versions for promise in terms.promises)
@@ -149,7 +173,8 @@ def load_situation(
     loader.trails_of(events)
     loader.named_in_trails(events)
     loader.screening(events, min((at for at in (clock, *(event.at for event in events)) if at), default=None))
-    loader.money(loader.wallets(events, due))
+    entrants = loader.contests(events, due)
+    loader.money(loader.wallets(events, due, entrants) | entrants)
     return loader.situation
 
 
@@ -179,7 +204,7 @@ class _Loader:
         pairs: set[tuple[str, str]] = set()
         for event in events:
             pairs.update(event.ids)
-            pairs.update(pair for pair in event.advocate if pair[0] != "code")
+            pairs.update(pair for pair in (*event.advocate, *event.agent) if pair[0] != "code")
             self.codes.update(event.codes)
             self.codes.update(token for kind, token in event.advocate if kind == "code")
             for kind, token in (("visitor", event.visitor), ("click", event.click)):
@@ -264,7 +289,7 @@ class _Loader:
             self.situation.put(referral)
             self.friends.add(referral.friend)
             self.parties.add(referral.advocate)
-        self._switched(events)
+        self._made_due(events)
         self.situation.joins.clear()
 
     def switches(self) -> None:
@@ -275,19 +300,19 @@ class _Loader:
         ):
             self.situation.switch(Switch(slugs[program_id], signal, True, why))
 
-    def _switched(self, events: list[Event]) -> None:
-        """Referrals that a switch of a signal makes due: only they themselves, for each is decided in a batch of its own."""
-        programs = {str(event.act.get("program")) for event in events if event.type == "signal"}
-        for program in sorted(programs & self.book.programs.keys()):
-            for (body,) in self.ask(
-                "SELECT body FROM referral WHERE client_id = %(client)s::uuid AND program_id = %(program)s::uuid"
-                " AND state = 'held' UNION ALL SELECT body FROM referral WHERE client_id = %(client)s::uuid"
-                " AND program_id = %(program)s::uuid AND state <> 'held' AND without IS NOT NULL",
-                program=self.book.programs[program],
-            ):
-                referral = _decode_referral(body)
-                if referral.id not in self.situation.referrals:
-                    self.situation.put(referral)
+    def _made_due(self, events: list[Event]) -> None:
+        """Referrals that a switch of a signal or a move to newer terms makes due: only they, each is decided in a later batch."""
+        for event in events:
+            program = self.book.programs.get(str(event.act.get("program")))
+            for wanted in _MADE_DUE.get(event.type, ()) if program else ():
+                for (body,) in self.ask(
+                    "SELECT body FROM referral WHERE client_id = %(client)s::uuid AND program_id = %(program)s::uuid"
+                    f" AND {wanted}",
+                    program=program,
+                ):
+                    referral = _decode_referral(body)
+                    if referral.id not in self.situation.referrals:
+                        self.situation.put(referral)
 
     # -- 3: what those friends did -----------------------------------------------------------------------------------
 
@@ -308,7 +333,7 @@ class _Loader:
     def _bindings(self) -> None:
         """Binding and touch of each known referral, also where they are older than the part of the trail that was loaded."""
         here = {event.id for trail in self.situation.trails.values() for event in trail}
-        wanted = {id_ for r in self.situation.referrals.values() for id_ in (r.bound_event, r.touch_event)} - here
+        wanted = {id_ for r in self.situation.referrals.values() for id_ in (r.bound_event, r.touch_event) if id_} - here
         if not wanted:
             return
         owners = set(self.friends).union(*(self.situation.visitors.get(party, ()) for party in self.friends))
@@ -344,6 +369,7 @@ class _Loader:
                 codes.update(event.codes)
                 codes.update(token for kind, token in event.advocate if kind == "code")
                 pairs.update(pair for pair in event.advocate if pair[0] != "code")
+                pairs.update(event.agent)
         self._codes(codes - self.codes)
         self.parties |= self._owners(pairs)
         advocates = self.parties - self.friends
@@ -358,6 +384,8 @@ class _Loader:
             self._trails(owners - self.situation.trails.keys(), TOKEN_EVENTS)
         if self.book.asks_of_referrals:
             self._brought()
+        if self.book.asks_of_homes:
+            self._homes()
         self._parties()
         self._attributes()
 
@@ -403,7 +431,7 @@ class _Loader:
                 organization,
                 household=self.situation.group_of(party, HOUSEHOLD),
                 erased=erased_at is not None,
-                kind=kind,
+                kind=intern(kind),  # a default is left out of a decision by identity, and a replay has to be equal
             )
         for audience, party, since, until in self.ask(
             "SELECT m.audience, m.party_id, m.since, m.until FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT *"
@@ -478,9 +506,20 @@ class _Loader:
 
     # -- 6: what limits and the ledger ask ---------------------------------------------------------------------------
 
-    def wallets(self, events: list[Event], due: list[str]) -> set[str]:
+    def contests(self, events: list[Event], due: list[str]) -> set[str]:
+        """Rounds of contests, and everybody who may win something in this batch."""
+        return load_contests(self.ask, self.situation, events, due) if self.book.has_contests else set()
+
+    def _homes(self) -> None:
+        """Who lives with these people: whoever lives with somebody excluded from a contest is excluded too."""
+        groups = (key for party in self.parties for key in self.situation.groups.get(party, ()))
+        others = self._owners({key for key in groups if key[0] == HOUSEHOLD}) - self.parties
+        self._identities(others)
+        self.parties |= others
+
+    def wallets(self, events: list[Event], due: list[str], entrants: set[str]) -> set[str]:
         """Wallets of points, and whose accounts hold them: parties and households."""
-        return load_wallets(self.ask, self.situation, events, due, self.parties) if self.book.has_units else set()
+        return load_wallets(self.ask, self.situation, events, due, self.parties | entrants) if self.book.has_units else set()
 
     def money(self, holders: set[str]) -> None:
         if self.book.counts or self.opens_balances:
@@ -494,7 +533,9 @@ class _Loader:
                 self.situation.counters[key] = (number, minor)
         names = {FUNDING, SENT, RECOVERED, WRITTEN_OFF, OPENING}
         for program in self.book.programs:
-            names |= {budget_account(program), reserved_account(program), overrun_account(program)}
+            names |= {named(program) for named in PROGRAM_ACCOUNTS}
+            names.add(redeemed_account(program))
+        names |= {expired_account(unit.asset) for terms in self.book.versions for unit in terms.units}
         for party in self.parties | holders:
             names |= {payable_account(party), owed_account(party)}
         for name, asset, floor, posted, pending_out, pending_in in self.ask(

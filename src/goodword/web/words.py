@@ -78,6 +78,7 @@ _EVENTS: dict[str, Words] = {
     "publish": gettext_lazy("Program published"),
     "review": gettext_lazy("Review by a person"),
     "signal": gettext_lazy("Signal switched"),
+    "move": gettext_lazy("Open referrals moved"),
     "sent": gettext_lazy("Reward sent"),
     "waive": gettext_lazy("Rewards waived"),
     "erase": gettext_lazy("Person erased"),
