@@ -78,7 +78,7 @@ def _named(verb: str, target: dict[str, str], player: Player) -> dict[str, Any]:
                 return {"party": referral.friend_party}
         return {"party": target["party"]}
     referral = next((one for one in referrals if one.friend == target["friend"]), None)
-    if verb == "review":
+    if verb in ("review", "choose", "draw"):
         return {"referral": referral.id if referral else "none"}
     return {"reward": _reward_id(referral, target["payee"])}
 

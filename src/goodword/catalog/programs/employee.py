@@ -16,7 +16,7 @@ EMPLOYEE = Template(
             "hired": {"event": "hired", "cancelled_by": "employment"},
             "stayed": {"moment": "90d after hired"},
         },
-        "attribution": {"methods": ["named", "code"], "window": "180d", "bound": "lapses after 180d"},
+        "attribution": {"methods": ["named", "code"], "window": "180d", "bound": "lapses after 365d"},
         "friends": {"new": "anyone"},
         "disclosure": {"advocate_sees": "nothing"},
     },
