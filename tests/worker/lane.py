@@ -135,6 +135,9 @@ _OUTCOME = {
     " state_at FROM reward WHERE client_id = %s::uuid ORDER BY id",
     "account": "SELECT name, asset, floor_minor, posted_minor, pending_out_minor, pending_in_minor FROM account"
     " WHERE client_id = %s::uuid ORDER BY name, asset",
+    "wallet": "SELECT id, holder_id, unit, available, next_due_at, body FROM wallet WHERE client_id = %s::uuid ORDER BY id",
+    "redemption": "SELECT id, wallet_id, party_id, item, quantity, points, at, cancelled_at FROM redemption"
+    " WHERE client_id = %s::uuid ORDER BY id",
     "counter": "SELECT key, n, amount_minor FROM counter WHERE client_id = %s::uuid ORDER BY key",
     "rollup": "SELECT program_id, day, metric, asset, n, amount_minor FROM rollup WHERE client_id = %s::uuid"
     " ORDER BY program_id, day, metric, asset",

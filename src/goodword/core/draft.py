@@ -176,8 +176,10 @@ class Draft:
         self.put_wallet(wallet)
         return gone
 
-    def net(self, holder: str, asset: str) -> None:
-        """What a holder owes is taken out of what it has."""
+    def net_points(self, holder: str, asset: str) -> None:
+        """What a holder owes of a unit is taken out of what it has, for what it has can be spent at once."""
+        if not is_points(asset):
+            return
         owed = -self.balance(owed_account(holder), asset).posted_minor
         minor = min(owed, self.balance(payable_account(holder), asset).available_minor)
         if minor > 0:

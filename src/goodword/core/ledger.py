@@ -83,13 +83,8 @@ def redeemed_account(program: str) -> str:
 
 
 def expired_account(unit: str) -> str:
-    """Points of a unit that are gone."""
+    """Points of a unit that are gone, or were given up."""
     return f"expired:{unit}"
-
-
-def given_up_account(unit: str) -> str:
-    """Points of a unit that their holders gave up."""
-    return f"given_up:{unit}"
 
 
 FUNDING, SENT, RECOVERED, WRITTEN_OFF = "funding", "sent", "recovered", "written_off"

@@ -10,13 +10,13 @@ from goodword.core.amounts import Amount
 from goodword.core.draft import Draft
 from goodword.core.events import Event, ident
 from goodword.core.expiry import expires_at
-from goodword.core.ledger import expired_account, given_up_account, owed_account, payable_account, redeemed_account
+from goodword.core.ledger import expired_account, owed_account, payable_account, redeemed_account
 from goodword.core.periods import period_of
 from goodword.core.reasons import Reason
 from goodword.core.situation import Notice
 from goodword.core.terms import Terms
 from goodword.core.units import Item
-from goodword.core.wallet import Redemption, Wallet, expire, expiring, note_told, put_back, restart, take
+from goodword.core.wallet import Redemption, Wallet, emptied, expire, expiring, note_told, put_back, restart, take
 
 MOST_AT_ONCE = 1000
 
@@ -155,7 +155,7 @@ def cancel(draft: Draft, redemption_id: str) -> tuple[Reason, str | None]:
         draft.count(key, -number, 0)
     draft.notices.append(Notice("redemption_cancelled", words=made.id, wallet=wallet.id))
     expire_now(draft, wallet.holder, wallet.unit)
-    draft.net(wallet.holder, wallet.unit)
+    draft.net_points(wallet.holder, wallet.unit)
     return Reason("redemption_cancelled", True, str(amount)), made.party
 
 
@@ -207,10 +207,8 @@ def give_up(draft: Draft, party: str) -> None:
     own = [wallet for wallet in draft.situation.wallets.values() if wallet.holder == party and wallet.available]
     for wallet in sorted(own, key=lambda wallet: wallet.id):
         amount = Amount(wallet.available, wallet.unit)
-        payable, away = payable_account(party), given_up_account(wallet.unit)
-        draft.book(payable, away, amount, "posted", "given_up", "")
-        emptied, _ = take(wallet, wallet.available)
-        draft.put_wallet(msgspec.structs.replace(emptied, taken_back=emptied.taken_back + amount.minor))
+        draft.book(payable_account(party), expired_account(wallet.unit), amount, "posted", "given_up", "")
+        draft.put_wallet(emptied(wallet))
 
 
 def bring_along(draft: Draft, party: str) -> None:
@@ -226,4 +224,4 @@ def bring_along(draft: Draft, party: str) -> None:
             if owed > 0:
                 debt = Amount(owed, wallet.unit)
                 draft.book(owed_account(household), owed_account(party), debt, "posted", "wallet_moved", "")
-            draft.net(household, wallet.unit)
+            draft.net_points(household, wallet.unit)

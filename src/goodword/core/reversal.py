@@ -95,6 +95,7 @@ def _raised(draft: Draft, referral: Referral, reward: Reward, deserved_minor: in
         draft.book(overrun, budget, paid, "posted", "moved_to_overrun", referral.id, reward.id)
     payable = payable_account(draft.now_with(reward.holder, reward.asset))
     entry = draft.book(source, payable, more, "posted", "amount_changed", referral.id, reward.id)
+    draft.net_points(draft.now_with(reward.holder, reward.asset), reward.asset)
     return msgspec.structs.replace(reward, entry=entry, amount_minor=deserved_minor, source=source)
 
 

@@ -132,6 +132,12 @@ def expire(wallet: Wallet, at: datetime) -> tuple[Wallet, int]:
     return _with(wallet, lots, expired=wallet.expired + gone), gone
 
 
+def emptied(wallet: Wallet) -> Wallet:
+    """Everything that is left was given up: it is gone like what expired, and is not taken back a second time."""
+    lots = [msgspec.structs.replace(lot, left=0, expired=lot.expired + lot.left) for lot in wallet.lots]
+    return _with(wallet, lots, taken_back=wallet.taken_back + wallet.available)
+
+
 def forgo(wallet: Wallet, reward: str, points: int) -> tuple[Wallet, int]:
     """What of a reward that is taken back had expired: it is gone already and is not taken a second time."""
     left = sum(lot.left for lot in wallet.lots if lot.reward == reward)
@@ -189,7 +195,9 @@ def settled(wallet: Wallet, notice_days: tuple[int, ...], at: datetime, kept: ti
     Lots of which something expired stay so long as their reward may come back (`kept`).
     """
     lots = tuple(
-        lot for lot in wallet.lots if lot.left or (lot.expired and lot.expires_at and lot.expires_at + kept > at)
+        lot
+        for lot in wallet.lots
+        if lot.left or (lot.expired and (lot.expires_at is None or lot.expires_at + kept > at))
     )
     redemptions = tuple(known for known in wallet.redemptions if known.until >= at)
     told = dict(wallet.noticed)

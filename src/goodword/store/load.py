@@ -333,7 +333,9 @@ class _Loader:
     def _bindings(self) -> None:
         """Binding and touch of each known referral, also where they are older than the part of the trail that was loaded."""
         here = {event.id for trail in self.situation.trails.values() for event in trail}
-        wanted = {id_ for r in self.situation.referrals.values() for id_ in (r.bound_event, r.touch_event) if id_} - here
+        wanted = {
+            id_ for r in self.situation.referrals.values() for id_ in (r.bound_event, r.touch_event) if id_
+        } - here
         if not wanted:
             return
         owners = set(self.friends).union(*(self.situation.visitors.get(party, ()) for party in self.friends))
@@ -519,7 +521,11 @@ class _Loader:
 
     def wallets(self, events: list[Event], due: list[str], entrants: set[str]) -> set[str]:
         """Wallets of points, and whose accounts hold them: parties and households."""
-        return load_wallets(self.ask, self.situation, events, due, self.parties | entrants) if self.book.has_units else set()
+        return (
+            load_wallets(self.ask, self.situation, events, due, self.parties | entrants)
+            if self.book.has_units
+            else set()
+        )
 
     def money(self, holders: set[str]) -> None:
         if self.book.counts or self.opens_balances:

@@ -12,9 +12,11 @@ import psycopg
 from goodword.core.decide import decide, decide_due, fingerprint, fold
 from goodword.core.events import Event, attributes_in, decode_facts
 from goodword.core.kind import Shelves
-from goodword.core.ledger import Accounts, Balance, Entry, LedgerError, apply, imbalance
+from goodword.core.ledger import Accounts, Balance, Entry, LedgerError, apply, imbalance, payable_account
 from goodword.core.reasons import verdict
 from goodword.core.situation import Decision, Situation
+from goodword.core.units import is_points
+from goodword.core.wallet import Wallet
 from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
@@ -22,6 +24,7 @@ from goodword.store.sql.vault import PersonKey, Vault
 ROWS = 500
 
 _decode_stored = msgspec.json.Decoder(StoredDecision).decode
+_decode_wallet = msgspec.json.Decoder(Wallet).decode
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -213,6 +216,7 @@ def verify_ledger(conn: psycopg.Connection[Any], client_id: str) -> LedgerReport
             report.faults.append(str(error))
     _compare_accounts(stored, accounts, report)
     _compare_rewards(conn, client_id, open_entries, report)
+    _compare_wallets(conn, client_id, accounts, report)
     return report
 
 
@@ -263,6 +267,22 @@ def _compare_accounts(stored: dict[str, tuple[str, str, Balance]], accounts: Acc
     for (name, asset), balance in accounts.items():
         kind = name.split(":")[0]
         report.balances[f"{kind} {asset}"] = report.balances.get(f"{kind} {asset}", 0) + balance.posted_minor
+
+
+def _compare_wallets(conn: psycopg.Connection[Any], client_id: str, accounts: Accounts, report: LedgerReport) -> None:
+    """The lots of every wallet come to what its holder's account says, and no account holds points without a wallet."""
+    rows = conn.execute("SELECT body FROM wallet WHERE client_id = %s::uuid", (client_id,)).fetchall()
+    held: dict[tuple[str, str], int] = {}
+    for (body,) in rows:
+        wallet = _decode_wallet(body)
+        held[(payable_account(wallet.holder), wallet.unit)] = wallet.available
+    for (name, asset), balance in accounts.items():
+        if is_points(asset) and name.startswith("payable:") and balance.posted_minor != held.pop((name, asset), 0):
+            report.faults.append(f"the lots of {name} ({asset}) do not come to its {balance.posted_minor}")
+    faults = (
+        f"a wallet of {name} ({asset}) holds {lots} without entries" for (name, asset), lots in held.items() if lots
+    )
+    report.faults.extend(faults)
 
 
 def _compare_rewards(
