@@ -125,6 +125,8 @@ REACH: dict[str, Place] = {
     "referrals_chosen": Place(May.REFERRALS, posts={}),
     "referrals_columns": Place(May.REFERRALS, posts={"column": "friend"}),
     "all_referrals": Place(May.REFERRALS, own=True),
+    "all_referrals_csv": Place(May.EXPORT, own=True),
+    "all_referrals_json": Place(May.EXPORT, own=True),
     "referral_new": Place(May.ADD_REFERRAL),
     "referral_known": Place(May.ADD_REFERRAL, posts={"contact": "bob@x.test"}),
     "people": Place(May.PEOPLE),

@@ -45,6 +45,10 @@ def rows(world: Any, where: str, *values: Any) -> set[str]:
 REWARDED = (
     "EXISTS (SELECT FROM reward w WHERE w.client_id = r.client_id AND w.referral_id = r.id AND w.state = '{}')"
 )
+SENT_BY = (
+    "EXISTS (SELECT FROM decision d JOIN event e ON e.client_id = d.client_id AND e.id = d.event_id"
+    " WHERE d.client_id = r.client_id AND d.referral_id = r.id AND e.source = '{}')"
+)
 FILTERS = {
     "state=held": ("state = 'held'", ()),
     "state=joined&program=friends": ("state = 'joined'", ()),
@@ -54,6 +58,8 @@ FILTERS = {
     "why=below_minimum": ("""body LIKE '%%"code":"below_minimum","passed":false%%'""", ()),
     "reward=pending": (REWARDED.format("pending"), ()),
     "reward=payable": (REWARDED.format("payable"), ()),
+    "source=api": (SENT_BY.format("api"), ()),
+    "source=desk": ("false", ()),
     "code=anna7": ("code = 'ANNA7'", ()),
     "code=nosuch": ("false", ()),
 }  # fmt: skip
@@ -170,6 +176,50 @@ def test_all_clients_in_one_list_masked_by_each_role(world: Any, as_: As) -> Non
     assert len(seen) == len(set(seen)) == len(world.referrals)
     assert "globex" not in as_("dan").get("/all/referrals").content.decode().lower()
     assert as_("dan").post("/all/referrals").status_code == 405
+
+
+def test_all_clients_take_the_filters_of_one(world: Any, as_: As) -> None:
+    olga = as_("olga")
+
+    def listed(query: str) -> set[str]:
+        """Every ref that the filter shows, page after page."""
+        found, path = set[str](), f"/all/referrals?{query}"
+        while path:
+            page = olga.get(path).content.decode()
+            found |= set(re.findall(r'data-ref="(ref_[0-9a-f]{32})"', page))
+            path = link(page, "next")
+        return found
+
+    offered = olga.get("/all/referrals").content.decode()
+    for name in ("program", "method", "why", "reward", "source", "joined_from", "code"):
+        assert f'name="{name}"' in offered, name
+    with psycopg.connect(world.urls.owner) as owner:
+        held = {f"ref_{id.hex}" for (id,) in owner.execute("SELECT id FROM referral WHERE state = 'held'").fetchall()}
+        codes = owner.execute("SELECT id FROM referral WHERE code = 'ANNA7'").fetchall()
+    assert listed("state=held&program=friends") == held
+    assert listed("code=anna7") == {f"ref_{id.hex}" for (id,) in codes}
+    assert listed("program=nosuch") == listed("source=desk") == set()
+    bob = world.people["acme/bob"]
+    assert "Bob Builder" in olga.get(f"/all/referrals?person=prs_{bob}").content.decode()
+
+
+def test_files_over_all_clients_name_the_client_and_are_kept_with_each(world: Any, as_: As) -> None:
+    def taken() -> int:
+        with psycopg.connect(world.urls.owner) as owner:
+            row = owner.execute("SELECT count(*) FROM action WHERE verb = 'export.referrals'").fetchone()
+            return int(row[0]) if row else 0
+
+    before, olga = taken(), as_("olga")
+    lines = list(csv.DictReader(io.StringIO(b"".join(olga.get("/all/referrals.csv").streaming_content).decode())))
+    assert len(lines) == len(world.referrals) and {line["client"] for line in lines} == {"acme", "globex"}
+    assert taken() == before + 2, "one act for each client"
+    data = json.loads(b"".join(olga.get("/all/referrals.json?state=held").streaming_content))
+    assert {one["state"] for one in data} == {"held"} and {one["client"] for one in data} <= {"acme", "globex"}
+    dan = b"".join(as_("dan").get("/all/referrals.csv").streaming_content).decode()
+    assert "globex" not in dan and "acme" in dan
+    viewer = b"".join(as_("vera").get("/all/referrals.csv").streaming_content).decode()
+    assert "B. B." in viewer and "Bob Builder" not in viewer
+    assert as_("dev").get("/all/referrals.csv").status_code == 403
 
 
 def test_a_count_that_would_take_too_long_is_said_and_not_waited_for(world: Any, as_: As, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from goodword.store.models import Code, Program, Referral, Reward
+from goodword.store.models import ApiKey, Code, Decision, Event, Party, Program, Referral, Reward
 from goodword.store.models.base import TenantQuerySet
 from goodword.store.reads.people import Person, people
 
 MOST_COUNTED = 10_000
+MOST_SOURCES = 50
+OWN_SOURCES = ("desk", "goodword", "redirect")  # typed at the desk, acts of the house, links that were opened
 SORTS = ("newest", "oldest", "due")
 _COUNT_MS, _LIST_MS = 60, 4_000
 _UNDER_WAY = frozenset({"joined", "waiting", "qualified"})  # states in which the next moment is somebody's deadline
@@ -36,6 +38,7 @@ class Wanted:
     method: str = ""
     why: str = ""
     reward: str = ""
+    source: str = ""
     joined_from: datetime | None = None
     joined_before: datetime | None = None
     sort: str = "newest"
@@ -96,6 +99,7 @@ class Page:
     next: Place | None
     previous: Place | None = None
     programs: tuple[tuple[str, str], ...] = ()
+    sources: tuple[str, ...] = ()
     party: Person | None = None
 
     @property
@@ -114,16 +118,16 @@ def page(client_id: str, wanted: Wanted, place: Place | None, size: int, *, mask
     known = _people(client_id, listed, wanted.party, masked=masked)
     rows = _rows(client_id, listed, known, programs)
     named = tuple((slug, name) for slug, name in programs.values())
-    return Page(rows, total, after, before, named, known.get(wanted.party))
+    return Page(rows, total, after, before, named, sources([client_id]), known.get(wanted.party))
 
 
 def page_of_all(clients: Iterable[tuple[str, bool]], wanted: Wanted, place: Place | None, size: int) -> Page:
     """One page over several clients, each (id, whether names are masked there); every client's rows by its own index."""
     masked = dict(clients)
     found: list[Referral] = []
+    programs = {client_id: _programs(client_id) for client_id in masked}
     for client_id in masked:
-        narrowed = _narrowed(client_id, wanted, {})
-        found += _behind(narrowed, wanted, place)[: size + 1]
+        found += _read(_narrowed(client_id, wanted, programs[client_id]), wanted, place, size)
     goes_back = place is not None and place.is_before
     found.sort(key=lambda one: _key(one, wanted), reverse=(wanted.sort == "newest") is not goes_back)
     listed, before, after = _cut(found, wanted, place, size)
@@ -132,8 +136,20 @@ def page_of_all(clients: Iterable[tuple[str, bool]], wanted: Wanted, place: Plac
         mine = [one for one in listed if one.client_id.hex == client_id]
         if mine:
             known = _people(client_id, mine, "", masked=is_masked)
-            rows |= {row.id: row for row in _rows(client_id, mine, known, _programs(client_id))}
-    return Page(tuple(rows[one.id.hex] for one in listed), None, after, before)
+            rows |= {row.id: row for row in _rows(client_id, mine, known, programs[client_id])}
+    named = tuple(dict(pair for own in programs.values() for pair in own.values()).items())
+    party: Person | None = None
+    for client_id, is_masked in masked.items() if wanted.party else ():
+        if Party.objects.of(client_id).filter(id=wanted.party).exists():
+            party = people(client_id, {wanted.party}, masked=is_masked)[wanted.party]
+    told = tuple(rows[one.id.hex] for one in listed)
+    return Page(told, None, after, before, named, sources(masked), party)
+
+
+def sources(clients: Iterable[str]) -> tuple[str, ...]:
+    """Who sends events of these clients: the streams of their keys, and what the house sends itself."""
+    keys = ApiKey.objects.filter(client_id__in=list(clients)).values_list("source", flat=True).distinct()
+    return tuple(sorted({*keys[:MOST_SOURCES], *OWN_SOURCES}))
 
 
 def every_row(client_id: str, wanted: Wanted, *, masked: bool, piece: int = 500) -> Iterator[Row]:
@@ -188,6 +204,9 @@ def _narrowed(client_id: str, wanted: Wanted, programs: _Programs) -> TenantQuer
     if wanted.reward:
         rewards = Reward.objects.beside().filter(referral_id=OuterRef("id"), state=wanted.reward)
         found = found.filter(Exists(rewards))
+    if wanted.source:
+        sent = Event.objects.beside().filter(id=OuterRef("event_id"), source=wanted.source)
+        found = found.filter(Exists(Decision.objects.beside().filter(Exists(sent), referral_id=OuterRef("id"))))
     if wanted.joined_from:
         found = found.filter(bound_at__gte=wanted.joined_from)
     if wanted.joined_before:
@@ -211,12 +230,16 @@ def _turned(
     narrowed: TenantQuerySet[Referral], wanted: Wanted, place: Place | None, size: int
 ) -> tuple[list[Referral], Place | None, Place | None]:
     """The rows of a page in the order of the list, and the places of the pages before and after."""
+    return _cut(_read(narrowed, wanted, place, size), wanted, place, size)
+
+
+def _read(narrowed: TenantQuerySet[Referral], wanted: Wanted, place: Place | None, size: int) -> list[Referral]:
+    """The rows behind a place and one more, where they are found in the time of a page."""
     try:
         with transaction.atomic(), _at_most(_LIST_MS):
-            found = list(_behind(narrowed, wanted, place)[: size + 1])
+            return list(_behind(narrowed, wanted, place)[: size + 1])
     except OperationalError as error:
         raise TooWide from error
-    return _cut(found, wanted, place, size)
 
 
 def _cut(

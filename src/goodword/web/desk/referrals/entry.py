@@ -116,10 +116,16 @@ def _known(ask: Ask, form: Form) -> dict[str, Any]:
     contact, referrer = form.text("contact"), form.text("referrer")
     friend = find(ask.client_id, contact) if contact else None
     owner = typed.referrer(ask.client_id, Form({"referrer": referrer})) if referrer else None
-    parties = [one for one in (friend.id if friend and friend.kind == "party" else "", owner.party if owner else "") if one]
+    parties = [
+        one for one in (friend.id if friend and friend.kind == "party" else "", owner.party if owner else "") if one
+    ]
     named = people(ask.client_id, parties, masked=ask.desk.is_masked)
     friend_id = friend.id if friend and friend.kind == "party" else ""
-    mine = Referral.objects.filter(client_id=ask.client_id, friend_id=friend_id).order_by("-created_at") if friend_id else ()
+    mine = (
+        Referral.objects.filter(client_id=ask.client_id, friend_id=friend_id).order_by("-created_at")
+        if friend_id
+        else ()
+    )
     return {
         "friend_known": named.get(friend_id) if friend_id else None,
         "friend_referrals": list(mine[:3]) if friend_id else [],
@@ -144,7 +150,9 @@ def _events(ask: Ask, form: Form, programs: tuple[tuple[str, str], ...]) -> list
     if form.text("consent") not in dict(CONSENTS):
         form.refuse(
             "consent",
-            _("Say how the friend agreed. Without their consent the contact may not be kept: let the referrer send the link."),
+            _(
+                "Say how the friend agreed. Without their consent the contact may not be kept: let the referrer send the link."
+            ),
         )
     order = typed.order(form, ask.desk.client.currency)
     _look_for_doubles(ask, form, referrer.party if referrer else "")

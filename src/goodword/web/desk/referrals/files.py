@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,14 +20,14 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(rows: Iterable[Row], slug: str) -> StreamingHttpResponse:
-    """One line a referral, safe in a spreadsheet."""
-    return _file(_csv_lines(rows), f"referrals-{slug}.csv", "text/csv; charset=utf-8")
+def as_csv(rows: Iterable[Row], slug: str, clients: Mapping[str, str] | None = None) -> StreamingHttpResponse:
+    """One line a referral, safe in a spreadsheet; over several `clients` (id -> slug) each line begins with its client."""
+    return _file(_csv_lines(rows, clients), f"referrals-{slug}.csv", "text/csv; charset=utf-8")
 
 
-def as_json(rows: Iterable[Row], slug: str) -> StreamingHttpResponse:
+def as_json(rows: Iterable[Row], slug: str, clients: Mapping[str, str] | None = None) -> StreamingHttpResponse:
     """One array of objects with the columns of the CSV; amounts stay exact: text with their currency, and minor units."""
-    return _file(_json_pieces(rows), f"referrals-{slug}.json", "application/json")
+    return _file(_json_pieces(rows, clients), f"referrals-{slug}.json", "application/json")
 
 
 def _file(pieces: Iterator[str], name: str, kind: str) -> StreamingHttpResponse:
@@ -43,24 +43,25 @@ class _Echo:
         return text
 
 
-def _csv_lines(rows: Iterable[Row]) -> Iterator[str]:
+def _csv_lines(rows: Iterable[Row], clients: Mapping[str, str] | None) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    yield writer.writerow(COLUMNS)
+    columns = ("client", *COLUMNS) if clients else COLUMNS
+    yield writer.writerow(columns)
     for row in rows:
-        told = _told(row)
+        told = _told(row, clients)
         told["rewards"] = "; ".join(f"{one['amount']} {one['to']} {one['state']}" for one in told["rewards"])
-        yield writer.writerow([_safe(str(told[column] or "")) for column in COLUMNS])
+        yield writer.writerow([_safe(str(told[column] or "")) for column in columns])
 
 
-def _json_pieces(rows: Iterable[Row]) -> Iterator[str]:
+def _json_pieces(rows: Iterable[Row], clients: Mapping[str, str] | None) -> Iterator[str]:
     yield "["
     for n, row in enumerate(rows):
-        yield (",\n" if n else "\n") + json.dumps(_told(row), ensure_ascii=False)
+        yield (",\n" if n else "\n") + json.dumps(_told(row, clients), ensure_ascii=False)
     yield "\n]\n"
 
 
-def _told(row: Row) -> dict[str, Any]:
-    return {
+def _told(row: Row, clients: Mapping[str, str] | None) -> dict[str, Any]:
+    return ({"client": clients[row.client_id]} if clients else {}) | {
         "referral": f"ref_{row.id}",
         "referrer": _plain_person(row.referrer),
         "friend": _plain_person(row.friend),

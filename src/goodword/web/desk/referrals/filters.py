@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from goodword.core.reasons import TEXTS
 from goodword.store.reads.listing import MOST_COUNTED, SORTS, Page, Place, Wanted
 from goodword.web import words
 
-FIELDS = ("state", "program", "method", "why", "reward", "joined_from", "joined_to", "code", "person")
+FIELDS = ("state", "program", "method", "why", "reward", "source", "joined_from", "joined_to", "code", "person")
 _RANKS_OF_WHYS = range(25, 130)  # reasons why a referral is where it is: touches, people, milestones, screening
 _LONGEST = 200
 
@@ -70,7 +70,12 @@ def asked_by(request: HttpRequest) -> Asked:
         "why": TEXTS,
     }
     is_strange = any(name in written and written[name] not in table for name, table in known.items())
-    if is_strange or sort not in SORTS or (party and not _is_id(party)) or any("\x00" in one for one in written.values()):
+    if (
+        is_strange
+        or sort not in SORTS
+        or (party and not _is_id(party))
+        or any("\x00" in one for one in written.values())
+    ):
         raise Http404
     problems: list[str] = []
     first, last = (_day(written, name, problems) for name in ("joined_from", "joined_to"))
@@ -84,6 +89,7 @@ def asked_by(request: HttpRequest) -> Asked:
         method=written.get("method", ""),
         why=written.get("why", ""),
         reward=written.get("reward", ""),
+        source=written.get("source", ""),
         joined_from=_begins(first) if first else None,
         joined_before=_begins(last + timedelta(days=1)) if last else None,
         sort=sort,
@@ -123,7 +129,7 @@ def why_words() -> tuple[tuple[str, str], ...]:
     return tuple((code, words.label(code.replace("advocate", "referrer"))) for code in codes)
 
 
-def options_of(name: str, programs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def options_of(name: str, found: Page) -> tuple[tuple[str, str], ...]:
     """What a field may be: (value, word)."""
     tables = {"state": words.REFERRAL_STATES, "reward": words.REWARD_STATES}
     if name in tables:
@@ -132,7 +138,19 @@ def options_of(name: str, programs: Iterable[tuple[str, str]]) -> tuple[tuple[st
         return tuple((code, str(word)) for code, word in words.METHODS.items())
     if name == "why":
         return why_words()
-    return tuple(programs) if name == "program" else ()
+    if name == "source":
+        return tuple((source, source_word(source)) for source in found.sources)
+    return found.programs if name == "program" else ()
+
+
+def source_word(source: str) -> str:
+    """Who sent an event, in words; a stream of a key is called as it was named."""
+    own = {
+        "desk": _("typed at the desk"),
+        "goodword": _("an act of the house"),
+        "redirect": _("a link that was opened"),
+    }
+    return own.get(source, source)
 
 
 def _kind(name: str) -> str:
@@ -148,6 +166,7 @@ def _labels() -> dict[str, tuple[str, str]]:
         "method": (_("came by"), _("is")),
         "why": (_("reason"), _("is")),
         "reward": (_("reward"), _("is")),
+        "source": (_("has an event"), _("from")),
         "joined_from": (_("joined"), _("from")),
         "joined_to": (_("joined"), _("until")),
         "code": (_("code"), _("is")),
@@ -155,29 +174,27 @@ def _labels() -> dict[str, tuple[str, str]]:
     }
 
 
-def chips(asked: Asked, programs: tuple[tuple[str, str], ...], found: Page | None) -> list[Chip]:
+def chips(asked: Asked, found: Page) -> list[Chip]:
     """A chip of every filter in force."""
     labels = _labels()
-    return [_chip(asked, name, labels[name], programs, found) for name in FIELDS if name in asked.written]
+    return [_chip(asked, name, labels[name], found) for name in FIELDS if name in asked.written]
 
 
-def blanks(asked: Asked, programs: tuple[tuple[str, str], ...]) -> list[Chip]:
+def blanks(asked: Asked, found: Page) -> list[Chip]:
     """A form of every filter that is not in force."""
     labels = _labels()
     return [
-        _chip(asked, name, labels[name], programs, None)
+        _chip(asked, name, labels[name], found)
         for name in FIELDS
-        if name not in asked.written and name != "person" and (name != "program" or programs)
+        if name not in asked.written and name != "person" and (name != "program" or found.programs)
     ]
 
 
-def _chip(
-    asked: Asked, name: str, label: tuple[str, str], programs: tuple[tuple[str, str], ...], found: Page | None
-) -> Chip:
+def _chip(asked: Asked, name: str, label: tuple[str, str], found: Page) -> Chip:
     written = asked.written.get(name, "")
-    options = options_of(name, programs)
+    options = options_of(name, found)
     if name == "person":
-        shown = words.person(found.party if found else None, asked.wanted.party)
+        shown = words.person(found.party, asked.wanted.party)
     elif name.startswith("joined_") and written:
         shown = words.day(_begins(date.fromisoformat(written)))
     else:
@@ -239,4 +256,3 @@ def place_of(request: HttpRequest, asked: Asked, scope: str) -> Place | None:
 
 def _salt(asked: Asked, scope: str) -> str:
     return f"goodword.referrals.{scope}.{asked.query()}"
-

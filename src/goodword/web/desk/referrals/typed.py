@@ -55,7 +55,9 @@ def referrer(client_id: str, form: Form, name: str = "referrer") -> Referrer | N
     if found.kind == "code":
         return Referrer({"code": found.id}, owner_of(client_id, found.id))
     if found.kind != "party":
-        form.refuse(name, _("No code and nobody of this client fits exactly. Check the spelling, or ask for another one."))
+        form.refuse(
+            name, _("No code and nobody of this client fits exactly. Check the spelling, or ask for another one.")
+        )
         return None
     wire = identity(client_id, found.id)
     if not wire:
@@ -135,9 +137,13 @@ class _Body(msgspec.Struct):
 
 def decided(client_id: str, event_id: str) -> Decided:
     """The decision of an event; not there yet: it is kept and waits for the worker."""
-    body = Decision.objects.filter(client_id=client_id, event_id=event_id).order_by("-seq").values_list("body", flat=True).first()
+    body = (
+        Decision.objects.filter(client_id=client_id, event_id=event_id)
+        .order_by("-seq")
+        .values_list("body", flat=True)
+        .first()
+    )
     if body is None:
         return Decided(event_id, False)
     read = msgspec.json.decode(body, type=_Body)
     return Decided(event_id, True, read.reasons, read.referrals)
-

@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from goodword.web.desk import search
-from goodword.web.desk.referrals import columns, entry, views
+from goodword.web.desk.referrals import columns, entry, over_all, views
 
 urlpatterns = [
-    path("all/referrals", views.all_referrals, name="all_referrals"),
+    path("all/referrals", over_all.all_referrals, name="all_referrals"),
+    path("all/referrals.csv", over_all.all_referrals_csv, name="all_referrals_csv"),
+    path("all/referrals.json", over_all.all_referrals_json, name="all_referrals_json"),
     path("c/<slug:slug>/referrals", views.referrals, name="referrals"),
     path("c/<slug:slug>/referrals.csv", views.referrals_csv, name="referrals_csv"),
     path("c/<slug:slug>/referrals.json", views.referrals_json, name="referrals_json"),

@@ -1,8 +1,8 @@
-"""Which referrals? The list with its filters, the same rows as files, what is done with chosen ones, and all clients in one."""
+"""Which referrals? The list with its filters, the same rows as files, and what is done with chosen ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from django.http import Http404, HttpRequest
@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from goodword.actions.inspect import take_list
-from goodword.actions.permissions import May, allowed
+from goodword.actions.permissions import May
 from goodword.core.referral import STANDING
-from goodword.store.reads.listing import SORTS, Page, Row, TooWide, chosen_rows, every_row, page, page_of_all
+from goodword.store.reads.listing import SORTS, Page, Row, TooWide, chosen_rows, every_row, page
 from goodword.web import words
-from goodword.web.desk.door import Ask, asking, asking_somewhere
+from goodword.web.desk.door import Ask, asking
 from goodword.web.desk.referrals import columns, files
 from goodword.web.desk.referrals.filters import (
     Asked,
@@ -27,11 +27,9 @@ from goodword.web.desk.referrals.filters import (
     chips,
     cursor_of,
     order_name,
-    order_word,
     place_of,
 )
 from goodword.web.desk.search import elsewhere
-from goodword.web.shell import Desk, colour_of
 
 PAGE_ROWS = 50
 _NOTHING = Page((), 0, None)
@@ -48,19 +46,19 @@ def referrals(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         found = page(ask.client_id, asked.wanted, place, PAGE_ROWS, masked=ask.desk.is_masked)
     except TooWide:
         found, is_wide = _NOTHING, True
-    listed = chips(asked, found.programs, found)
+    listed = chips(asked, found)
     may_export = May.EXPORT in ask.desk.may
     context = {
         "page": found,
-        "rows": _shown(found.rows),
+        "rows": shown(found.rows),
         "asked": asked,
         "is_wide": is_wide,
         "is_filtered": bool(asked.written),
         "caption": caption(asked, found, ask.desk.client.name, listed),
         "states": _states(ask, asked),
         "chips": [(chip, _address(ask, chip.without)) for chip in listed if chip.name != "state"],
-        "blanks": [chip for chip in blanks(asked, found.programs) if chip.name != "state"],
-        "sorts": [(one, order_name(one), _address(ask, asked.query(sort=_unless_first(one)))) for one in SORTS],
+        "blanks": [chip for chip in blanks(asked, found) if chip.name != "state"],
+        "sorts": [(one, order_name(one), _address(ask, asked.query(sort=unless_first(one)))) for one in SORTS],
         "next": _turned(ask, asked, found, "next"),
         "previous": _turned(ask, asked, found, "previous"),
         "first": _address(ask, asked.query()),
@@ -117,44 +115,12 @@ def referrals_chosen(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     return TemplateResponse(request, "goodword/referrals/chosen.html", context)
 
 
-@require_GET
-@asking_somewhere(May.REFERRALS)
-def all_referrals(desk: Desk, request: HttpRequest) -> HttpResponseBase:
-    """The list over all clients that the person serves, each client's names as the role there allows."""
-    served = {one.id: one for one in desk.serving(May.REFERRALS)}
-    asked = asked_by(request)
-    if asked.written.keys() - {"state", "method", "reward", "joined_from", "joined_to"}:
-        raise Http404
-    scope = f"all.{desk.user.id.hex}"
-    clients = [(id, May.NAMES not in allowed(one.roles)) for id, one in served.items()]
-    found = page_of_all(clients, asked.wanted, place_of(request, asked, scope), PAGE_ROWS)
-    address = reverse("all_referrals")
-    context = {
-        "rows": [
-            (row, amounts, served[row.client_id], colour_of(served[row.client_id]))
-            for row, amounts in _shown(found.rows)
-        ],
-        "asked": asked,
-        "served": len(served),
-        "order": order_word(asked.wanted.sort),
-        "sorts": [(one, order_name(one), f"{address}?{asked.query(sort=_unless_first(one))}") for one in SORTS],
-        "states": [
-            (one, f"{address}?{asked.query(state=one.code if one else '')}", asked.wanted.state == (one.code if one else ""))
-            for one in (None, *words.REFERRAL_STATES.values())
-        ],
-        "chips": [(chip, f"{address}?{chip.without}") for chip in chips(asked, (), None) if chip.name != "state"],
-        "next": found.next and f"{address}?{asked.query(at=cursor_of(asked, scope, found.next))}",
-        "previous": found.previous and f"{address}?{asked.query(at=cursor_of(asked, scope, found.previous))}",
-        "all": address,
-    }  # fmt: skip
-    return TemplateResponse(request, "goodword/referrals/all.html", context)
-
-
 def _address(ask: Ask, query: str, name: str = "referrals") -> str:
     return reverse(name, args=[ask.slug]) + (f"?{query}" if query else "")
 
 
-def _unless_first(sort: str) -> str:
+def unless_first(sort: str) -> str:
+    """An order as it stands in addresses, where the first one is left away."""
     return "" if sort == SORTS[0] else sort
 
 
@@ -164,15 +130,18 @@ def _turned(ask: Ask, asked: Asked, found: Page, way: str) -> str:
 
 
 def _states(ask: Ask, asked: Asked) -> list[tuple[words.State | None, str, bool]]:
+    return states_of(asked, lambda query: _address(ask, query))
+
+
+def states_of(asked: Asked, address: Callable[[str], str]) -> list[tuple[words.State | None, str, bool]]:
     """(state, address, is chosen); None stands for all."""
     states: list[words.State | None] = [None, *words.REFERRAL_STATES.values()]
-    return [
-        (one, _address(ask, asked.query(state=one.code if one else "")), asked.wanted.state == (one.code if one else ""))
-        for one in states
-    ]
+    codes = [(one, one.code if one else "") for one in states]
+    return [(one, address(asked.query(state=code)), asked.wanted.state == code) for one, code in codes]
 
 
-def _shown(rows: Iterable[Row]) -> list[tuple[Row, list[tuple[SafeString, bool]]]]:
+def shown(rows: Iterable[Row]) -> list[tuple[Row, list[tuple[SafeString, bool]]]]:
+    """Rows with what their rewards come to."""
     return [(row, _standing(row)) for row in rows]
 
 
@@ -185,5 +154,3 @@ def _standing(row: Row) -> list[tuple[SafeString, bool]]:
         sums[reward.asset] = sums.get(reward.asset, 0) + reward.amount_minor
     chosen = standing or gone
     return [(words.money(minor, asset), chosen is gone) for asset, minor in chosen.items()]
-
-
