@@ -117,12 +117,16 @@ def conditions_of(terms: Terms) -> Iterable[Condition]:
     for promise in terms.promises:
         for row in promise.lines:
             yield from row.conditions
+    if terms.contest:
+        yield from terms.contest.conditions
+        yield from terms.contest.excluded
 
 
 def attributes_asked(terms: Terms) -> frozenset[str]:
     """Names of the attributes that have to be loaded for deciding by these terms."""
     conditions = (one for one in conditions_of(terms) if one.side in ("advocate", "friend"))
-    return frozenset(condition.field for condition in conditions if not is_derived(condition.field))
+    team = {terms.contest.team} if terms.contest and terms.contest.team else set()
+    return frozenset(condition.field for condition in conditions if not is_derived(condition.field)) | team
 
 
 def asks_of_advocates(terms: Terms) -> bool:

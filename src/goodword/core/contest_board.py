@@ -45,11 +45,15 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 def standings(scores: Iterable[Score]) -> list[Standing]:
-    """Every party with a score, the parts added up; a household with somebody excluded is excluded as a whole."""
+    """Every party with a score, the parts added up."""
     found: dict[str, list[Score]] = {}
     for score in scores:
         found.setdefault(score.party, []).append(score)
-    summed = [_summed(party, parts) for party, parts in found.items()]
+    return with_households([_summed(party, parts) for party, parts in found.items()])
+
+
+def with_households(summed: list[Standing]) -> list[Standing]:
+    """A household with somebody excluded is excluded as a whole."""
     barred = {one.household for one in summed if one.excluded and one.household}
     return [msgspec.structs.replace(one, excluded=True) if one.household in barred else one for one in summed]
 

@@ -19,6 +19,7 @@ from goodword.core.events import ident
 from goodword.core.reasons import verdict
 from goodword.core.referral import Referral
 from goodword.core.situation import Situation
+from goodword.store.contests import write_contests
 from goodword.store.decided import Decided, StoredDecision, account_id
 from goodword.store.load import Book
 from goodword.store.persons import bodies, people
@@ -92,6 +93,7 @@ def record(
         switches(bulk, batch, book)
         referrals(bulk, situation, batch, book, first_seq)
         write_wallets(bulk, situation, batch, book.programs)
+        write_contests(bulk, situation, batch, book.programs, before)
         _trails(bulk, batch)
         leaves = [_event_leaf(one.logged) for one in batch if one.logged is not None]
         leaves += _decisions(bulk, situation, batch, first_seq, now)

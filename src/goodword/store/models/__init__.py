@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .audit import Action, Checkpoint, LeafBatch, Tree
+from .contests import ContestName, ContestRound, ContestScore, ContestSeed, ContestStanding
 from .drafting import ProgramComment, WorkingCopy, WorkingCopyOpen
 from .events import DeadLetter, Event, EventBody, EventKey, RejectedEvent, Trail
 from .ledger import Account, Entry, Rollup
@@ -29,6 +30,11 @@ __all__ = [
     "Client",
     "ClientKey",
     "Code",
+    "ContestName",
+    "ContestRound",
+    "ContestScore",
+    "ContestSeed",
+    "ContestStanding",
     "Counter",
     "DeadLetter",
     "Decision",
