@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from goodword.core.decide import fingerprint
 from goodword.core.ledger import imbalance
+from goodword.core.limits import live_promise
 from goodword.core.qualification import merits
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES, STANDING, allowed
-from goodword.core.limits import live_promise
 from tests.core.worlds import (
     CAREFULLY,
     FREE_PROGRAMS,

@@ -94,7 +94,36 @@ promises:
   - {to: advocate, on: first_order, give: {cash: "8.00"}, hold: 7d, limit: {grants: 1 per lifetime, over: program}}
 """,
 ]
-FREE_PROGRAMS = [from_block(text, PUBLISHED) for text in _FREE]
+# What hangs on many friends, and on each occurrence; the places of "from here on" are claims and not among them.
+_TOGETHER = [
+    """
+promises:
+  - {to: advocate, on: first_order, when: {nth: 2, per: month}, give: {cash: "10.00"}, hold: 7d}
+  - {to: advocate, on: first_order, when: {every: 2, shrinks: take_back}, give: {voucher: "4.00"}}
+screening: off
+""",
+    """
+timezone: Asia/Tokyo
+milestones: {joined: {event: signup}, first_order: {event: purchase, repeat: {most: 3}}}
+promises:
+  - to: advocate
+    on: first_order
+    when: {by: amount, per: week, apply: whole_period, tiers: [{from: "0", give: {percent: 10}}, {from: "60.00", give: {percent: 15}}]}
+  - {to: friend, on: first_order, give: {cash: "1.00"}, hold: 3d}
+screening: off
+""",
+    """
+stacking: {promises: best}
+promises:
+  - to: advocate
+    on: first_order
+    when: {per: week, apply: slice, tiers: [{from: 1, give: {cash: "5.00"}}, {from: 2, give: {cash: "9.00"}}]}
+  - {to: friend, on: first_order, give: [{if: [order.net >= 60.00], cash: "6.00"}, {cash: "2.00"}]}
+  - {to: friend, on: first_order, give: {percent: {percent: 5}}}
+screening: off
+""",
+]
+FREE_PROGRAMS = [from_block(text, PUBLISHED) for text in (*_FREE, *_TOGETHER)]
 SCARCE_PROGRAMS = [from_block(text, PUBLISHED) for text in _SCARCE]
 
 Raw = dict[str, Any]
