@@ -14,6 +14,7 @@ from goodword.core.ledger import imbalance
 from goodword.core.limits import live_promise
 from goodword.core.qualification import merits
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES, STANDING, allowed
+from goodword.scenarios.player import CorePlayer
 from tests.core.worlds import (
     CAREFULLY,
     FREE_PROGRAMS,
@@ -27,7 +28,6 @@ from tests.core.worlds import (
     on_time,
     published,
 )
-from tests.scenarios.player import CorePlayer
 
 free = st.sampled_from(FREE_PROGRAMS)
 scarce = st.sampled_from(SCARCE_PROGRAMS)

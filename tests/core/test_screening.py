@@ -10,9 +10,9 @@ import pytest
 
 from goodword.catalog import SHELVES
 from goodword.core.kind import Finding, Need, Shelves, Signal
+from goodword.scenarios.player import CorePlayer, SeenReferral
+from goodword.scenarios.programs import from_line
 from tests.core.worlds import PUBLISHED, START
-from tests.scenarios.player import CorePlayer, SeenReferral
-from tests.scenarios.programs import from_line
 
 
 def _raises(view: Any) -> Finding | None:

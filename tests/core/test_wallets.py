@@ -16,9 +16,9 @@ from goodword.core.ledger import imbalance
 from goodword.core.reading import read_terms
 from goodword.core.units import Unit, is_points
 from goodword.core.wallet import Lot, Wallet, credit, expire, expiring, forgo, note_told, put_back, settled, take
+from goodword.scenarios.player import CorePlayer
+from goodword.scenarios.programs import from_block
 from tests.core.worlds import CAREFULLY, FRIENDS, START, THE_END, Raw, published
-from tests.scenarios.player import CorePlayer
-from tests.scenarios.programs import from_block
 
 PROGRAMS = [
     from_block(block, START)

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from tests.scenarios.player import CorePlayer
-from tests.scenarios.programs import from_block
+from goodword.scenarios.player import CorePlayer
+from goodword.scenarios.programs import from_block
 
 # The same examples on every machine and every run; a new seed is a deliberate act.
 CAREFULLY = settings(

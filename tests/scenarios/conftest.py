@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.player import CorePlayer, Player
+from goodword.scenarios.player import CorePlayer, Player
 
 STACK = "tests.scenarios.stack_player"
 PLAYERS = {"core": "CorePlayer", "stack": "StackPlayer", "batches": "BatchPlayer"}

@@ -20,13 +20,13 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.units import is_points
 from goodword.core.wallet import Wallet, wallet_id
+from goodword.scenarios.player import SOURCE, Balances, Referrals, SeenReferral, SeenReward, SeenWallet, seen_wallet
 from goodword.store.contests import standings_of
 from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import EnvKeyring
 from goodword.store.sql.log import LogRow, append
 from goodword.store.sql.vault import Vault
-from tests.scenarios.player import SOURCE, Balances, Referrals, SeenReferral, SeenReward, SeenWallet, seen_wallet
 
 _KEY = base64.b64encode(bytes(range(32))).decode()
 _stacks: dict[str, tuple[psycopg.Connection[Any], Vault]] = {}

@@ -10,9 +10,9 @@ import pytest
 
 from goodword.catalog import SHELVES
 from goodword.core.kind import Template
-from tests.scenarios.language import Scenario, read_scenarios, scenarios_in
-from tests.scenarios.player import Player
-from tests.scenarios.playing import play
+from goodword.scenarios.language import Scenario, read_scenarios, scenarios_in
+from goodword.scenarios.player import Player
+from goodword.scenarios.playing import play
 
 
 def _of_template(template: Template) -> list[Scenario]:

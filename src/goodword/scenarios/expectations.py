@@ -12,7 +12,7 @@ from goodword.core.contest import round_id
 from goodword.core.contest_board import Standing, teams
 from goodword.core.reasons import TEXTS, Reason, ranked, text_of
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES
-from tests.scenarios.player import Balances, Player, Referrals, SeenReferral, SeenWallet
+from goodword.scenarios.player import Balances, Player, Referrals, SeenReferral, SeenWallet
 
 _NAME = r"(?P<name>[\w.@+-]+?)(?:@(?P<program>[a-z][a-z-]*)(?=\s))?(?:#(?P<subject>\w+ [\w-]+))?"
 _AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}(?![A-Z:])|[A-Z]+:[\w-]+))?"

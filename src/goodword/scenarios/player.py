@@ -149,7 +149,7 @@ class CorePlayer:
             "act": {"document": document, "version": version},
         }
         self.deliver(raw, at)
-        refused = [reason for reason in self.reasons_of(raw["id"]) if reason.code == "act_refused"]
+        refused = [reason for reason in self.reasons_of(str(raw["id"])) if reason.code == "act_refused"]
         assert not refused, f"the program cannot be published: {refused[0].value}. {refused[0].needed}"
 
     def deliver(self, raw_event: dict[str, Any], received_at: datetime) -> None:

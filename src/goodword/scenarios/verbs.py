@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from goodword.core.amounts import to_minor
 from goodword.core.contest import round_id
 from goodword.core.contest_draw import commitment_of
-from goodword.core.amounts import to_minor
 
 # Alice refers, Bob is referred, Mallory cheats; the others are friends of theirs.
 CAST = ("alice", "bob", "carol", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory")

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from tests.scenarios.programs import ProgramError, from_block, from_line
-from tests.scenarios.verbs import CAST, Act, read_fact
+from goodword.scenarios.programs import ProgramError, from_block, from_line
+from goodword.scenarios.verbs import CAST, Act, read_fact
 
 DAY_ZERO = datetime(2026, 3, 1, tzinfo=UTC)  # a Sunday; Europe/Berlin is on winter time until the 29th
 PUBLISHED_AT = datetime(2025, 1, 1, tzinfo=UTC)
@@ -51,14 +51,18 @@ def read_scenarios(path: Path) -> list[Scenario]:
     return scenarios_in(path.read_text(encoding="utf-8"), path.name)
 
 
-def scenarios_in(text: str, name: str) -> list[Scenario]:
-    """Every scenario of a text; `name` says where it stands."""
+def scenarios_in(text: str, name: str, document: dict[str, Any] | None = None) -> list[Scenario]:
+    """Every scenario of a text; `name` says where it stands. Who names no program speaks of `document`."""
     found: list[Scenario] = []
     lines = text.splitlines()
     starts = [n for n, line in enumerate(lines) if line.startswith("scenario:")]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         title = lines[start].partition(":")[2].strip()
-        found.append(_Reader(name, start, title, lines[start + 1 : end]).read())
+        scenario = _Reader(name, start, title, lines[start + 1 : end]).read()
+        if document is not None and all(line.act.verb != "publish" for line in scenario.lines):
+            act = Act("publish", document=document)
+            scenario.lines.insert(0, Line(scenario.number, "program", PUBLISHED_AT, PUBLISHED_AT, act, ()))
+        found.append(scenario)
     return found
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from goodword.core.contest import round_id
 from goodword.core.reasons import Reason
-from tests.scenarios.expectations import Outcome, check, ladder, story
-from tests.scenarios.language import PUBLISHED_AT, Line, Scenario, document_of
-from tests.scenarios.player import Player, SeenReferral
+from goodword.scenarios.expectations import Outcome, check, ladder, story
+from goodword.scenarios.language import PUBLISHED_AT, Line, Scenario, document_of
+from goodword.scenarios.player import Player, SeenReferral
 
 
 class Mismatch(AssertionError):
@@ -77,10 +77,10 @@ def _named(verb: str, target: dict[str, str], player: Player) -> dict[str, Any]:
             if referral.friend == target["party"]:
                 return {"party": referral.friend_party}
         return {"party": target["party"]}
-    referral = next((one for one in referrals if one.friend == target["friend"]), None)
+    own = next((one for one in referrals if one.friend == target["friend"]), None)
     if verb in ("review", "choose", "draw"):
-        return {"referral": referral.id if referral else "none"}
-    return {"reward": _reward_id(referral, target["payee"])}
+        return {"referral": own.id if own else "none"}
+    return {"reward": _reward_id(own, target["payee"])}
 
 
 def _reward_id(referral: SeenReferral | None, payee: str) -> str:
