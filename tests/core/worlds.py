@@ -70,6 +70,39 @@ milestones:
 promises: [{to: advocate, on: first_order, give: {cash: "10.00"}, hold: 3d}]
 screening: off
 """,
+    """
+friends: {new: anyone}
+milestones:
+  joined: {event: signup}
+  spent: {counts: purchase, sum: "90.00", days: 2, within: 30d of joined}
+  first_order: {event: purchase}
+  bigger: {event: purchase, count: 2, if: [order.amount >= first_order.amount]}
+  done: {all: [spent, bigger]}
+promises:
+  - {to: advocate, on: spent, give: {percent: 10}, hold: 5d}
+  - {to: friend, on: done, give: {cash: "5.00"}}
+screening: off
+""",
+    """
+milestones:
+  joined: {event: signup}
+  payment: {event: purchase, min: "20.00", repeat: {most: 3}}
+promises: [{to: advocate, on: payment, give: {percent: 10}, hold: 5d}]
+screening: off
+""",
+    """
+friends: {new: anyone}
+milestones:
+  joined: {event: signup}
+  month_here: {moment: 10d after joined, if: [friend.status != closed], repeat: {most: 4, gap: go_on}}
+  stayed: {moment: 20d after joined, pauses: [friend.status == closed], if: [advocate.status != closed], if_late: defer 30d}
+  either: {any: [stayed, month_here]}
+promises:
+  - {to: advocate, on: month_here, give: {cash: "1.00"}}
+  - {to: friend, on: stayed, give: {cash: "5.00"}, hold: 3d}
+  - {to: advocate, on: either, give: {cash: "2.00"}}
+screening: off
+""",
 ]
 _SCARCE = [
     """

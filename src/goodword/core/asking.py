@@ -114,6 +114,7 @@ def conditions_of(terms: Terms) -> Iterable[Condition]:
     yield from terms.friend_conditions
     for milestone in terms.milestones:
         yield from milestone.conditions
+        yield from (pause.condition for pause in milestone.pauses if pause.condition)
     for promise in terms.promises:
         for row in promise.lines:
             yield from row.conditions

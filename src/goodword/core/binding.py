@@ -9,8 +9,8 @@ import msgspec
 from goodword.core.attribution import Touch, attribute, judge_claim, own_touch, span_words
 from goodword.core.events import Event
 from goodword.core.facts import facts_of, subject_of
-from goodword.core.journey import Journey
-from goodword.core.milestones import counted, steps_for
+from goodword.core.journey import Journey, counted
+from goodword.core.milestones import steps_for
 from goodword.core.reasons import Reason
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
@@ -84,11 +84,13 @@ def refusals(search: Search, event: Event) -> tuple[Reason, ...]:
     journey = _journey(search, won.touch, event, event, until)
     found: list[Reason] = []
     for milestone in won.touch.terms.milestones:
-        if milestone.event != event.type or milestone.event == "signup":
+        if event.type not in milestone.types or event.type == "signup":
             continue
-        standing = [fact for fact in counted(journey, milestone) if not fact.gone_for(milestone.cancelled_by)]
+        standing = [
+            fact for fact in counted(journey, milestone, milestone.event) if not fact.gone_for(milestone.cancelled_by)
+        ]
         place = next((n for n, fact in enumerate(standing, 1) if fact.event.id == event.id), 0)
-        if place > milestone.count and not milestone.first_matching and not milestone.repeat:
+        if milestone.event and place > milestone.count and not (milestone.first_matching or milestone.repeat):
             found.append(Reason("not_the_first", False, str(place), str(milestone.count), milestone.name))
             continue
         steps = steps_for(journey, milestone, {}).values()
@@ -141,7 +143,7 @@ def _speaks_of(later: Event, event: Event) -> bool:
 
 def _is_reached(journey: Journey) -> bool:
     for milestone in journey.terms.milestones:
-        if milestone.event == journey.binding.type:
+        if journey.binding.type in milestone.types:
             for step in steps_for(journey, milestone, {}).values():
                 if step.event == journey.binding.id and step.state in ("reached", "waiting"):
                     return True

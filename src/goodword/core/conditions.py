@@ -260,7 +260,8 @@ def contradiction(conditions: tuple[Condition, ...], currency: str) -> tuple[int
     return None
 
 
-def _always(value: Any) -> Facts:
+def always(value: Any) -> Facts:
+    """Facts that answer everything with one value."""
     return lambda side, field: value
 
 
@@ -273,7 +274,7 @@ def _can_meet(one: Condition, other: Condition, currency: str) -> bool:
         if chosen.operator in ("==", "in"):
             if many and rest.operator in ("==", "in"):
                 return True
-            return any(answer(rest, _always(value), currency).met for value in chosen.values)
+            return any(answer(rest, always(value), currency).met for value in chosen.values)
     if one.operator not in _ORDERED or other.operator not in _ORDERED:
         return True
     low = next((known for known in (one, other) if known.operator in (">", ">=")), None)

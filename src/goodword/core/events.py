@@ -113,6 +113,8 @@ def ident(*parts: str) -> str:
 
 # -- what comes over the wire ------------------------------------------------------------------------------------------
 
+TYPE_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
 _Text = Annotated[str, msgspec.Meta(max_length=500)]
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -191,7 +193,7 @@ class WireEvent(msgspec.Struct):
     """The native event as sent; unknown fields are let through here because the raw body is kept whole and sealed."""
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    type: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+    type: Annotated[str, msgspec.Meta(pattern=f"^{TYPE_NAME.pattern}$")]
     at: _Moment
     program: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     person: _WirePerson | None = None

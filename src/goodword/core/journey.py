@@ -76,6 +76,42 @@ def reached_step(name: str, steps: dict[str, Step]) -> Step | None:
     return step if step and step.state == "reached" else None
 
 
+def counted(journey: Journey, milestone: Milestone, type_: str | None) -> list[Fact]:
+    """Facts of that kind, in order: after a binding at the join, else all that newness does not forget."""
+    kind = [fact for fact in journey.facts if fact.event.type == type_]
+    if type_ == "signup":
+        return [fact for fact in kind if fact.event.rank >= journey.binding.rank][:1]
+    if journey.at_join:
+        return [fact for fact in kind if fact.event.rank > journey.binding.rank]
+    if journey.terms.new == "not_for":
+        forgotten = journey.binding.at - timedelta(days=journey.terms.new_days)
+        return [fact for fact in kind if fact.event.at >= forgotten]
+    return kind
+
+
+def inside(journey: Journey, milestone: Milestone, event: Event, steps: dict[str, Step]) -> bool:
+    """Whether the event lies in the milestone's span, before the program's last day, and before what breaks it."""
+    if milestone.within:
+        since = reached_at(journey, milestone.within_of, steps)
+        starts_there = milestone.within_of != "joined" or journey.at_join
+        if since is None or event.at - since > milestone.within or (starts_there and event.at < since):
+            return False
+    last = journey.terms.last_milestone_at
+    return not (last and event.at > last) and what_breaks(journey, milestone, event) is None
+
+
+def what_breaks(journey: Journey, milestone: Milestone, event: Event) -> Event | None:
+    """What happened since the join and before the event that must not have."""
+    return next(
+        (
+            known
+            for known in journey.history
+            if known.type in milestone.without and known.rank < event.rank and journey.since_binding(known)
+        ),
+        None,
+    )
+
+
 def ends_at(journey: Journey, milestone: Milestone, steps: dict[str, Step]) -> datetime | None:
     """When it is too late to reach it: the end of the span or of the program, whichever comes first."""
     ends = [at for at in (journey.terms.last_milestone_at,) if at]

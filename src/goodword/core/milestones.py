@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from goodword.core.amounts import to_decimal
 from goodword.core.attribution import span_words
+from goodword.core.combining import combined_step
+from goodword.core.counting import counting_step
 from goodword.core.events import Event
 from goodword.core.facts import Fact, base_of
-from goodword.core.journey import AN_INSTANT, Journey, ends_at, reached_at, under_conditions
+from goodword.core.journey import AN_INSTANT, Journey, counted, ends_at, reached_at, under_conditions, what_breaks
 from goodword.core.journey import Step as Step
 from goodword.core.moments import moment_steps
 from goodword.core.reasons import Reason
-from goodword.core.requirements import Milestone
+from goodword.core.requirements import Milestone, milestone_name
 from goodword.core.terms import Terms
 
 
@@ -30,29 +32,18 @@ def steps_for(journey: Journey, milestone: Milestone, steps: dict[str, Step]) ->
     """The steps of one milestone; `steps` are those of the milestones before it."""
     if milestone.moment_after:
         return moment_steps(journey, milestone, steps)
+    if milestone.counting:
+        return {milestone.name: counting_step(journey, milestone, steps)}
+    if milestone.combines:
+        return {milestone.name: combined_step(journey, milestone, steps)}
     if milestone.repeat:
         return _occurrences(journey, milestone, steps)
     return {milestone.name: _event_step(journey, milestone, steps)}
 
 
-def counted(journey: Journey, milestone: Milestone) -> list[Fact]:
-    """Facts of the milestone's kind, in order: after a binding at the join, else all that newness does not forget."""
-    kind = [fact for fact in journey.facts if fact.event.type == milestone.event]
-    if milestone.event == "signup":
-        return [fact for fact in kind if fact.event.rank >= journey.binding.rank][:1]
-    if journey.touch.method == "own":
-        return [fact for fact in kind if fact.event.rank >= journey.binding.rank]
-    if journey.at_join:
-        return [fact for fact in kind if fact.event.rank > journey.binding.rank]
-    if journey.terms.new == "not_for":
-        forgotten = journey.binding.at - timedelta(days=journey.terms.new_days)
-        return [fact for fact in kind if fact.event.at >= forgotten]
-    return kind
-
-
 def _event_step(journey: Journey, milestone: Milestone, steps: dict[str, Step]) -> Step:
     """How an event milestone stands: the nth net event of its type after the binding, which must then meet the conditions."""
-    kind = counted(journey, milestone)
+    kind = counted(journey, milestone, milestone.event)
     if ended := _ended_by_the_first(milestone, kind):
         return ended
     gone = [fact for fact in kind if fact.gone_for(milestone.cancelled_by)]
@@ -75,7 +66,7 @@ def _event_step(journey: Journey, milestone: Milestone, steps: dict[str, Step]) 
 def _occurrences(journey: Journey, milestone: Milestone, steps: dict[str, Step]) -> dict[str, Step]:
     """Each event of the kind is a step of its own, named after its place among all of them, so that one taken back moves none."""
     assert milestone.repeat is not None
-    kind = counted(journey, milestone)
+    kind = counted(journey, milestone, milestone.event)
     if ended := _ended_by_the_first(milestone, kind):
         return {milestone.occurrence(1): ended}
     found: dict[str, Step] = {}
@@ -122,7 +113,7 @@ def _judge_fact(journey: Journey, milestone: Milestone, fact: Fact, steps: dict[
             return refuse("too_late", span_words(event.at - since) if since else None, span_words(milestone.within))
     if terms.last_milestone_at and event.at > terms.last_milestone_at:
         return refuse("milestone_after_end", f"{event.at:%Y-%m-%d}", f"{terms.last_milestone_at:%Y-%m-%d}")
-    if broken := _broken(journey, milestone, event):
+    if broken := what_breaks(journey, milestone, event):
         return refuse("condition_failed", f"{broken.type} on {broken.at:%Y-%m-%d}", f"no {broken.type}")
     base = fact.base_minor(milestone.base) if order is not None else None
     if milestone.min_minor is not None and (base is None or base < milestone.min_minor):
@@ -133,24 +124,14 @@ def _judge_fact(journey: Journey, milestone: Milestone, fact: Fact, steps: dict[
     return under_conditions(journey, milestone, conditions, fact.amount, reached, steps)
 
 
-def _broken(journey: Journey, milestone: Milestone, event: Event) -> Event | None:
-    """What happened since the join and before the event that must not have."""
-    return next(
-        (
-            known
-            for known in journey.history
-            if known.type in milestone.without and known.rank < event.rank and journey.since_binding(known)
-        ),
-        None,
-    )
-
-
 def lapse(
     terms: Terms, binding: Event, steps: dict[str, Step], clock: datetime
 ) -> tuple[dict[str, Step], datetime | None, datetime | None]:
     """Steps without those reached after a lapse; when the friend became free to be referred anew; when a lapse is due."""
     reached = sorted((step.at, name) for name, step in steps.items() if step.state == "reached" and step.at)
-    complete = bool(steps) and len(reached) == len(steps)
+    promised = {promise.on for promise in terms.promises}
+    needed = [step for name, step in steps.items() if milestone_name(name) in promised] or list(steps.values())
+    complete = bool(steps) and all(step.state == "reached" for step in needed)
     if terms.bound == "until_rewarded":
         return steps, reached[-1][0] if complete else None, None
     if terms.lapse is None:

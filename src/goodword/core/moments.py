@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from goodword.core.clocks import clock_of
 from goodword.core.journey import Journey, Step, reached_at, reached_step, under_conditions
 from goodword.core.reasons import Reason
 from goodword.core.requirements import Milestone, milestone_name
-from goodword.core.terms import Terms
 
 MOST_OCCURRENCES = 1200  # of one milestone: a hundred years of months
 
@@ -27,7 +26,8 @@ def moment_steps(journey: Journey, milestone: Milestone, steps: dict[str, Step])
         step = _moment_step(journey, milestone, since, number, steps)
         found[milestone.occurrence(number)] = step
         assert step.at is not None
-        if step.at > journey.clock or (step.state == "failed" and not milestone.repeat.goes_on):
+        coming = step.at > journey.clock or step.reason.code == "clock_paused"
+        if coming or (step.state == "failed" and not milestone.repeat.goes_on):
             break
     return found
 
@@ -35,14 +35,20 @@ def moment_steps(journey: Journey, milestone: Milestone, steps: dict[str, Step])
 def _moment_step(journey: Journey, milestone: Milestone, since: datetime, number: int, steps: dict[str, Step]) -> Step:
     """How one moment stands: not before its time; then nothing that breaks it, and its conditions."""
     terms = journey.terms
-    at = _moment_at(since, milestone, number, terms)
+    clock = clock_of(journey, milestone, since, number)
+    at = clock.at
     if terms.last_milestone_at and at > terms.last_milestone_at:
         reason = Reason("milestone_after_end", False, f"{at:%Y-%m-%d}", f"{terms.last_milestone_at:%Y-%m-%d}")
         return Step("failed", reason, at)
+    if since > at:
+        return Step("failed", Reason("too_late", False, f"{since:%Y-%m-%d}", f"{at:%Y-%m-%d}"), at)
     broken = next((one for one in journey.history if one.type in milestone.without and since <= one.at <= at), None)
     if broken:
         shown = f"{broken.type} on {broken.at:%Y-%m-%d}"
         return Step("failed", Reason("condition_failed", False, shown, f"no {broken.type}"), at)
+    if clock.paused_by is not None:
+        waits_on = (journey.friend, journey.touch.advocate)
+        return Step("waiting", Reason("clock_paused", None, clock.paused_by, f"{at:%Y-%m-%d}"), at, waits_on=waits_on)
     if journey.clock < at:
         return Step("waiting", Reason("milestone_waiting", None, None, f"{at:%Y-%m-%d}"), at, due_at=at)
     base = reached_step(milestone.moment_after or "", steps)
@@ -55,14 +61,3 @@ def _after_base(after: str, steps: dict[str, Step]) -> datetime | None:
     """A moment can no longer come once the milestone before it cannot be reached."""
     bases = [step for name, step in steps.items() if milestone_name(name) == after]
     return bases[-1].due_at if bases and bases[-1].state in ("open", "taken_back") else None
-
-
-def _moment_at(since: datetime, milestone: Milestone, number: int, terms: Terms) -> datetime:
-    """N x 24 h, or N calendar months in the program's zone (the last day of a shorter month), so many times over."""
-    if not milestone.moment_months:
-        return since + timedelta(days=milestone.moment_days * number)
-    local = since.astimezone(terms.zone)
-    month = local.month - 1 + milestone.moment_months * number
-    year, month = local.year + month // 12, month % 12 + 1
-    day = min(local.day, monthrange(year, month)[1])
-    return local.replace(year=year, month=month, day=day).astimezone(since.tzinfo)

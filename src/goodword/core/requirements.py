@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -18,8 +18,42 @@ class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
     goes_on: bool = True
 
 
+class Filter(msgspec.Struct, frozen=True):
+    """Which events (or which items of an order) are meant: those whose field has one of the values."""
+
+    side: str  # item | data | event
+    field: str
+    values: tuple[str, ...]  # case folded
+
+
+class Counting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """So many events, so much of their amounts and on so many distinct days, all of which must be reached."""
+
+    event: str
+    number: int = 0
+    sum_minor: int = 0
+    days: int = 0
+    only: tuple[Filter, ...] = ()
+    but: tuple[Filter, ...] = ()
+
+
+class Combination(msgspec.Struct, frozen=True, omit_defaults=True):
+    """So many of the named milestones, in their order or in any."""
+
+    names: tuple[str, ...]
+    needed: int
+    in_order: bool = False
+
+
+class Pause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What stops a moment's clock: from `<name>_started` to `<name>_ended`, or while a condition on a person holds."""
+
+    name: str = ""
+    condition: Condition | None = None
+
+
 class Milestone(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An event with conditions, or (where `moment_after` is set) a moment so long after another milestone."""
+    """An event with conditions; or what its `counting` or `combines` says; or a moment so long after another milestone."""
 
     name: str
     event: str | None = None
@@ -34,10 +68,20 @@ class Milestone(msgspec.Struct, frozen=True, omit_defaults=True):
     moment_after: str | None = None
     moment_days: int = 0
     moment_months: int = 0
+    moment_on: datetime | None = None
+    moment_end_of: str = ""
+    pauses: tuple[Pause, ...] = ()
     grace: timedelta | None = None
     without: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     repeat: Repeat | None = None
+    counting: Counting | None = None
+    combines: Combination | None = None
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Types of events that can reach it by themselves."""
+        return frozenset(one for one in (self.event, self.counting.event if self.counting else None) if one)
 
     def occurrence(self, number: int) -> str:
         """Name of the step that its occurrence of this number is."""

@@ -176,7 +176,7 @@ class Terms(msgspec.Struct, frozen=True):
     @property
     def event_types(self) -> frozenset[str]:
         """Event types that can reach a milestone of these terms."""
-        return frozenset(milestone.event for milestone in self.milestones if milestone.event)
+        return frozenset().union(*(milestone.types for milestone in self.milestones))
 
     @property
     def is_own(self) -> bool:

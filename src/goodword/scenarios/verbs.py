@@ -106,6 +106,8 @@ class _Words:
                 event["order"].setdefault("items", []).append(self.item())
             elif word == "agent":
                 event["agent"] = {"id": self.take("a name")}
+            elif word == "paid":
+                event["order"] |= {"amount": self.take("an amount"), "currency": "EUR"}
             elif word == "items":
                 event["order"]["items"] = [{"amount": self.take("an amount")}]
             elif word == "subject":
