@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -104,11 +104,8 @@ def test_fifty_at_once_get_the_five_that_are_in_stock(urls: Urls, request: pytes
         with lane_on(urls, "fifty", keyring) as own:
             own.send(redeem(name, "mug", START + 2 * DAY))
 
-    threads = [threading.Thread(target=ask, args=(name,)) for name in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(max_workers=10) as pool:
+        list(pool.map(ask, people))
     with lane_on(urls, "fifty", keyring) as lane:
         lane.drain_all(limit=9)
         assert lane.count("redemption") == 5

@@ -19,6 +19,7 @@ from goodword.actions.programs import append_act
 from goodword.core.amounts import to_decimal
 from goodword.core.events import ident
 from goodword.core.identities import identities
+from goodword.core.units import is_points
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import people, runs
 from goodword.store.sql.erasure import Replayed, keep_statutory, list_erasure, replay_erasures, shred_person
@@ -39,6 +40,12 @@ class Plan(msgspec.Struct, frozen=True):
     open_rewards: tuple[RewardRow, ...]
     paid_rewards: tuple[RewardRow, ...]
     kept_until: datetime | None
+    points: tuple[tuple[int, str], ...] = ()  # in wallets of their own; a household keeps what its members share
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether something is open that nobody gave up."""
+        return bool(self.open_rewards or self.points)
 
 
 def find_person(chain: Chain, client: ClientRow, *, id: str | None, email: str | None, phone: str | None) -> str:
@@ -69,9 +76,10 @@ def plan(chain: Chain, client: ClientRow, party: str, *, now: datetime) -> Plan:
         tuple(people.open_fields(chain.conn, chain.vault, client.id, party)),
         as_friend,
         as_advocate,
-        tuple(people.rewards_of(chain.conn, client.id, party, OPEN)),
+        tuple(row for row in people.rewards_of(chain.conn, client.id, party, OPEN) if not _is_in_wallet(row)),
         paid,
         datetime(now.year + KEPT_YEARS + 1, 1, 1, tzinfo=UTC) if paid else None,
+        tuple(people.points_of(chain.conn, client.id, party)),
     )
 
 
@@ -82,12 +90,13 @@ def erase(
     require(actor, May.ERASE)
     with lane_held(chain.conn, client.id, wait=True):
         found = plan(chain, client, party, now=now)
-        if found.open_rewards and waived is not None:
+        if found.is_owed and waived is not None:
             _waive(chain, client, actor, party, waived, now)
             found = plan(chain, client, party, now=now)
-        if found.open_rewards:
+        if found.is_owed:
+            points = "".join(f", and {number} {unit} lie in the wallet" for number, unit in found.points)
             raise BadInput(
-                f"{len(found.open_rewards)} rewards of this person are open.",
+                f"{len(found.open_rewards)} rewards of this person are open{points}.",
                 "They are owed, and could not be paid to somebody nobody knows.",
                 'Pay them, wait until they end, or hand in the person\'s waiver: --waive "what was written, and when".',
             )
@@ -119,6 +128,11 @@ def replay(chain: Chain, client: ClientRow, erasures: Path, *, now: datetime) ->
     """After a restore: forget again everybody on the list."""
     with lane_held(chain.conn, client.id, wait=True), chain.conn.transaction():
         return replay_erasures(chain.vault, chain.conn, client.id, erasures, now)
+
+
+def _is_in_wallet(reward: RewardRow) -> bool:
+    """Points that are payable lie in the wallet, and count there."""
+    return is_points(reward.asset) and reward.state == "payable"
 
 
 def _waive(chain: Chain, client: ClientRow, actor: Actor, party: str, text: str, now: datetime) -> None:

@@ -33,11 +33,14 @@ class May(StrEnum):
     REVIEW = "referral.review", "clear or deny what screening holds"
     SWITCH_SIGNAL = "signal.switch", "switch a signal of screening off or on for a program"
     SEND = "reward.sent", "say that a payable reward left the house"
+    REDEEM = "points.redeem", "redeem points for a person, and cancel a redemption"
     IMPORT = "import", "bring files in, and give up an import that was cut short"
     PROGRAMS = "program.read", "read programs and their versions"
     PUSH = "program.push", "keep a program's document as its next version"
     COMMENT = "program.comment", "say something about a program's draft, and set tasks"
     PUBLISH = "program.publish", "put a version of a program live"
+    CLOSE_CONTEST = "contest.close", "freeze and award a contest, and disqualify a winner"
+    ANSWER_CONTEST = "contest.answer", "take down a winner's answer, and how somebody is called on boards"
     WAIVE = "person.waive", "take down that a person gives up open rewards"
     ERASE = "person.erase", "forget a person for good"
     KEYS = "key.read", "see which keys for the front door there are"
@@ -60,11 +63,11 @@ OPERATOR = "operator"  # whoever may start commands on this machine; no person i
 _EVERYTHING = frozenset(May)
 _AGENT = frozenset({
     May.WORK, May.OVERVIEW, May.REFERRALS, May.ADD_REFERRAL, May.PEOPLE, May.REVEAL, May.NAMES, May.EXPORT, May.EVENTS,
-    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.PROGRAMS, May.COMMENT,
+    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.REDEEM, May.PROGRAMS, May.COMMENT, May.ANSWER_CONTEST,
 })  # fmt: skip
 _LEAD = _AGENT | {May.IMPORT, May.TEAM}
 _MANAGER = _LEAD | {
-    May.SEND, May.PUSH, May.PUBLISH, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG, May.CLIENTS, May.EDIT_CLIENT,
+    May.SEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG, May.CLIENTS, May.EDIT_CLIENT,
     May.INVITE, May.SEE_AS,
 }  # fmt: skip
 

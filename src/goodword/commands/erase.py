@@ -91,6 +91,7 @@ def _as_data(found: Plan) -> dict[str, Any]:
             {"amount": to_decimal(reward.amount_minor, reward.asset), "currency": reward.asset, "state": reward.state}
             for reward in found.open_rewards
         ],
+        "points": [{"points": number, "unit": unit} for number, unit in found.points],
         "kept_by_law": [
             {"amount": to_decimal(reward.amount_minor, reward.asset), "currency": reward.asset, "state": reward.state}
             for reward in found.paid_rewards
@@ -126,4 +127,7 @@ def _in_words(found: Plan) -> str:
                 ]
             )
         )
+    if found.points:
+        lines.append("Points in the wallet, and in the way until spent, gone or given up in writing (--waive):")
+        lines.append(table(list(found.points)))
     return "\n".join(lines)

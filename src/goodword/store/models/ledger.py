@@ -57,6 +57,17 @@ class Entry(TenantRow):
         indexes = [
             models.Index(fields=["client_id", "seq"], name="entry_seq"),
             models.Index(fields=["client_id", "referral_id"], name="entry_referral"),
+            # Of points alone, for the history of a wallet: money pays nothing for it.
+            models.Index(
+                fields=["client_id", "source_id"],
+                name="entry_points_out",
+                condition=models.Q(asset__startswith="PTS:"),
+            ),
+            models.Index(
+                fields=["client_id", "destination_id"],
+                name="entry_points_in",
+                condition=models.Q(asset__startswith="PTS:"),
+            ),
         ]
 
 

@@ -49,6 +49,15 @@ def rewards_of(conn: psycopg.Connection[Any], client_id: str, party_id: str, sta
     return [RewardRow(*row) for row in rows]
 
 
+def points_of(conn: psycopg.Connection[Any], client_id: str, party_id: str) -> list[tuple[int, str]]:
+    """(points, unit) in the wallets that are a party's own."""
+    return conn.execute(
+        "SELECT available, unit FROM wallet WHERE client_id = %s::uuid AND holder_id = %s::uuid AND available > 0"
+        " ORDER BY unit",
+        (client_id, party_id),
+    ).fetchall()
+
+
 def referral_counts(conn: psycopg.Connection[Any], client_id: str, party_id: str) -> tuple[int, int]:
     """(referrals as the friend, referrals as the advocate)."""
     row = conn.execute(
