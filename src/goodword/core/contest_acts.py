@@ -35,14 +35,17 @@ def _open(event: Event, draft: Draft) -> Refusal | None:
     terms = draft.situation.live_terms(program)
     if not _COMMITMENT.match(commitment):
         return "this is not a commitment", "send SHA-256 of the seed in hex"
+    known = draft.situation.contests.get(str(event.act.get("round")))
     span = terms.contest.span_at(event.at, terms.zone) if terms.contest else None
-    if span is None:
+    if known is None and span:
+        known = draft.situation.contests.get(round_id(program, span.name))
+    if known is None and span is None:
         return "no round of a contest is open", "publish terms with a contest"
-    known = draft.situation.contests.get(round_id(program, span.name))
-    if known is None:
+    if known is None and span:
         return (
             None if opened(draft, terms, span, commitment) else ("the round is over", "commit when the next one opens")
         )
+    assert known is not None
     if known.commitment:
         return "the house has committed already", "nothing is left to do"
     if known.state != "open":

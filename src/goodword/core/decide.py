@@ -14,6 +14,7 @@ import msgspec
 
 from goodword.core import acts, moving
 from goodword.core.attribution import bears_touch
+from goodword.core.contest import Round
 from goodword.core.contest_closing import come_due
 from goodword.core.draft import Draft
 from goodword.core.events import ACTS, Event, ident
@@ -26,6 +27,7 @@ from goodword.core.referral import Referral
 from goodword.core.screening import judged_anew
 from goodword.core.settlement import dissolve, settle
 from goodword.core.situation import HISTORY_EVENTS, HOUSEHOLD, Decision, Situation
+from goodword.core.wallet import Wallet
 
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
 
@@ -268,7 +270,7 @@ class Lane:
 
     def _fold(self, decision: Decision, event: Event | None) -> None:
         fold(self.situation, decision, event)
-        for changed in (*decision.referrals, *decision.wallets, *decision.rounds):
+        for changed in _changed(decision):
             if changed.next_due_at:
                 heappush(self._dues, (changed.next_due_at, changed.id))
 
@@ -276,6 +278,10 @@ class Lane:
 def fold(situation: Situation, decision: Decision, event: Event | None) -> None:
     """Make a decision part of the situation; a moment that changed nothing is over all the same."""
     situation.after(decision, event)
-    changed = (*decision.referrals, *decision.wallets, *decision.rounds)
-    if decision.due and all(one.id != decision.due for one in changed):
+    if decision.due and all(one.id != decision.due for one in _changed(decision)):
         situation.nothing_due(decision.due)
+
+
+def _changed(decision: Decision) -> tuple[Referral | Wallet | Round, ...]:
+    """Everything with moments of its own that the decision leaves otherwise."""
+    return (*decision.referrals, *decision.wallets, *decision.rounds)

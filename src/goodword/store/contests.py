@@ -82,9 +82,9 @@ def load_contests(ask: Asks, situation: Situation, events: Iterable[Event], due:
         " FROM contest_score s WHERE s.client_id = %(client)s::uuid AND s.round_id = ANY(%(rounds)s::uuid[])",
         rounds=array_literal(whole),
     )
-    for referral, *values in rows:
-        score = Score(*values[:6], values[6] or "", values[7] or "")
-        situation.scores.setdefault(score.round, {})[referral] = score
+    for referral, round_id, party, value, at, provisional, excluded, household, team in rows:
+        score = Score(round_id, party, value, at, provisional, excluded, household or "", team or "")
+        situation.scores.setdefault(round_id, {})[referral] = score
     return {row[2] for row in rows}
 
 
@@ -183,4 +183,8 @@ def standings_of(conn: psycopg.Connection[Any], client_id: str, round_: str) -> 
         " FROM contest_standing WHERE client_id = %s::uuid AND round_id = %s::uuid",
         (client_id, round_),
     ).fetchall()
-    return with_households([Standing(*row[:7], row[7] or "", row[8] or "") for row in rows])
+    found = [
+        Standing(party, value, friends, held_value, held_friends, reached_at, excluded, home or "", team or "")
+        for party, value, friends, held_value, held_friends, reached_at, excluded, home, team in rows
+    ]
+    return with_households(found)

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 
+from goodword.actions.contests import answer_contests
 from goodword.actions.deeds import HOUSE
 from goodword.actions.drain import Lanes, drain, lane_held
 from goodword.actions.drawing import answer_draws
@@ -134,7 +135,9 @@ class Worker:
     def _drain_lane(self, conn: psycopg.Connection[Any], client_id: str) -> bool:
         for _ in range(BATCHES_A_TURN):
             if drain(conn, self._lanes, client_id, now=self._clock()).idle or self._stopping.is_set():
-                return answer_draws(conn, self._vault, client_id, now=self._clock()) > 0
+                now = self._clock()
+                draws = answer_draws(conn, self._vault, client_id, now=now)
+                return draws + answer_contests(conn, self._lanes, client_id, now=now) > 0
         return True
 
     def _seal_lane(self, conn: psycopg.Connection[Any], client_id: str) -> None:
