@@ -156,8 +156,7 @@ def publish(
     require(actor, May.PUBLISH)
     business_now = runs.business_now(chain.conn, client.id, at)
     begins_at = live_from or business_now
-    if begins_at < business_now:
-        _require_nothing_decided_since(chain.conn, client, begins_at)
+    require_open_since(chain, client, live_from, at=at)
     act = {"document": pushed.as_document(), "version": pushed.number, "live_from": begins_at.isoformat()}
     event = {
         "id": f"publish-{pushed.slug}-{pushed.number}",
@@ -171,6 +170,12 @@ def publish(
         note(chain.conn, chain.keys(client.id), actor, "program.publish", "program", pushed.slug, at=at, after=told)
         announce(chain.conn, client.id)
     return reason
+
+
+def require_open_since(chain: Chain, client: ClientRow, live_from: datetime | None, *, at: datetime) -> None:
+    """Refuse a moment in the past since when something was decided already."""
+    if live_from is not None and live_from < runs.business_now(chain.conn, client.id, at):
+        _require_nothing_decided_since(chain.conn, client, live_from)
 
 
 def append_act(

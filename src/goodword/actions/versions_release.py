@@ -16,10 +16,10 @@ import psycopg
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
-from goodword.actions.programs import Version, append_act, publish, version
+from goodword.actions.programs import Version, append_act, publish, require_open_since, version
 from goodword.actions.versions import SECOND, Forecast, forecast, rules_of
 from goodword.core.events import ident
-from goodword.errors import BadInput, NotFound
+from goodword.errors import BadInput, GoodwordError, NotFound
 from goodword.store.sql import runs
 from goodword.store.sql.connect import array_literal
 
@@ -92,6 +92,7 @@ def ask(chain: Chain, client: ClientRow, actor: Actor, slug: str, number: int, w
             "One version after the other goes live, so that nobody approves what is overtaken.",
             "Withdraw it first, or wait until it is decided.",
         )
+    require_open_since(chain, client, wish.live_from, at=at)
     expected = forecast(chain, client, actor, wanted, at=at)
     roles = _roles(chain, client, slug, expected)
     id_ = uuid4().hex
@@ -101,7 +102,11 @@ def ask(chain: Chain, client: ClientRow, actor: Actor, slug: str, number: int, w
         note(chain.conn, chain.keys(client.id), actor, "program.ask", "program", slug, at=at, after=told)
     if roles:
         return _release(chain, client, id_)
-    return finish(chain, client, actor, slug, at=at)
+    try:
+        return finish(chain, client, actor, slug, at=at)
+    except GoodwordError:
+        _end(chain.conn, client.id, id_, "withdrawn", at)  # nobody waits for it; it can be asked for anew
+        raise
 
 
 def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: datetime) -> Release:
