@@ -25,6 +25,7 @@ class Search(msgspec.Struct, frozen=True):
     subject: str
     history: list[Event]
     rest: list[Event]
+    lapsed_at: datetime | None = None
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -131,7 +132,7 @@ def _reaches(search: Search, event: Event, origin: Event, touch: Touch) -> bool:
 def _journey(search: Search, touch: Touch, origin: Event, event: Event, history: list[Event]) -> Journey:
     """The journey as it would be if that event bound the friend."""
     facts = facts_of(known for known in history if subject_of(known) == search.subject)
-    return Journey(search.situation, search.friend, touch, origin, False, event.at, history, facts)
+    return Journey(search.situation, search.friend, touch, origin, False, event.at, history, facts, search.lapsed_at)
 
 
 def _speaks_of(later: Event, event: Event) -> bool:

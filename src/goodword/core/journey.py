@@ -47,6 +47,7 @@ class Journey(msgspec.Struct, frozen=True):
     clock: datetime
     history: list[Event]
     facts: list[Fact]
+    lapsed_at: datetime | None = None  # what the friend did before that belongs to an earlier referral
 
     @property
     def terms(self) -> Terms:
@@ -81,8 +82,12 @@ def counted(journey: Journey, milestone: Milestone, type_: str | None) -> list[F
     kind = [fact for fact in journey.facts if fact.event.type == type_]
     if type_ == "signup":
         return [fact for fact in kind if fact.event.rank >= journey.binding.rank][:1]
+    if journey.touch.method == "own":
+        return [fact for fact in kind if fact.event.rank >= journey.binding.rank]
     if journey.at_join:
         return [fact for fact in kind if fact.event.rank > journey.binding.rank]
+    if journey.lapsed_at:
+        return [fact for fact in kind if fact.event.at > journey.lapsed_at]
     if journey.terms.new == "not_for":
         forgotten = journey.binding.at - timedelta(days=journey.terms.new_days)
         return [fact for fact in kind if fact.event.at >= forgotten]

@@ -124,9 +124,9 @@ def _generations(
     judged_by: Mapping[str, int],
 ) -> Iterable[Merit]:
     """The first binding and, where it lapsed or the terms free the friend, the next ones."""
-    rest = history
+    rest, ended_at = history, None
     for generation in range(GENERATIONS):
-        search = Search(situation, friend, program, subject, history, rest)
+        search = Search(situation, friend, program, subject, history, rest, ended_at)
         bound = bind(search)
         if bound is None:
             return
@@ -161,7 +161,9 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     refused, unknowns = _may_join(situation, friend, touch, binding, facts)
     steps: dict[str, Step] = {}
     if refused is None:
-        steps = steps_of(Journey(situation, friend, touch, binding, bound.at_join, clock, search.history, facts))
+        steps = steps_of(
+            Journey(situation, friend, touch, binding, bound.at_join, clock, search.history, facts, search.lapsed_at)
+        )
     denial = next((step.reason for step in steps.values() if step.denies), None)
     if denial:
         refused, steps = denial, {}
