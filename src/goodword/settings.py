@@ -57,7 +57,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("second_factor", "GOODWORD_REQUIRE_SECOND_FACTOR", "no", "list",
             "Who has to have a second factor: no, all, or roles, comma separated."),
     Setting("smtp_host", "GOODWORD_SMTP_HOST", "", "text",
-            "The mail server for links to set a password anew; empty means an administrator hands them out."),
+            "The mail server for invitations, links and news of an account; empty: people hand links out."),
     Setting("smtp_port", "GOODWORD_SMTP_PORT", "587", "number", "The port of the mail server."),
     Setting("smtp_security", "GOODWORD_SMTP_SECURITY", "starttls", "text", "How mail is carried: starttls, tls or none."),
     Setting("smtp_user", "GOODWORD_SMTP_USER", "", "text", "Who signs in to the mail server; empty means nobody."),

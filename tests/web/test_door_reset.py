@@ -98,16 +98,19 @@ def test_a_mailed_link_opens_once_and_says_nothing_of_strangers(world: Any, as_:
     assert browser.post(link[1], {"password": SENTENCE, "again": SENTENCE}).headers["Location"] == "/"
     assert as_("").get(link[1]).status_code == 410
     assert sign_in(as_(""), "dan", SENTENCE).status_code == 302 and sign_in(as_(""), "dan").status_code == 422
+    (_to, told) = inbox.wait(2)[1]
+    assert "The password of your account was changed" in told.get_payload(decode=True).decode()
     time.sleep(0.2)
-    assert len(inbox.mails) == 1, "a stranger gets no mail"
+    assert len(inbox.mails) == 2, "a stranger gets no mail"
     verbs = {row[0] for row in owner.execute("SELECT verb FROM action WHERE object_id = %s", (world.users["dan"],)).fetchall()}
     assert {"user.ask_link", "user.set_password"} <= verbs
 
 
 def test_a_link_does_not_go_around_the_second_factor(world: Any, as_: As, owner: Any, inbox: Inbox) -> None:
     set_up_app(signed_in(as_, "carl"))
+    news = len(inbox.wait(1))
     ask(as_(""), "carl@house.test")
-    body = inbox.wait(1)[0][1].get_payload(decode=True).decode()
+    body = body_of(inbox.wait(news + 1)[-1][1])
     path = re.search(r"(/welcome/\S+)", body)
     assert path
     browser = signed_in(as_, "dan")  # a colleague's browser
@@ -122,6 +125,60 @@ def test_asking_too_often_is_locked_known_or_not(world: Any, as_: As, owner: Any
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
         assert "locked until" in text_of(answers[-1])
     assert sign_in(as_(""), "vera").status_code == 302, "the door itself is not locked by it"
+
+
+def body_of(mail: Any) -> str:
+    return str(mail.get_payload(decode=True).decode())
+
+
+def test_an_invitation_is_mailed_and_still_shown(world: Any, as_: As, owner: Any, inbox: Inbox) -> None:
+    typed = {"email": "ines@house.test", "name": "Ines New", "role": "agent"}
+    page = signed_in(as_, "carl").post("/c/acme/team/invite", typed)
+    assert "It is also being mailed to ines@house.test." in text_of(page)
+    ((to, mail),) = inbox.wait(1)
+    assert to == ["ines@house.test"] and mail["Subject"] == "You were let in to Goodword"
+    path = re.search(r"http://127\.0\.0\.1:8000(/welcome/\S+)", body_of(mail))
+    assert path and path[1] in page.content.decode(), "the same link"
+    assert as_("").post(path[1], {"password": SENTENCE, "again": SENTENCE}).status_code == 302
+    time.sleep(0.2)
+    assert len(inbox.mails) == 1, "who chooses the first password needs no news of it"
+
+
+def test_a_colleagues_link_is_mailed_to_who_lost_the_password(world: Any, as_: As, owner: Any, inbox: Inbox) -> None:
+    dan = world.users["dan"].replace("-", "")
+    page = signed_in(as_, "carl").post(f"/c/acme/team/usr_{dan}/link")
+    assert page.status_code == 200 and "It is also being mailed to dan@house.test." in text_of(page)
+    ((to, mail),) = inbox.wait(1)
+    assert to == ["dan@house.test"] and "A colleague made you a link" in body_of(mail)
+
+
+def test_every_change_of_an_account_is_told_to_its_person(world: Any, as_: As, owner: Any, inbox: Inbox) -> None:
+    lee = signed_in(as_, "lee")
+    lee.post("/account/password", {"old": PASSWORD, "password": SENTENCE, "again": SENTENCE})
+    set_up_app(lee)
+    lee.post("/account/recovery-codes/new", {})
+    told = [body_of(mail) for to, mail in inbox.wait(3) if to == ["lee@house.test"]]
+    assert [any(words in one for one in told) for words in (
+        "The password of your account was changed", "An authenticator app was set up", "New recovery codes were made",
+    )] == [True] * 3  # fmt: skip
+    assert all("If it was not you, choose another password at once" in one and "/account" in one for one in told)
+    assert not any(SENTENCE in one or PASSWORD in one for one in told)
+    id = world.users["lee"].replace("-", "")
+    assert signed_in(as_, "olga").post(f"/users/usr_{id}/second-factor").status_code == 303
+    assert "An administrator took away the second factor" in body_of(inbox.wait(4)[3][1])
+
+
+def test_a_refused_change_is_no_news(world: Any, as_: As, owner: Any, inbox: Inbox) -> None:
+    lee = signed_in(as_, "lee")
+    lee.post("/account/password", {"old": "not it at all", "password": SENTENCE, "again": SENTENCE})
+    time.sleep(0.3)
+    assert inbox.mails == []
+
+
+def test_without_a_mail_server_an_invitation_is_only_shown(world: Any, as_: As, owner: Any) -> None:
+    typed = {"email": "olaf@house.test", "name": "Olaf New", "role": "agent"}
+    page = signed_in(as_, "carl").post("/c/acme/team/invite", typed)
+    assert "/welcome/" in page.content.decode() and "being mailed" not in text_of(page)
 
 
 def test_without_a_mail_server_the_page_says_whom_to_ask(world: Any, as_: As, owner: Any) -> None:

@@ -79,6 +79,32 @@ def test_a_full_disk_is_red(world: Any, as_: As, house: Path, monkeypatch: pytes
     assert "needs you" in told and "429" in told and "Free some room" in told
 
 
+def test_a_list_of_breached_passwords_that_is_of_no_use_is_red(
+    world: Any, as_: As, house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from goodword.commands.serve import warn_of_breached_file
+
+    file = tmp_path / "breached.txt"
+    isa = as_("isa")
+    assert "No file is named." in line(isa, "breached")
+    warn_of_breached_file()
+    assert capsys.readouterr().err == "", "nothing is named, nothing is said"
+    monkeypatch.setenv("GOODWORD_BREACHED_PASSWORDS", str(file))
+    useless = ((None, "No such file or directory"), ("", "it is empty"), ("hunter2\n", "does not begin with a SHA-1"))
+    for written, reason in useless:
+        if written is not None:
+            file.write_text(written)
+        told = line(isa, "breached")
+        assert "needs you" in told and f"{file} cannot be used: " in told and reason in told
+        assert "GOODWORD_BREACHED_PASSWORDS=FILE goodword serve" in told, "the repair"
+        warn_of_breached_file()
+        assert reason in capsys.readouterr().err
+    file.write_text(f"{'0A' * 20}:7\r\n")
+    assert f"Looked up in {file}." in line(isa, "breached")
+    warn_of_breached_file()
+    assert capsys.readouterr().err == ""
+
+
 def test_a_missing_month_and_events_astray_are_red(world: Any, as_: As, house: Path, owner: Any) -> None:
     isa = as_("isa")
     month = datetime.now(UTC).strftime("event_%Y_%m")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import logging
 import mmap
+import re
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from goodword import settings
 
 log = logging.getLogger(__name__)
 _HASH_LETTERS = 40
+_HASH = re.compile(rb"[0-9A-Fa-f]{40}([:\r\n]|\Z)")
 
 
 class BreachedPasswordValidator(CommonPasswordValidator):
@@ -40,6 +43,21 @@ class BreachedPasswordValidator(CommonPasswordValidator):
                 _("This password was in a data breach, so it is on every list that is tried first. Take another one."),
                 code="password_breached",
             )
+
+
+def trouble() -> str:
+    """Why the file that the settings name is of no use, in words; '' where it is, or where none is named."""
+    written = settings.text("breached_passwords")
+    if not written:
+        return ""
+    try:
+        with Path(written).expanduser().open("rb") as opened:
+            first = opened.read(_HASH_LETTERS + 1)
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    if not first:
+        return gettext_noop("it is empty")
+    return "" if _HASH.match(first) else gettext_noop("its first line does not begin with a SHA-1 hash")
 
 
 def holds(file: Path, password: str) -> bool:

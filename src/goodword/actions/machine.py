@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from goodword import settings
+from goodword.actions import breached
 from goodword.actions.clients import HOUSE_SLUG
 from goodword.actions.deeds import HOUSE
 from goodword.actions.opening import Chain
@@ -32,6 +33,8 @@ class Machine:
     mail_host: str
     is_key_in_environment: bool
     is_debug: bool
+    breached_file: str = ""
+    breached_trouble: str = ""
 
 
 def look(chain: Chain) -> Machine:
@@ -51,4 +54,6 @@ def look(chain: Chain) -> Machine:
         settings.text("smtp_host"),
         bool(settings.text("master_key")),
         settings.switch("debug"),
+        settings.text("breached_passwords"),
+        breached.trouble(),
     )

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from goodword import settings
+from goodword.actions import breached
 from goodword.commands.door import external_urls
 from goodword.commands.master_key import master_key
 from goodword.commands.migrate import migrate
@@ -72,6 +73,7 @@ def serve(
             master_key(urls)
             if prepare is not None:
                 prepare(urls)
+            warn_of_breached_file()
             address = f"http://{_shown_host()}:{settings.number('port')}"
             require_free_port(settings.text("host"), settings.number("port"))
             supervisor = Supervisor(folder, children(folder, urls), address, cluster)
@@ -111,6 +113,18 @@ def require_safe(urls: Urls) -> None:
     guard.require_engine(urls.engine)
     with psycopg.connect(urls.app) as connection:
         check_isolation(connection)
+
+
+def warn_of_breached_file() -> None:
+    """Say at start that a list which was asked for is not asked. People still have to get in, so nothing is refused."""
+    if reason := breached.trouble():
+        print(
+            f"The file of breached passwords cannot be used: {reason}.\n"
+            "Passwords from breaches are taken meanwhile; the page System says the same.\n"
+            "Mend GOODWORD_BREACHED_PASSWORDS, or the file it names, and start again.",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def children(folder: DataFolder, urls: Urls) -> list[Child]:

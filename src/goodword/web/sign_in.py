@@ -26,7 +26,7 @@ from goodword.actions import sign_in as act
 from goodword.actions.permissions import May
 from goodword.errors import BadInput
 from goodword.store.models import User
-from goodword.web import errors, shell
+from goodword.web import errors, letters, shell
 from goodword.web.door.forms import locked_words
 from goodword.web.door.reachable import passkeys_work
 
@@ -100,11 +100,14 @@ def welcome(request: HttpRequest, token: str) -> HttpResponseBase:
             if password != request.POST.get("again", ""):
                 context["error"] = _("The two passwords differ. Type the same one twice.")
             else:
+                had_one = user.has_usable_password()
                 try:
                     user = act.accept(token, password, now)
                 except BadInput as refusal:
                     context["error"] = refusal.why
                 else:
+                    if had_one:  # who chooses the first one was just invited
+                        letters.news(user, "password", now)
                     return _through(request, user, "/")
     except act.LinkEnded as ended:
         return _private(errors.refused(request, 410, ended))

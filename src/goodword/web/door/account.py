@@ -22,6 +22,7 @@ from goodword.actions import lockout, second_factor
 from goodword.actions import sign_in as act
 from goodword.errors import BadInput
 from goodword.store.models import User
+from goodword.web import letters
 from goodword.web.door import reachable
 from goodword.web.door.forms import locked_words
 from goodword.web.door.watch import roles_of
@@ -70,7 +71,9 @@ def second_factor_first(request: HttpRequest, user: User) -> HttpResponseBase:
     onward = inside(request, request.GET.get("next", "/"))
     if second_factor.has_one(user.id) or not second_factor.is_demanded(roles_of(request)):
         return HttpResponseRedirect(onward)
-    return render(request, "goodword/door/second_factor_first.html", {"passkeys_work": reachable.passkeys_work(request)})
+    return render(
+        request, "goodword/door/second_factor_first.html", {"passkeys_work": reachable.passkeys_work(request)}
+    )
 
 
 @sensitive_post_parameters("old", "password", "again")
@@ -102,6 +105,7 @@ def _changed(request: HttpRequest, user: User) -> HttpResponse:
     update_session_auth_hash(request, user)
     record_authentication(request, user, method="password", reauthenticated=True)
     UserSession.objects.create_from_request(request)
+    letters.news(user, "password", datetime.now(UTC))
     toast(request, _("The new password holds. All other sessions were ended."))
     return HttpResponseRedirect(reverse("account"), status=303)
 

@@ -21,16 +21,26 @@ from goodword.actions import sign_in as act
 from goodword.store.models import User
 from goodword.store.open_vault import vault
 from goodword.store.scope import HOUSE
+from goodword.web import letters
 from goodword.web.door.reachable import browser_of
 from goodword.web.door.watch import roles_of
 from goodword.web.toasts import toast
 
 _SAYS: dict[str, Promise] = {
-    "mfa/messages/totp_activated.txt": _("The authenticator app is set up. From now on it is asked for when you sign in."),
+    "mfa/messages/totp_activated.txt": _(
+        "The authenticator app is set up. From now on it is asked for when you sign in."
+    ),
     "mfa/messages/totp_deactivated.txt": _("The authenticator app is no longer asked for."),
     "mfa/messages/webauthn_added.txt": _("The passkey is kept. You can sign in with it."),
     "mfa/messages/webauthn_removed.txt": _("The passkey does not open this account any more."),
     "usersessions/messages/sessions_logged_out.txt": _("All other sessions were ended."),
+}
+_NEWS = {
+    "mfa/email/totp_activated": "app_added",
+    "mfa/email/totp_deactivated": "app_removed",
+    "mfa/email/webauthn_added": "passkey_added",
+    "mfa/email/webauthn_removed": "passkey_removed",
+    "mfa/email/recovery_codes_generated": "codes_made",
 }
 
 
@@ -62,8 +72,10 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
         """The same page as for anybody who cannot come in: it does not tell that there was such an account."""
         return HttpResponseRedirect(reverse("sign_in"))
 
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Changes are kept in the log of acts and shown on the account page; mail is for links alone."""
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Our own letter about what changed; the log of acts keeps it either way."""
+        if what := _NEWS.get(template_prefix):
+            letters.news(user, what, datetime.now(UTC))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The server has already put a trusted proxy's word in here; a socket has no address at all."""

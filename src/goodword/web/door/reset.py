@@ -6,18 +6,17 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from django.core.mail import EmailMessage
 from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from goodword import settings
 from goodword.actions import lockout
 from goodword.actions import sign_in as act
+from goodword.web import letters
 from goodword.web.door.forms import locked_words
 
 log = logging.getLogger(__name__)
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 def forgotten(request: HttpRequest) -> HttpResponseBase:
     """Ask for a link. The answer and its speed are the same whether or not somebody works here by that address."""
     email = request.POST.get("email", "").replace("\x00", "").strip()[:254]
-    can_mail = bool(settings.text("smtp_host"))
+    can_mail = letters.can_mail()
     context = {"email": email, "can_mail": can_mail, "hours": act.MAILED_LINK_HOURS, "host": request.get_host()}
     if request.method != "POST" or not can_mail:
         return render(request, "goodword/door/forgotten.html", context)
@@ -48,10 +47,9 @@ def deliver(email: str, now: datetime, language: str) -> None:
         if found is None:
             return
         user, path = found
-        with translation.override(user.language or language):
-            context = {"link": settings.public_url() + path, "hours": act.MAILED_LINK_HOURS}
-            subject = _("Your link to choose a new password")
-            EmailMessage(subject, render_to_string("goodword/door/mail_link.txt", context), to=[user.email]).send()
+        context = {"link": settings.public_url() + path, "hours": act.MAILED_LINK_HOURS}
+        subject = _("Your link to choose a new password")
+        letters.send(user.email, user.language or language, subject, "goodword/door/mail_link.txt", context)
     except Exception:
         log.exception("a link to choose a new password was not sent")
     finally:

@@ -53,6 +53,7 @@ def lines_of(machine: Machine, now: datetime) -> list[Line]:
         *_processes(machine),
         _way_here(machine),
         _mail(machine),
+        _breached(machine),
         *_secrets(machine),
     ]
 
@@ -204,6 +205,22 @@ def _mail(machine: Machine) -> Line:
         return Line("mail", _("Mail"), "ok", _("Sent by {host}.").format(host=machine.mail_host))
     why = _("Administrators hand out sign-in links by themselves; nothing else needs mail.")
     return Line("mail", _("Mail"), "info", _("Not set."), why, "GOODWORD_SMTP_HOST=… GOODWORD_MAIL_FROM=…")
+
+
+def _breached(machine: Machine) -> Line:
+    """A file that people believe to be asked, and that is not, is worse than none."""
+    name = _("Breached passwords")
+    if not machine.breached_file:
+        why = _("Only what Django knows to be common is refused when somebody chooses a password.")
+        return Line("breached", name, "info", _("No file is named."), why, "GOODWORD_BREACHED_PASSWORDS=FILE")
+    if not machine.breached_trouble:
+        return Line("breached", name, "ok", _("Looked up in {file}.").format(file=machine.breached_file))
+    says = _("{file} cannot be used: {reason}.").format(file=machine.breached_file, reason=_(machine.breached_trouble))
+    why = _("Passwords from breaches are taken meanwhile; only what Django knows to be common is refused.")
+    repair = _(
+        "Put the list there, readable for this user, one SHA-1 hash a line, sorted; or name another: {setting}"
+    ).format(setting="GOODWORD_BREACHED_PASSWORDS=FILE goodword serve")
+    return Line("breached", name, "stop", says, why, repair)
 
 
 def _secrets(machine: Machine) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from goodword import settings
@@ -14,6 +15,7 @@ from goodword.actions.people_of_house import Hand, Invited
 from goodword.actions.sign_in import LINK_HOURS
 from goodword.errors import BadInput, GoodwordError
 from goodword.store.reads.users import Member
+from goodword.web import letters
 from goodword.web.desk.users.words import ROLE_HINTS, STANDINGS, role_name
 from goodword.web.errors import refused
 
@@ -40,9 +42,14 @@ def role_choices(hand: Hand, held: Iterable[str] = ()) -> list[dict[str, Any]]:
 
 
 def shown_link(request: HttpRequest, member: Member, path: str, back: str, *, was_invited: bool) -> HttpResponse:
-    """The page that shows a link once. Answered to the POST itself: a link is kept nowhere, not even in the session."""
+    """The page that shows a link once, and mails it where it can.
+
+    It is answered to the POST itself: a link is kept nowhere, not even in the session.
+    """
+    mail = letters.invite if was_invited else letters.link
+    is_mailed = bool(path) and mail(member.email, get_language() or "", path, LINK_HOURS)
     context = {"member": member, "link": f"{settings.public_url()}{path}" if path else "", "hours": LINK_HOURS,
-               "back": back, "was_invited": was_invited}  # fmt: skip
+               "back": back, "was_invited": was_invited, "is_mailed": is_mailed}  # fmt: skip
     return render(request, "goodword/users/link.html", context)
 
 

@@ -18,8 +18,10 @@ from goodword.actions import second_factor as factors
 from goodword.actions.people_of_house import Hand
 from goodword.actions.permissions import May
 from goodword.errors import BadInput, GoodwordError
+from goodword.store.models import User
 from goodword.store.reads import users as read
 from goodword.store.scope import house_scope
+from goodword.web import letters
 from goodword.web.desk import twins
 from goodword.web.desk.door import asking_house
 from goodword.web.desk.users import shared
@@ -169,7 +171,9 @@ def second_factor(desk: Desk, request: HttpRequest, id: str) -> HttpResponseBase
     """Take away the second factor of somebody who lost it: the password alone opens until they set one up again."""
 
     def act(hand: Hand, at: datetime) -> None:
-        factors.forget(UUID(_member(id).id), hand.actor, at)
+        member = UUID(_member(id).id)
+        if factors.forget(member, hand.actor, at):
+            letters.news(User.objects.get(id=member), "factors_forgotten", at)
 
     return _done(desk, request, id, act, _("Taken away. Tell them to set up a new one under Account."))
 
