@@ -200,7 +200,9 @@ def _event(draw: st.DrawFn) -> Raw:
     friend = draw(st.sampled_from(("bob", "bob", *FRIENDS)))
     person = {"person": {"id": friend}, "visitor": f"browser-of-{friend}"}
     kind = draw(
-        st.sampled_from(["click", "click", "signup", "purchase", "purchase", "purchase", "refund", "cancel", "update"])
+        st.sampled_from(
+            ["click", "click", "signup", "purchase", "purchase", "purchase", "refund", "cancel", "dispute", "update"]
+        )
     )
     if kind == "click":
         return {"type": kind, "visitor": person["visitor"], "code": draw(st.sampled_from(["ALICE", "MALLORY", "BOB"]))}
@@ -213,6 +215,8 @@ def _event(draw: st.DrawFn) -> Raw:
         code = draw(_codes)
         return raw | ({"code": code} if code else {})
     order = {"id": f"{friend}-{draw(st.integers(1, 2))}"}
+    if kind == "dispute":
+        return raw | {"type": f"dispute_{draw(st.sampled_from(['opened', 'lost', 'won']))}", "order": order}
     if kind == "cancel":
         return raw | {"cancels": "order", "order": order}
     code = draw(_codes) if kind == "purchase" else None

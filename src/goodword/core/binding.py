@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from goodword.core.attribution import Touch, attribute, judge_claim, own_touch, span_words
-from goodword.core.events import Event
+from goodword.core.events import TAKES_BACK, Event
 from goodword.core.facts import facts_of, subject_of
 from goodword.core.journey import Journey, counted
 from goodword.core.milestones import steps_for
@@ -138,7 +138,7 @@ def _journey(search: Search, touch: Touch, origin: Event, event: Event, history:
 def _speaks_of(later: Event, event: Event) -> bool:
     """Whether a later event is about the same order, or ends what began with an event that has none."""
     if event.order is None or later.order is None:
-        return later.type == "cancel" and later.order is None
+        return later.type in TAKES_BACK and later.order is None
     return later.order.id == event.order.id
 
 

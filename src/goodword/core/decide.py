@@ -17,7 +17,7 @@ from goodword.core.attribution import bears_touch
 from goodword.core.contest import Round
 from goodword.core.contest_closing import come_due
 from goodword.core.draft import Draft
-from goodword.core.events import ACTS, Event, ident
+from goodword.core.events import ACTS, TAKES_BACK, Event, ident
 from goodword.core.ladders import counter_of, record_id, settle_ladder
 from goodword.core.observation import observe
 from goodword.core.qualification import Merit, merits, pinned_merit, why_not_referred
@@ -228,7 +228,7 @@ def _why_nothing(decision: Decision, event: Event, situation: Situation) -> tupl
 
 def _may_count(event: Event, situation: Situation) -> bool:
     """Whether such events count in a program, or take back what counted."""
-    if event.type in ("refund", "cancel", "claim"):
+    if event.type == "claim" or event.type in TAKES_BACK:
         return True
     return any(event.type in terms.event_types for versions in situation.book.values() for terms in versions)
 

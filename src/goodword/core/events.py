@@ -25,6 +25,10 @@ ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "signal",
 
 # Rank of a type in canonical order (terms.md 9); acts of the house come before what happened at the same moment.
 _TYPE_RANK = {"click": 1, "share": 2, "signup": 3, "update": 4, "purchase": 5, "renewal": 6, "cancel": 8, "refund": 9}
+# What takes back comes after it, and disputes after that: a refund of the same moment is settled before it is disputed.
+DISPUTES = {"dispute_opened": 10, "dispute_lost": 11, "dispute_won": 12}
+TAKES_BACK = frozenset({"refund", "cancel", *DISPUTES})
+_TYPE_RANK |= DISPUTES
 _ACT_RANK, _OTHER_RANK = 0, 7
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import msgspec
 
-from goodword.core.events import Event
+from goodword.core.events import DISPUTES, TAKES_BACK, Event
 from goodword.core.situation import Situation
 
 WHOLE_PROGRAM = "program"
-_NEVER_COUNT = frozenset({"refund", "cancel", "click", "share", "update", "claim"})
+_NEVER_COUNT = TAKES_BACK | {"click", "share", "update", "claim"}
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -22,6 +22,7 @@ class Fact(msgspec.Struct, frozen=True):
     back_minor: int = 0
     cancelled: bool = False
     ended: frozenset[str] = frozenset()  # what a later cancel named: "subscription", "deal" ...
+    disputed_at: datetime | None = None  # since when a dispute is open
 
     @property
     def gone(self) -> bool:
@@ -52,6 +53,7 @@ def facts_of(history: Iterable[Event]) -> list[Fact]:
     """The facts in a history that is in canonical order."""
     back: dict[tuple[str, str], int] = {}
     cancels: list[Event] = []
+    disputes: list[Event] = []
     latest: dict[tuple[str, str], Event] = {}
     counted: list[Event] = []
     for event in history:
@@ -60,6 +62,8 @@ def facts_of(history: Iterable[Event]) -> list[Fact]:
             back[key] = back.get(key, 0) + event.order.amount_minor
         elif event.type == "cancel":
             cancels.append(event)
+        elif event.type in DISPUTES:
+            disputes.append(event)
         elif event.type not in _NEVER_COUNT:
             if event.order is None:
                 counted.append(event)
@@ -68,7 +72,7 @@ def facts_of(history: Iterable[Event]) -> list[Fact]:
             if same_order not in latest:
                 counted.append(event)
             latest[same_order] = event
-    return [_fact(event, latest, back, cancels) for event in counted]
+    return [_under_dispute(_fact(event, latest, back, cancels), disputes) for event in counted]
 
 
 def _fact(
@@ -87,6 +91,25 @@ def _fact(
         for cancel in cancels
     )
     return Fact(event, amount, back.get((event.order.id, currency), 0), cancelled, ended)
+
+
+def _under_dispute(fact: Fact, disputes: list[Event]) -> Fact:
+    """The fact as its last dispute left it: frozen while it is open, gone (or less) when it was lost, whole when it was won."""
+    own = [dispute for dispute in disputes if _is_about(dispute, fact.event)]
+    if not own or own[-1].type == "dispute_won":
+        return fact
+    last = own[-1]
+    if last.type == "dispute_opened":
+        return msgspec.structs.replace(fact, disputed_at=last.at)
+    if last.order is None or not last.order.amount_minor:
+        return msgspec.structs.replace(fact, cancelled=True)
+    return msgspec.structs.replace(fact, back_minor=fact.back_minor + last.order.amount_minor)
+
+
+def _is_about(dispute: Event, event: Event) -> bool:
+    if dispute.order is not None or event.order is not None:
+        return bool(dispute.order and event.order and dispute.order.id == event.order.id)
+    return dispute.rank > event.rank and subject_of(dispute) == subject_of(event)
 
 
 def _ends(cancel: Event, event: Event) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from goodword.core.attribution import bears_touch
-from goodword.core.events import Event, ident
+from goodword.core.events import TAKES_BACK, Event, ident
 from goodword.core.groups import belonging
 from goodword.core.reasons import Reason
 from goodword.core.situation import TRAIL_KINDS, AttributeFact, Decision, Owner, Party, Situation, Trait, ordered_ids
@@ -32,7 +32,7 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
         told = belonging(event, situation, person, event.at)
         owners += told.owners
         parties = tuple({known.id: known for known in (*parties, *told.parties)}.values())
-    if event.order and event.type not in ("refund", "cancel"):
+    if event.order and event.type not in TAKES_BACK:
         owners.append(Owner("order", event.order.id, party, event.at))
     traits = tuple(
         Trait(kind, token, party, event.at)
@@ -55,7 +55,7 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
         reasons=_remarks(event, situation, party),
     )
     friends = [party]
-    if event.order and event.type in ("refund", "cancel"):
+    if event.order and event.type in TAKES_BACK:
         friends += situation.owners_of("order", event.order.id)
     for attribute in {fact.party for fact in attributes}:
         friends += [situation.referrals[id_].friend for id_ in sorted(situation.waiting.get(attribute, ()))]
@@ -64,7 +64,7 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
 
 def _order_trail(event: Event, situation: Situation, party: str | None) -> tuple[str, ...]:
     """What takes an order back also lies on the order's own trail, unless it came from its buyer: the buyer may be unknown yet."""
-    if event.order is None or event.type not in ("refund", "cancel"):
+    if event.order is None or event.type not in TAKES_BACK:
         return ()
     return () if situation.owners_of("order", event.order.id) == [party] else (event.order.id,)
 
@@ -118,7 +118,7 @@ def _is_news(owner: Owner, situation: Situation) -> bool:
 
 def _remarks(event: Event, situation: Situation, party: str | None) -> tuple[Reason, ...]:
     """What the event itself gives rise to say, whether or not a referral follows."""
-    if event.order and event.type in ("refund", "cancel") and not situation.owners_of("order", event.order.id):
+    if event.order and event.type in TAKES_BACK and not situation.owners_of("order", event.order.id):
         return (Reason("order_unknown", False),)
     if event.order and event.type in ("purchase", "renewal") and party:
         for known in situation.trails.get(party, ()):

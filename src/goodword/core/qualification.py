@@ -42,6 +42,7 @@ class Merit(msgspec.Struct, frozen=True):
     agent: str | None = None  # who registered the referral
     ended_at: datetime | None = None  # lapsed, or free to be referred anew
     lapses_at: datetime | None = None
+    frozen_by: Reason | None = None  # a dispute is open: nothing is released
 
     @property
     def terms(self) -> Terms:
@@ -169,12 +170,14 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
         refused, steps = denial, {}
     if unknowns:
         steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
+    frozen_by = _open_dispute(terms, facts)
     steps, ended_at, lapses_at = lapse(terms, binding, steps, clock)
     later = [event for event in search.history if ended_at is None or event.at <= ended_at]
     reasons = (
         *bound.reasons,
         refused or Reason("joined", True, f"{binding.at:%Y-%m-%d}"),
         *(msgspec.structs.replace(steps[name].reason, about=name) for name in _told(steps)),
+        *((frozen_by,) if frozen_by else ()),
         *later_touches(situation, later, binding, search.program, touch.advocate),
     )
     if terms.lapse and ended_at:
@@ -194,7 +197,18 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
         situation.party_of(binding.agent) if binding.agent else None,
         ended_at,
         lapses_at,
+        frozen_by,
     )
+
+
+def _open_dispute(terms: Terms, facts: list[Fact]) -> Reason | None:
+    """Why nothing is released: something that counts here is disputed, and nobody knows yet how that ends."""
+    opened = [
+        fact.disputed_at
+        for fact in facts
+        if fact.disputed_at and not fact.gone and fact.event.type in terms.event_types
+    ]
+    return Reason("dispute_open", None, f"{min(opened):%Y-%m-%d}") if opened else None
 
 
 def _told(steps: dict[str, Step]) -> list[str]:

@@ -167,6 +167,13 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         _ON_ITS_WAY,
         "Waiting until it holds: {needed}.",
     ),
+    (
+        "dispute_open",
+        77,
+        "Disputed since {value}: nothing is released until the dispute is over.",
+        _ON_ITS_WAY,
+        "The payment is disputed; nothing is released until that is over.",
+    ),
     ("clock_paused", 78, "Paused by {value}; without it the moment is {needed}.", _ON_ITS_WAY, "Paused: {value}."),
     ("milestone_waiting", 81, "Waiting until {needed}.", _ON_ITS_WAY, "Waiting until {needed}."),
     ("milestone_open", 82, "Not reached yet: {needed}.", "Waiting for the next step.", "Still needed: {needed}."),

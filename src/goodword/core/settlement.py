@@ -49,7 +49,7 @@ def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     for reward in referral.rewards:
         referral, waiting = move_on(draft, merit, referral, reward)
         waits.extend(waiting)
-    referral = scored(draft, merit, referral, is_stopped=bool(blocked(referral, "")), is_held=on_hold(referral))
+    referral = scored(draft, merit, referral, is_stopped=bool(blocked(referral, "")), is_held=is_held(merit, referral))
     for key, _ in referral.reserved:
         if _is_hopeless(merit, referral, key, dues, offers, draft):
             referral = free_reservation(draft, referral, key)
@@ -247,6 +247,11 @@ def on_hold(referral: Referral) -> bool:
     return bool(screening and screening.granted is None and (review is None or review.granted is None))
 
 
+def is_held(merit: Merit, referral: Referral) -> bool:
+    """Whether nothing may be released for now: a person has to look, or a dispute is open."""
+    return on_hold(referral) or merit.frozen_by is not None
+
+
 def _promise(
     draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer | None, *, is_outdone: bool
 ) -> Referral:
@@ -274,7 +279,7 @@ def _promise(
     if standing is None:
         if reward and reward.state in ("clawed_back", "written_off"):
             return referral  # it was sent once and is being netted; earning it again is a person's matter
-        return grant(draft, merit, referral, due, offer, on_hold(referral))
+        return grant(draft, merit, referral, due, offer, is_held(merit, referral))
     if standing.state in ("pending", "in_review") and step.at and step.at != standing.milestone_at:
         due_at = step.at + timedelta(days=promise.hold_days)
         standing = msgspec.structs.replace(standing, milestone_at=step.at, due_at=due_at)
@@ -290,7 +295,7 @@ def move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> t
     """What time or a person's word makes of a standing reward."""
     waits: tuple[str, ...] = ()
     after = reward
-    held = on_hold(referral)
+    held = is_held(merit, referral)
     if after.state == "pending" and held:
         after = msgspec.structs.replace(after, state="in_review", state_at=draft.clock)
     elif after.state == "in_review" and not held:
@@ -373,7 +378,7 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
         return "denied"
     if merit.refused or denial:
         return "not_qualified" if not once else "reversed"
-    if (standing or referral.score) and on_hold(referral):
+    if (standing or referral.score) and is_held(merit, referral):
         return "held"
     if merit.ended_at and merit.terms.lapse and not standing:
         return "lapsed" if not once else "reversed"

@@ -204,6 +204,14 @@ def _cancel(words: _Words) -> Act:
     return words.options(event)
 
 
+def _dispute(words: _Words) -> Act:
+    """`dispute bob opened`, lost or won, about the last order or the one named; `paid 10.00`: what a lost one took."""
+    buyer = words.words[0] if words.words else ""
+    event = _of_person(words, f"dispute_{words.words.pop(1) if len(words.words) > 1 else ''}")
+    event["order"] = {"id": _order_id(words, buyer)}
+    return words.options(event)
+
+
 def _known(words: _Words) -> Act:
     """A row of the people file: `known bob joined d-40 purchased d-10 status=active`."""
     event: dict[str, Any] = {"type": "known", "person": {"id": words.person()}, "act": {}}
@@ -368,6 +376,7 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "renewal": _order,
     "refund": _order,
     "cancel": _cancel,
+    "dispute": _dispute,
     "event": _event,
     "known": _known,
     "code": _code,
