@@ -137,7 +137,7 @@ def keep_test(
         note(chain.conn, chain.keys(client.id), actor, f"program.test:{kind}", "version", id_, at=at, after=told)
 
 
-def tests_of(conn: psycopg.Connection[Any], client_id: str, slug: str) -> list[Tested]:
+def trials_of(conn: psycopg.Connection[Any], client_id: str, slug: str) -> list[Tested]:
     """What a program's versions were tested with, the latest first."""
     rows = conn.execute(
         "SELECT number, kind, passed, by, at, figures FROM version_test WHERE client_id = %s::uuid AND program_id = %s::uuid"
@@ -226,7 +226,7 @@ def forecast(chain: Chain, client: ClientRow, actor: Actor, version: Version, *,
 def _on_record(
     conn: psycopg.Connection[Any], client_id: str, version: Version, live: Version, at: datetime
 ) -> Forecast | None:
-    for test in tests_of(conn, client_id, version.slug):
+    for test in trials_of(conn, client_id, version.slug):
         is_forecast = test.kind == "backtest" and test.figures.get("forecast") and test.number == version.number
         if is_forecast and test.figures.get("against") == live.number and at - test.at <= STALE_AFTER:
             return msgspec.convert({k: v for k, v in test.figures.items() if k != "forecast"}, Forecast)

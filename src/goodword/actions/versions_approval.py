@@ -127,7 +127,7 @@ def ask_by_link(
             " asked_at) VALUES (%s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s)",
             (client.id, id_, release.id, role, sealed, _hashed(token), at + timedelta(days=LINK_DAYS), actor.name, at),
         )
-        told = {"program": slug, "version": release.number, "role": role}
+        told = {"program": slug, "version": release.number, "role": role, "approval": id_}
         note(
             chain.conn, chain.keys(client.id), actor, f"program.ask_approval:{role}", "program", slug, at=at, after=told
         )

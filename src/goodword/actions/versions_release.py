@@ -14,6 +14,8 @@ import msgspec
 import psycopg
 
 from goodword.actions.deeds import Actor, note, require
+from goodword.actions.drain import lane_held
+from goodword.actions.importing import decide_all
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.actions.programs import Version, append_act, publish, require_open_since, version
@@ -178,7 +180,11 @@ def move(
     }
     with chain.conn.transaction():
         note(chain.conn, chain.keys(client.id), actor, "program.move", "program", slug, at=at, after=act)
-    return append_act(chain, client, event, at=at)
+    said = append_act(chain, client, event, at=at)
+    with lane_held(chain.conn, client.id) as held:
+        if held:  # else the worker comes to them
+            decide_all(chain, client.id, now=at, tick=True)
+    return said
 
 
 def waiting_release(chain: Chain, client: ClientRow, slug: str) -> Release | None:
