@@ -38,7 +38,20 @@ PERCENT = RewardKind(
     slug="percent",
     title="Percent of the order",
     help=__doc__ or "",
-    schema={"oneOf": [{"type": ["number", "string"]}, {"type": "object", "required": ["percent"]}]},
+    schema={
+        "oneOf": [
+            {"type": ["number", "string"], "examples": [10]},
+            {
+                "type": "object",
+                "required": ["percent"],
+                "properties": {
+                    "percent": {"type": ["number", "string"], "description": "Of the order's base."},
+                    "max": {"type": "string", "description": "At most so much."},
+                },
+                "additionalProperties": False,
+            },
+        ]
+    },
     parse=_parse,
     amount_minor=_amount_minor,
     most_minor=lambda give: give.max_minor,

@@ -42,7 +42,7 @@ COLUMNS = (
     "referral", "friend", "method", "change", "before_state", "before_rewards", "before_why",
     "after_state", "after_rewards", "after_why",
 )  # fmt: skip
-_CHANGES: dict[Change, tuple[str | Promise, str, str]] = {  # word, icon, tone
+CHANGE_WORDS: dict[Change, tuple[str | Promise, str, str]] = {  # word, icon, tone
     "newly": (gettext_lazy("newly rewarded"), "ok", "ok"),
     "no_longer": (gettext_lazy("no longer rewarded"), "no", "stop"),
     "changed": (gettext_lazy("amount changed"), "half", "wait"),
@@ -186,11 +186,11 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
         "found": job.found,
         "has_live": live is not None,
         "changes": difference.between(live, job.terms) if live else [],
-        "counts": [(*_CHANGES[change], compared.counts[change]) for change in CHANGES],
+        "counts": [(*CHANGE_WORDS[change], compared.counts[change]) for change in CHANGES],
         "newly": compared.counts["newly"],
-        "figures": _figures(compared.whole),
+        "figures": figures(compared.whole),
         "channels": [
-            (words.METHODS.get(method, method or _("unknown")), _figures(sides))
+            (words.METHODS.get(method, method or _("unknown")), figures(sides))
             for method, sides in sorted(compared.channels.items())
         ],
         "near": [
@@ -205,7 +205,7 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _figures(sides: Sides) -> list[tuple[str, SafeString, SafeString]]:
+def figures(sides: Sides) -> list[tuple[str, SafeString, SafeString]]:
     """Rows of a table: what, now, under the draft."""
     before, after = sides.before, sides.after
     rows = [
@@ -240,7 +240,7 @@ def _changed(ask: Ask, outcomes: list[Outcome]) -> Iterator[Changed]:
         href = ""
         if one.before is not None and May.REFERRALS in ask.desk.may:
             href = reverse("referral", args=[ask.slug, one.before.id])
-        word, icon, tone = _CHANGES[one.change]
+        word, icon, tone = CHANGE_WORDS[one.change]
         friend = words.person(named.get(side.friend), side.friend)
         yield Changed(friend, href, word, icon, tone, _side(one.before), _side(one.after))
 

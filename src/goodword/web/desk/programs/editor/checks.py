@@ -1,0 +1,70 @@
+"""What speaks against putting the draft live, and where is it mended? What blocks first, then what is rarely meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from goodword.core.events import Problem
+from goodword.core.terms import Terms
+from goodword.web.desk.programs.editor import places, said
+from goodword.web.desk.programs.editor.horizon import Horizon
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: whether it blocks, what it says, and the place where it is mended ('' where there is none)."""
+
+    tone: str  # stop | wait | ok
+    icon: str
+    says: str
+    place: str = ""
+    source: str = ""
+
+
+def checks(found: Terms | list[Problem], document: Mapping[str, Any], bar: Horizon | None) -> list[Check]:
+    """All findings about a draft, the blocking ones first; a line that all is well where there is none."""
+    if isinstance(found, list):
+        return [Check("stop", "no", said.problem(one), _known(one.field)) for one in found]
+    told = [*_rarely_meant(found, document), *_of_budget(bar)]
+    if not told:
+        return [Check("ok", "ok", _("The terms can be read, and nothing in them is unusual."))]
+    return sorted(told, key=lambda one: ("stop", "wait", "ok").index(one.tone))
+
+
+def _rarely_meant(terms: Terms, document: Mapping[str, Any]) -> Iterator[Check]:
+    for one in terms.milestones:
+        if one.event == "purchase" and not one.min_minor and any(promise.on == one.name for promise in terms.promises):
+            says = _("There is no smallest order: an order of one cent earns the reward.")
+            yield Check("wait", "half", says, f"milestones.{one.name}.min")
+    least = min((one.min_minor or 0 for one in terms.milestones if one.event == "purchase"), default=0)
+    for n, promise in enumerate(terms.promises):
+        give = promise.give
+        if least and give.asset == terms.currency and give.percent is None and (give.fixed_minor or 0) > least:
+            says = _("One reward is worth more than the smallest order that earns it. Is that meant?")
+            yield Check("wait", "half", says, f"promises[{n}].give")
+        if promise.hold_days == 0 and give.asset == terms.currency and promise.to != "friend":
+            says = _("There is no time in which an order may come back: the reward is payable at once.")
+            yield Check("wait", "half", says, f"promises[{n}].hold")
+    if terms.budget is None and terms.promises:
+        yield Check("wait", "half", _("There is no budget: nothing stops the spending."), "budget")
+    if terms.promises and not document.get("objective"):
+        says = _("No objective is named, so nobody can say later whether it was reached.")
+        yield Check("wait", "dot", says, "objective")
+
+
+def _of_budget(bar: Horizon | None) -> Iterator[Check]:
+    if bar is not None and bar.percent >= 100:
+        says = _("The budget is used up already: nobody new would be promised anything.")
+        yield Check("stop", "no", says, "budget.amount")
+
+
+def _known(field: str) -> str:
+    """The nearest place around a problem that has a form."""
+    at = field
+    while at and places.spec_at(at) is None:
+        at = at[: max(at.rfind("."), at.rfind("["))] if max(at.rfind("."), at.rfind("[")) > 0 else ""
+    return at

@@ -1,0 +1,256 @@
+"""Is a program's next version written safely: one place at a time, each saved at once, nothing half done, nobody overwritten?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import As
+
+EDIT = "/c/acme/programs/friends/edit"
+
+
+@pytest.fixture(autouse=True)
+def fresh(world: Any) -> Iterator[None]:
+    """Each test begins without a working copy."""
+    import psycopg
+
+    yield
+    with psycopg.connect(world.urls.owner, autocommit=True) as owner:
+        owner.execute("DELETE FROM working_copy")
+        owner.execute("DELETE FROM working_copy_open")
+        owner.execute("DELETE FROM program_comment")
+
+
+def page(browser: Any, query: str = "") -> str:
+    answer = browser.get(EDIT + query)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    return str(answer.content.decode())
+
+
+def put(browser: Any, place: str, revision: int, **more: str) -> Any:
+    return browser.post(EDIT, {"place": place, "revision": str(revision), **more})
+
+
+def gift(amount: str, n: int = 0, kind: str = "cash-0") -> dict[str, str]:
+    return {f"promises[{n}].give": kind, f"promises[{n}].give.{kind}.value": amount}
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).replace("\u00a0", " ")
+
+
+def test_the_rule_is_a_sentence_whose_values_are_links(as_: As) -> None:
+    shown = page(as_("carl"))
+    assert "v<bdi>2</bdi> draft" in shown and "nothing changed yet" in shown
+    assert "When a friend makes a first order of at least 50.00 EUR, within 30 days of joining" in plain(shown)
+    for place in ("milestones.first_order.min", "promises[0].give", "promises[0].hold", "budget.amount", "friends.new"):
+        assert f'data-place="{place}"' in shown
+
+
+def test_who_may_only_read_sees_no_form_and_no_link(as_: As) -> None:
+    shown = page(as_("vera"), "?at=budget.amount")
+    assert "data-place" not in shown and "Publish" not in shown and "Say something" in shown
+    assert put(as_("vera"), "budget.amount", 0, **{"budget.amount": "1"}).status_code == 404
+    assert as_("dev").post(EDIT + "/say", {"words": "hello"}).status_code == 403
+
+
+def test_a_value_is_read_leniently_saved_at_once_and_echoed(as_: As) -> None:
+    carl = as_("carl")
+    assert 'name="budget.amount" value="5000.00"' in page(carl, "?at=budget.amount")
+    answer = put(carl, "budget.amount", 0, **{"budget.amount": "7.500 €"})
+    assert answer.status_code == 303 and answer["Location"] == f"{EDIT}#at-budget-amount"
+    shown = page(carl)
+    assert "7,500.00\u00a0EUR" in shown and "saved <bdi>" in shown and "by <bdi>Carl</bdi>" in shown
+    answer = put(carl, "promises[0].hold", 1, **{"promises[0].hold": "3 weeks"})
+    assert answer.status_code == 303
+    assert "after a return window of 21 days" in plain(page(carl))
+
+
+def test_a_wrong_value_keeps_what_was_typed_and_says_how_to_repair_it(as_: As) -> None:
+    carl = as_("carl")
+    answer = put(carl, "milestones.first_order.within", 0, **{"milestones.first_order.within": "a fortnight"})
+    shown = answer.content.decode()
+    assert answer.status_code == 422 and "<title>Error:" in shown
+    assert 'value="a fortnight"' in shown and "is not a span" in shown and "30d of joined" in shown
+    assert 'class="token wrong"' in shown
+    assert "nothing changed yet" in page(carl)
+
+
+def test_days_are_read_as_people_write_them_and_their_order_is_kept(as_: As) -> None:
+    carl = as_("carl")
+    assert put(carl, "runs.last_touch", 0, **{"runs.last_touch": "31.12.2027"}).status_code == 303
+    assert "31 Dec 2027" in plain(page(carl))
+    answer = put(carl, "runs.last_milestone", 1, **{"runs.last_milestone": "3 Nov 2027"})
+    assert answer.status_code == 422 and "Lies before last_touch" in answer.content.decode()
+    assert put(carl, "runs.from", 1, **{"runs.from": "soon"}).status_code == 422
+
+
+def test_the_second_of_two_is_refused_with_both_values_and_may_take_over(as_: As) -> None:
+    carl, olga = as_("carl"), as_("olga")
+    page(carl), page(olga)
+    assert "<bdi>Carl</bdi> is here" in page(olga)
+    assert put(carl, "promises[0].give", 0, **gift("12.00")).status_code == 303
+    answer = put(olga, "promises[0].give", 0, **gift("15.00"))
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert "<bdi>Carl</bdi> was faster" in shown and "12.00\u00a0EUR" in shown and 'value="15.00"' in shown
+    assert "Take mine" in shown and 'name="revision" value="1"' in shown
+    assert "gets 12.00 EUR" in plain(page(olga)), "nothing of hers was saved"
+    assert put(olga, "promises[0].give", 1, **gift("15.00")).status_code == 303
+    assert "gets 15.00 EUR" in plain(page(carl))
+
+
+def test_a_gift_is_asked_for_by_its_kind_and_refused_in_its_words(as_: As) -> None:
+    carl = as_("carl")
+    shown = page(carl, "?at=promises[0].give")
+    assert 'value="cash-0" checked' in shown and 'value="voucher-1"' in shown
+    typed = {"promises[0].give": "percent-1", "promises[0].give.percent-1.percent": "12,5 %"}
+    typed["promises[0].give.percent-1.max"] = "30 EUR"
+    assert put(carl, "promises[0].give", 0, **typed).status_code == 303
+    assert "12.5 % of the order (at most 30.00 EUR)" in plain(page(carl))
+    answer = put(carl, "promises[0].give", 1, **gift("-3"))
+    assert answer.status_code == 422 and 'value="-3"' in answer.content.decode()
+
+
+def test_a_promise_is_added_and_taken_out(as_: As) -> None:
+    carl = as_("carl")
+    typed = {"promises[2].to": "advocate", "promises[2].on": "joined", **gift("2", 2)}
+    answer = put(carl, "promises[2]", 0, **typed)
+    assert answer.status_code == 303, answer.content.decode()[:3000]
+    assert "When a friend reaches joining, the referrer gets 2.00 EUR" in plain(page(carl))
+    assert put(carl, "promises[2]", 1, gone="yes").status_code == 303
+    assert "2.00 EUR" not in plain(page(carl))
+
+
+def test_limits_are_rows(as_: As) -> None:
+    carl = as_("carl")
+    typed = {"promises[0].limit[0].grants": "10 a year", "promises[0].limit[0].over": "person",
+             "promises[0].limit[1].amount": "100 EUR monthly", "promises[0].limit[2].grants": ""}  # fmt: skip
+    answer = put(carl, "promises[0].limit", 0, **typed)
+    assert answer.status_code == 303, plain(answer.content.decode())[:1500]
+    assert "at most 10 per year and at most 100.00 EUR per month" in plain(page(carl))
+    typed = {"promises[0].limit[0].grants": "10 per year", "promises[0].limit[0].gone": "yes",
+             "promises[0].limit[1].amount": "100.00 per month"}  # fmt: skip
+    assert put(carl, "promises[0].limit", 1, **typed).status_code == 303
+    assert "at most 10 per year" not in plain(page(carl))
+
+
+def test_tiers_are_a_small_table(as_: As) -> None:
+    carl = as_("carl")
+    when = "promises[0].when"
+    rows = {f"{when}.tiers[{n}].from": str(at) for n, at in enumerate((1, 3))}
+    for n, amount in enumerate(("10", "15,00")):
+        rows[f"{when}.tiers[{n}].give"] = "cash-0"
+        rows[f"{when}.tiers[{n}].give.cash-0.value"] = amount
+    put(carl, "promises[0]", 0, gone="yes")
+    typed = {"promises[1].to": "advocate", "promises[1].on": "first_order", "promises[1].hold": "14d"}
+    answer = put(
+        carl, "promises[1]", 1, **typed, **{k.replace("promises[0]", "promises[1]"): v for k, v in rows.items()}
+    )
+    assert answer.status_code == 303, plain(answer.content.decode())[:2500]
+    shown = page(carl)
+    assert "Tiers for the referrer" in shown and "15.00\u00a0EUR" in shown
+
+
+def test_only_conditions_that_the_type_allows_are_offered(as_: As) -> None:
+    shown = page(as_("carl"), "?at=friends")
+    assert "friend.status ==" in shown and "order.net &gt;=" in shown
+    assert "event.country in" in shown and "event.country &gt;=" not in shown, "texts have no order"
+    typed = {"friends.new": "anyone", "friends.if[0].what": "event.country in", "friends.if[0].value": "DE, AT",
+             "friends.at.join": "yes"}  # fmt: skip
+    carl = as_("carl")
+    answer = put(carl, "friends", 0, **typed)
+    assert answer.status_code == 303, plain(answer.content.decode())[:2500]
+    assert "one of" in plain(page(carl))
+    typed["friends.if[0].what"] = "order.net >="
+    typed["friends.if[0].value"] = "many"
+    assert put(carl, "friends", 1, **typed).status_code == 422
+
+
+def test_nothing_is_written_while_somebody_types(as_: As) -> None:
+    carl = as_("carl")
+    answer = carl.post(EDIT + "/look", {"place": "promises[0].give", **gift("12,5")})
+    assert "Reads as: " in answer.content.decode() and "12.50" in answer.content.decode()
+    assert "At the pace of the last 90 days" in plain(answer.content.decode())
+    assert "nothing changed yet" in page(carl)
+
+
+def test_a_case_is_decided_by_the_draft_with_its_reason(as_: As) -> None:
+    carl = as_("carl")
+    shown = plain(page(carl, "?try=1&amount=38.20&on=3 Nov 2026"))
+    assert "11.80 EUR short" in shown
+    assert "Waiting until" in plain(page(carl, "?try=1&amount=54&on=3 Nov 2026"))
+    put(carl, "milestones.first_order.min", 0, **{"milestones.first_order.min": "30"})
+    assert "Waiting until" in plain(page(carl, "?try=1&amount=38.20&on=3 Nov 2026"))
+    assert "no day" in page(carl, "?try=1&amount=38.20&on=soon")
+
+
+def test_every_view_of_the_preview_says_the_same_amounts(as_: As) -> None:
+    carl = as_("carl")
+    put(carl, "promises[0].give", 0, **gift("12.34"))
+    for view in ("phone", "mail", "terms"):
+        assert "12.34" in page(carl, f"?view={view}").split('id="preview"')[1].split("</article>")[0]
+
+
+def test_words_and_tasks_are_sealed_and_read_by_the_client(as_: As, world: Any) -> None:
+    import psycopg
+
+    vera, carl = as_("vera"), as_("carl")
+    vera.post(EDIT + "/say", {"words": "Please less for Bob Builder", "task": "yes"})
+    shown = page(carl)
+    assert "Please less for Bob Builder" in shown and "to do" in shown
+    with psycopg.connect(world.urls.owner) as owner:
+        (sealed,) = owner.execute("SELECT words_sealed FROM program_comment").fetchone() or (b"",)
+    assert b"Builder" not in bytes(sealed)
+    id_ = re.search(r'name="id" value="([0-9a-f]{32})"', shown)
+    assert id_ is not None
+    carl.post(EDIT + "/done", {"id": id_[1], "done": "yes"})
+    assert "Open it again" in page(vera)
+    assert "Nobody said anything" in as_("olga").get("/c/globex/programs/friends/edit").content.decode()
+
+
+def test_the_document_is_replaced_only_by_one_that_can_be_read(as_: As) -> None:
+    carl = as_("carl")
+    text = carl.get(EDIT + "/document").content.decode()
+    assert "program: friends" in text
+    body = re.search(r'name="text"[^>]*>\s*(.*?)</textarea>', text, re.S)
+    assert body is not None
+    from html import unescape
+
+    document = unescape(body[1])
+    wrong = carl.post(EDIT + "/document", {"revision": "0", "text": document + "\nsurprise: 1\n"})
+    assert wrong.status_code == 422 and "surprise" in wrong.content.decode() and "Line <bdi>" in wrong.content.decode()
+    right = carl.post(EDIT + "/document", {"revision": "0", "text": document.replace("5000.00", "6000.00")})
+    assert right.status_code == 303 and "6,000.00\u00a0EUR" in page(carl)
+    late = carl.post(EDIT + "/document", {"revision": "0", "text": document})
+    assert late.status_code == 409 and "was faster" in late.content.decode()
+
+
+def test_a_draft_is_given_up_by_who_read_its_last_revision(as_: As) -> None:
+    carl = as_("carl")
+    put(carl, "budget.amount", 0, **{"budget.amount": "9000"})
+    carl.post(EDIT + "/discard", {"revision": "0"})
+    assert "9,000.00" in page(carl)
+    assert carl.post(EDIT + "/discard", {"revision": "1"}).status_code == 303
+    assert "nothing changed yet" in page(carl)
+
+
+def test_every_place_of_the_language_has_a_form(as_: As) -> None:
+    from goodword.web.desk.programs.editor import forms, places
+
+    def walk(spec: Any, place: str) -> Iterator[str]:
+        if place:
+            yield place
+        for one in spec.fields if spec.kind == "group" else ():
+            yield from walk(one, f"{place}.{one.name}".lstrip("."))
+        if spec.kind == "rows" or (spec.kind == "named" and spec.item is not None):
+            yield from walk(spec.item, f"{place}[0]" if spec.kind == "rows" else f"{place}.one")
+
+    asked = list(walk(places.whole(), ""))
+    assert len(asked) > 80
+    for place in asked:
+        assert forms.form_at({}, place) is not None, place
