@@ -1,4 +1,4 @@
-"""Which worlds are there to show? Three brands with their people, programs and events, cut into chapters of a week."""
+"""Which worlds are there to show? Eleven brands with their people, programs and events, cut into chapters of a week."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from goodword.demo import acme, globex, initech
+from goodword.demo import acme, globex, initech, smaller
 from goodword.demo.pen import Pen, Person
 
 WEEKS = 26
@@ -69,6 +69,18 @@ _PLOTS = (
           (("globex-train-together-1", 0),), globex.write),
     _Plot("initech", "Initech Software", "INI", "GBP", "Europe/London", "partners",
           (("initech-partners-1", 0),), initech.write),
+    _Plot("parcel", "Parcel & Pine", "PAR", "EUR", "Europe/Berlin", "recommend-a-friend",
+          (("parcel-1", 0),), smaller.parcel),
+    _Plot("brewbox", "Brewbox", "BRW", "GBP", "Europe/London", "share-the-brew", (("brewbox-1", 0),), smaller.brewbox),
+    _Plot("peak", "Peak Gyms", "PEK", "EUR", "Europe/Vienna", "climb-together", (("peak-1", 0),), smaller.peak),
+    _Plot("sundial", "Sundial Travel", "SUN", "EUR", "Europe/Paris", "traveller-of-the-month",
+          (("sundial-1", 0),), smaller.sundial),
+    _Plot("glow", "Glow & Co", "GLO", "EUR", "Europe/Paris", "glow-points", (("glow-1", 0),), smaller.glow),
+    _Plot("market", "Market Hall", "MKT", "USD", "America/New_York", "share-and-collect",
+          (("market-1", 0),), smaller.market),
+    _Plot("atelier", "Atelier Nord", "ATN", "EUR", "Europe/Berlin", "ambassadors", (("atelier-1", 0),), smaller.atelier),
+    _Plot("ledgerline", "Ledgerline", "LDG", "GBP", "Europe/London", "business-refers-business",
+          (("ledgerline-1", 0),), smaller.ledgerline),
 )  # fmt: skip
 
 
