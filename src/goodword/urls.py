@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("goodword.web.desk.overview.urls")),
     path("", include("goodword.web.desk.review.urls")),
     path("c/<slug:slug>/live", listening.listen, name="live"),
+    path("all/live", listening.listen_to_all, name="live_all"),
     path("", include("goodword.web.desk.first.urls")),
     path("", include("goodword.web.desk.demo.urls")),
     path("", include("goodword.web.desk.users.urls")),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", include("goodword.web.desk.referrals.urls")),
     path("", include("goodword.web.desk.story.urls")),
     path("", include("goodword.web.desk.people.urls")),
+    path("", include("goodword.web.desk.wallets.urls")),
 ]
 
 handler400 = "goodword.web.errors.bad_request"

@@ -45,6 +45,7 @@ REACH: dict[str, Place] = {
     "second_factor_first": Place(SIGNED_IN, own=True),
     "sessions_end": Place(SIGNED_IN, posts={}, own=True),
     "session_end": Place(SIGNED_IN, posts={}, own=True),
+    "live_all": Place(SIGNED_IN, own=True),
     "live": Place(SIGNED_IN),  # that something was decided, and the number of the last decision
     "first_steps": Place(May.CLIENTS),
     "first_steps_away": Place(May.CLIENTS, posts={}),
@@ -52,6 +53,9 @@ REACH: dict[str, Place] = {
     "demo_clock": Place(May.CLOCK, posts={}),  # this and what follows exists in a demo only
     "demo_clear": Place(May.ADD_CLIENT),
     "demo_fill": Place(May.ADD_CLIENT, posts={}),
+    "wallet": Place(May.PEOPLE),
+    "wallet_redeem": Place(May.REDEEM, posts={}),  # without an item nothing is redeemed
+    "wallet_cancel": Place(May.REDEEM, posts={}),  # without a redemption nothing is cancelled
     "today": Place(May.WORK, own=True),
     "today_start": Place(May.WORK, own=True),
     "overview": Place(May.OVERVIEW),

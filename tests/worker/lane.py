@@ -61,7 +61,7 @@ class Lane:
     def send(self, *events: Mapping[str, Any], received_at: datetime = NOW, source: str = "api") -> list[str]:
         """Append to the log; the ids on the server. Acts of the house may be among them."""
         keys = self.lanes.vault.open_client(self.client_id)
-        intake = Intake(self.client_id, source, keys, frozenset({"friends"}), frozenset(), received_at, acts=True)
+        intake = Intake(self.client_id, source, keys, frozenset({"friends", "club"}), frozenset(), received_at, acts=True)
         rows = []
         for event in events:
             row = intake.row(json.dumps(event).encode())

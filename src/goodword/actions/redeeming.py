@@ -1,4 +1,4 @@
-"""How are points redeemed at the desk, on behalf of a person? As acts in the log that are decided at once, and kept in the log of acts."""
+"""How does the desk redeem points on behalf of a person? As acts in the log, decided at once and kept in the log of acts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.actions.programs import ACT_SOURCE, append_act
-from goodword.core.reasons import Reason, text_of
-from goodword.errors import BadInput
+from goodword.core.reasons import Reason
 from goodword.store.sql import runs
 
 
@@ -32,7 +31,7 @@ def redeem_for(
     once: str,
     at: datetime,
 ) -> Reason:
-    """Spend a person's points on something of the catalogue; the reason says what for. Refused: BadInput with the reason.
+    """Spend a person's points on something of the catalogue. The reason says what for, or (not passed) why not.
 
     `once` names the wish: asked for again (a form sent twice) it is the same one, and the first answer stands.
     """
@@ -45,7 +44,7 @@ def redeem_for(
 def cancel_redemption(
     chain: Chain, client: ClientRow, actor: Actor, party: str, redemption: str, *, at: datetime
 ) -> Reason:
-    """Take a redemption back; its points return with their old dates. Refused: BadInput with the reason."""
+    """Take a redemption back; its points return with their old dates. Raises BadInput where it can no longer be cancelled."""
     act = {"redemption": redemption, "by": actor.name}
     id_ = f"redeem-cancelled-{redemption}-{at.isoformat()}"
     return _decided(chain, client, actor, ("party", party), "redeem_cancelled", id_, act, at)
@@ -72,7 +71,4 @@ def _decided(
         (client.id, chain.keys(client.id).token("event", f"{ACT_SOURCE}\x1f{id_}")),
     ).fetchone()
     assert row is not None, "an act is decided before it is answered"
-    reason = msgspec.json.decode(row[0], type=_Body).reasons[0]
-    if reason.passed is False:
-        raise BadInput(text_of(reason, "agent"), "Nothing was changed.", "")
-    return reason
+    return msgspec.json.decode(row[0], type=_Body).reasons[0]

@@ -30,6 +30,7 @@ from goodword.web.desk.search import among
 from goodword.web.desk.story.answer import answer
 from goodword.web.desk.telling import tell
 from goodword.web.desk.verdict import Verdict, verdict
+from goodword.web.desk.wallets.telling import points_of
 
 _LATEST = 25
 
@@ -62,7 +63,9 @@ def people(ask: Ask, request: HttpRequest) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("referral", args=[ask.slug, found.id]), status=303)
         by_name = named(ask.client_id, typed) if not ask.desk.is_masked else Named((), 0, True)
     ids = among(ask, request)
-    shown = [one.id for one in by_name.people] if by_name else ids if ids is not None else recent(ask.client_id, _LATEST)
+    shown = (
+        [one.id for one in by_name.people] if by_name else ids if ids is not None else recent(ask.client_id, _LATEST)
+    )
     known = named_people(ask.client_id, shown, masked=ask.desk.is_masked)
     counts = reads.referral_counts(ask.client_id, shown)
     context = {
@@ -126,6 +129,7 @@ def shown(ask: Ask, request: HttpRequest, id: str, *, revealed: bool = False) ->
             for one in found.totals
         ],
         "rewards": [(one, words.money(one.amount_minor, one.asset)) for one in found.rewards],
+        "wallets": points_of(ask.client_id, id),
         "events": [(one, _event(one)) for one in found.events],
         "revealed": revealed,
         "may_reveal": May.REVEAL in ask.desk.may and not masked and not revealed and bool(found.contacts),

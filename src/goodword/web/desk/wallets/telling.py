@@ -1,0 +1,133 @@
+"""What does a wallet say? Points in the unit's own name, movements and redemptions in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from goodword.store.reads import wallets as reads
+from goodword.store.reads.standing import clock_of
+from goodword.web import words
+
+_MOVES: dict[str, str | Promise] = {
+    "release": gettext_lazy("Earned"),
+    "net": gettext_lazy("Kept against what was owed"),
+    "redeem": gettext_lazy("Redeemed"),
+    "redeem_cancelled": gettext_lazy("A redemption was cancelled"),
+    "expire": gettext_lazy("Expired"),
+    "given_up": gettext_lazy("Given up"),
+    "wallet_moved": gettext_lazy("Moved with the household"),
+    "amount_changed": gettext_lazy("Corrected with the order"),
+    "reversal": gettext_lazy("Taken back with the order"),
+    "held_again": gettext_lazy("Held again for review"),
+    "attributed_anew": gettext_lazy("Went to another person"),
+    "opening_balance": gettext_lazy("Brought in as a balance"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A movement in words; `is_in` where points came."""
+
+    move: reads.Move
+    did: str
+    points: SafeString
+    is_in: bool
+
+
+@dataclass(frozen=True)
+class Made:
+    """A redemption: what, for how much, and whether it can still be cancelled."""
+
+    id: str
+    what: SafeString
+    points: SafeString
+    at: datetime
+    until: datetime
+    cancelled_at: datetime | None
+    may_cancel: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One wallet with all that its part of the page says."""
+
+    held: reads.Held
+    available: SafeString
+    pending: SafeString
+    owed: SafeString
+    liability: SafeString
+    next: tuple[SafeString, datetime] | None
+    lots: list[tuple[SafeString, datetime, datetime | None]]
+    lines: list[Line]
+    made: list[Made]
+    offers: list[tuple[reads.Offer, SafeString, bool]]
+
+
+def points(number: int, name: str) -> SafeString:
+    """A number of points with the name that people call them by: 1,250 Club points."""
+    sign = "−" if number < 0 else ""
+    return words.bdi(f"{sign}{abs(number):,}\u00a0{name}", "num")
+
+
+def points_of(client_id: str, party_id: str) -> list[Shown]:
+    """How a person's wallets stand, for the page of the person."""
+    known = reads.live_terms(client_id)
+    if not known:
+        return []
+    now = clock_of(client_id).now(datetime.now(UTC))
+    return [shown(client_id, held, now, in_full=False) for held in reads.wallets_of(client_id, party_id, known, now)]
+
+
+def shown(client_id: str, held: reads.Held, now: datetime, *, in_full: bool) -> Shown:
+    """A wallet in words; without `in_full` only how it stands."""
+    wallet, name = held.wallet, held.unit.name
+    coming = held.next_lot
+    return Shown(
+        held,
+        points(wallet.available, name),
+        points(held.pending, name),
+        points(held.owed, name),
+        words.money(held.liability_minor, held.terms.currency),
+        (points(coming[0], name), coming[1]) if coming else None,
+        [(points(lot.left, name), lot.earned_at, lot.expires_at) for lot in wallet.lots if lot.left],
+        [_line(move, name) for move in reads.moves_of(client_id, wallet.holder, wallet.unit)] if in_full else [],
+        _made(client_id, held, now) if in_full else [],
+        _offers(client_id, held, now) if in_full else [],
+    )
+
+
+def _line(move: reads.Move, name: str) -> Line:
+    did = str(_MOVES.get(move.reason, words.label(move.reason)))
+    amount = points(move.points, name)
+    return Line(move, did, format_html("+{}", amount) if move.points > 0 else amount, move.points > 0)
+
+
+def _made(client_id: str, held: reads.Held, now: datetime) -> list[Made]:
+    names = reads.item_names(client_id, reads.live_terms(client_id))
+    found = []
+    for one in reads.redemptions_of(client_id, held.wallet.id) if held.wallet.id else ():
+        name = names.get((one.program_id.hex, one.item), one.item)
+        what = format_html("<bdi>{} × {}</bdi>", one.quantity, name)
+        can = one.cancelled_at is None and one.until >= now
+        amount = points(one.points, held.unit.name)
+        found.append(Made(one.id.hex, what, amount, one.at, one.until, one.cancelled_at, can))
+    return found
+
+
+def _offers(client_id: str, held: reads.Held, now: datetime) -> list[tuple[reads.Offer, SafeString, bool]]:
+    """What there is, what it takes, and whether the wallet carries one of it."""
+    known = reads.offers(client_id, reads.live_terms(client_id), held.wallet.unit, now)
+    return [
+        (
+            offer,
+            points(offer.item.points, held.unit.name),
+            offer.left != 0 and offer.item.points <= held.wallet.available,
+        )
+        for offer in known
+    ]
