@@ -80,7 +80,7 @@ def terms(text: str) -> Terms:
             "must be exactly one of",
             5,
         ),
-        (HEAD + "milestones: {m: {counts: x, days: 0}}\npromises: []\n", "milestones[...].days", ">= 1", 1),
+        (HEAD + "milestones: {m: {counts: x, days: 0}}\npromises: []\n", "milestones[...].days", ">= 1", 5),
         (HEAD + 'milestones: {m: {event: x, sum: "5.00"}}\npromises: []\n', "milestones.m.sum", "says nothing", 5),
         (
             HEAD + "milestones: {m: {event: x, repeat: {}, count: 2}}\npromises: []\n",

@@ -21,6 +21,7 @@ from goodword.core.reading import read_terms
 from goodword.core.reasons import Reason
 from goodword.core.redeeming import cancel, give_up, redeem
 from goodword.core.referral import STANDING, Claim, Referral, Reward
+from goodword.core.releasing import may_be_paid
 from goodword.core.reversal import send
 from goodword.core.screening import LEFT_THE_HOUSE, is_switched
 from goodword.core.situation import AttributeFact, Code, Decision, Owner, Party, Publication, Switch, ordered_ids
@@ -217,6 +218,8 @@ def _sent(event: Event, draft: Draft) -> Outcome:
         return _refused(draft, event, "points lie in the wallet", "they leave the house by being redeemed")
     if reward.state != "payable":
         return _refused(draft, event, f"the reward is {reward.state}", "only a payable reward can be sent")
+    if why := may_be_paid(draft, referral, reward):
+        return _refused(draft, event, f"it may not be paid now: {why.value}", f"needed {why.needed}")
     decision = msgspec.structs.replace(_blank(draft, event), party=referral.friend)
     return Outcome(decision, {referral.id: send(draft, referral, reward)}, (referral.friend,))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,23 @@ def conditions_at(
         return []
     facts = facts_at(situation, terms, advocate, friend, event, at, until, of_step)
     return [(condition, answer(condition, facts, terms.currency)) for condition in asked]
+
+
+def changes_of(
+    situation: Situation,
+    conditions: Iterable[Condition],
+    parties: Mapping[str, str],
+    after: datetime,
+    until: datetime,
+) -> list[datetime]:
+    """Moments at which an attribute that the conditions ask for took another value: when what failed may hold."""
+    moments = {
+        valid_from
+        for condition in conditions
+        if condition.side in parties
+        for valid_from, _ in situation.attributes.get((parties[condition.side], condition.field), ())
+    }
+    return sorted(at for at in moments if after < at <= until)
 
 
 def facts_at(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from goodword.core.asking import conditions_at
+from goodword.core.asking import changes_of, conditions_at
 from goodword.core.attribution import Touch
 from goodword.core.conditions import Answer, Condition
 from goodword.core.events import Event
@@ -203,7 +203,8 @@ def _deferred(
     assert reached.at is not None
     own = [condition for condition in conditions if condition.late == "defer" and condition.defer]
     until = reached.at + max(condition.defer for condition in own if condition.defer)
-    for at in _changes(journey, conditions, reached.at, min(until, journey.clock)):
+    parties = {"advocate": journey.touch.advocate, "friend": journey.friend}
+    for at in changes_of(journey.situation, conditions, parties, reached.at, min(until, journey.clock)):
         if all(found.met for _, found in _answers(journey, milestone, conditions, event, at, steps)):
             return msgspec.structs.replace(reached, at=at, reason=Reason("milestone_reached", True, f"{at:%Y-%m-%d}"))
     answers = _answers(journey, milestone, conditions, event, reached.at, steps)
@@ -212,21 +213,8 @@ def _deferred(
         return Step(
             "failed", Reason("condition_failed", False, found.value, condition.words), reached.at, reached.event
         )
-    party = journey.touch.advocate if condition.side == "advocate" else journey.friend
+    party = parties.get(condition.side, journey.friend)
     reason = Reason("condition_deferred", None, found.value, f"{condition.words} until {until:%Y-%m-%d}")
     return msgspec.structs.replace(
         reached, state="waiting", reason=reason, due_at=until + AN_INSTANT, waits_on=(party,)
     )
-
-
-def _changes(journey: Journey, conditions: tuple[Condition, ...], after: datetime, until: datetime) -> list[datetime]:
-    """Moments at which an attribute that the conditions ask for took another value."""
-    parties = {"advocate": journey.touch.advocate, "friend": journey.friend}
-    known = journey.situation.attributes
-    moments = {
-        valid_from
-        for condition in conditions
-        if condition.side in parties
-        for valid_from, _ in known.get((parties[condition.side], condition.field), ())
-    }
-    return sorted(at for at in moments if after < at <= until)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.amounts import Amount
-from goodword.core.attribution import conditions_at
 from goodword.core.draft import Draft
 from goodword.core.events import ident
 from goodword.core.ledger import budget_account, overrun_account, owed_account, payable_account, reserved_account
@@ -172,29 +171,6 @@ def _refuse(referral: Referral, due: Due, reason: Reason, draft: Draft) -> Refer
 # -- the release -------------------------------------------------------------------------------------------------------
 
 
-def may_release(draft: Draft, merit: Merit, reward: Reward) -> tuple[Reason | None, tuple[str, ...]]:
-    """Why a due reward is not released: a condition that fails now, or the parties whose unknown it waits for.
-
-    Conditions on the friend speak of every reward of the referral, those on the advocate of the advocate's alone.
-    """
-    terms, advocate = merit.terms, merit.touch.advocate
-    waits: list[str] = []
-    sides = [terms.friend_conditions]
-    if reward.to == "advocate":
-        sides.insert(0, terms.advocate_conditions)
-    for conditions in sides:
-        for condition, found in conditions_at(
-            draft.situation, terms, conditions, "release", advocate, merit.friend, None, reward.due_at
-        ):
-            if found.met is False:
-                return Reason("release_refused", False, found.value, condition.words, reward.promise), ()
-            if found.met is None:
-                words = f"{condition.side}.{condition.field}"
-                draft.reasons.append(Reason("status_missing", None, words, condition.words, reward.promise))
-                waits.append(advocate if condition.side == "advocate" else merit.friend)
-    return None, tuple(waits)
-
-
 def release(draft: Draft, referral: Referral, reward: Reward) -> Reward:
     """Make a due reward payable: the posting, and netting against what the payee still owes."""
     entry = _close(draft, reward, "post", referral.id, "release")
@@ -202,9 +178,7 @@ def release(draft: Draft, referral: Referral, reward: Reward) -> Reward:
     owed = -draft.balance(owed_account(holder), reward.asset).posted_minor
     if owed > 0:
         netted = Amount(min(owed, reward.amount_minor), reward.asset)
-        draft.book(
-            payable_account(holder), owed_account(holder), netted, "posted", "net", referral.id, reward.id
-        )
+        draft.book(payable_account(holder), owed_account(holder), netted, "posted", "net", referral.id, reward.id)
         draft.reasons.append(Reason("reward_netted", True, str(netted), None, reward.promise))
     draft.notices.append(Notice("reward_payable", referral.id, reward.id))
     return _replaced(reward, "payable", draft.clock, entry=entry)

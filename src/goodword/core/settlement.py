@@ -16,8 +16,9 @@ from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, coun
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
+from goodword.core.releasing import deferred_until, withheld
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
-from goodword.core.rewarding import admit, free_reservation, grant, may_release, release
+from goodword.core.rewarding import admit, free_reservation, grant, release
 from goodword.core.screening import judged_anew, screen
 
 # States in which a friend is not on the way any more.
@@ -234,6 +235,9 @@ def blocked(referral: Referral, key: str) -> Claim | None:
     screening = referral.claim("screening")
     if screening and screening.granted is False and not (review and review.granted):
         return screening
+    whole = referral.claim("release")
+    if whole and whole.granted is False:
+        return whole
     for kind in ("waived", "release", "limit", "choice"):
         claim = referral.claim(kind, key) if key else None
         if claim and claim.granted is False:
@@ -303,23 +307,30 @@ def move_on(draft: Draft, merit: Merit, referral: Referral, reward: Reward) -> t
     elif after.state == "payable" and held:
         after = hold_again(draft, referral, after, merit.terms)
     if after.state == "pending" and after.due_at <= draft.clock:
-        refused, waits = may_release(draft, merit, after)
-        if refused:
-            claim = Claim("release", after.promise, False, draft.clock, 0, refused)
-            referral = take_back(draft, put_reward(referral, after), after, merit.terms, reason="release_refused")
-            return msgspec.structs.replace(referral, claims=(*referral.claims, claim)), ()
-        if not waits:
-            promise = merit.terms.promise(after.promise)
+        kept = withheld(draft, merit, after)
+        if kept and kept.refused:
+            return _unreleased(draft, merit, referral, after, kept.refused, "" if kept.denies else after.promise), ()
+        waits = kept.waits if kept else ()
+        if kept is None:
+            promise, refused = merit.terms.promise(after.promise), None
             if promise:
                 referral, refused = place_to_pay(draft, merit, referral, promise, after)
             if refused:
-                claim = Claim("release", after.promise, False, draft.clock, 0, refused)
-                referral = take_back(draft, put_reward(referral, after), after, merit.terms, reason="release_refused")
-                return msgspec.structs.replace(referral, claims=(*referral.claims, claim)), ()
+                return _unreleased(draft, merit, referral, after, refused, after.promise), ()
             after = release(draft, referral, after)
     elif owes(after) and after.state_at + merit.terms.net_within <= draft.clock:
         return write_off(draft, referral, after, merit.terms), ()
     return (put_reward(referral, after) if after is not reward else referral), waits
+
+
+def _unreleased(draft: Draft, merit: Merit, referral: Referral, reward: Reward, why: Reason, key: str) -> Referral:
+    """A due reward that is refused for good, alone or (without a key) with all the others of the referral."""
+    claim = Claim("release", key, False, draft.clock, 0, why)
+    referral = msgspec.structs.replace(put_reward(referral, reward), claims=(*referral.claims, claim))
+    for standing in referral.rewards:
+        if standing.state in STANDING and (not key or standing.id == reward.id):
+            referral = take_back(draft, referral, standing, merit.terms, reason="release_refused")
+    return referral
 
 
 def _concluded(
@@ -338,7 +349,9 @@ def _concluded(
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
     dues += [at + AN_INSTANT for at in _choices_open(merit, referral)]
-    dues += [reward.due_at for reward in referral.rewards if reward.state == "pending"]
+    pending = [reward for reward in referral.rewards if reward.state == "pending"]
+    dues += [reward.due_at for reward in pending]
+    dues += [until for until in (deferred_until(merit, reward) for reward in pending) if until]
     dues += [reward.state_at + merit.terms.net_within for reward in referral.rewards if owes(reward)]
     if merit.lapses_at:
         dues.append(merit.lapses_at)
