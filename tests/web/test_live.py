@@ -20,11 +20,11 @@ class Pages:
     """Django as the streams know it: an answer to a question, which tests change at will."""
 
     def __init__(self) -> None:
-        self.status, self.decision, self.asked = 200, 7, 0
+        self.status, self.decision, self.asked, self.all = 200, 7, 0, f"{ACME} {GLOBEX}"
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
-        client = {"acme": ACME, "globex": GLOBEX}[scope["path"].split("/")[2]]
+        client = {"acme": ACME, "globex": GLOBEX, "live": self.all}[scope["path"].split("/")[2]]
         headers = [(b"content-type", b"text/event-stream"), (b"content-length", b"9")]
         if self.status == 200:
             headers += [(b"Goodword-Client", client.encode()), (b"Goodword-Person", scope["person"].encode())]
@@ -99,6 +99,34 @@ def test_a_decision_is_heard_by_those_of_its_client_only() -> None:
         assert b"content-length" not in dict(here.sent[0]["headers"])
 
     played(story)
+
+
+def test_a_page_over_all_clients_hears_each_of_them_by_one_stream() -> None:
+    async def story(live: Live, _pages: Pages) -> None:
+        ear = Ear(live, "/all/live", "olga")
+        await ear.hears("standing 7")
+        for n, client in enumerate((ACME, GLOBEX), 1):
+            live.heard({client, "0" * 32})
+            async with asyncio.timeout(3):
+                while ear.heard.count("event: decided") < n:
+                    await asyncio.sleep(0.01)
+        assert live.open_streams == 1
+        ear.leave()
+        await ear.task
+        assert live.open_streams == 0
+
+    played(story)
+
+
+def test_a_stream_over_all_clients_ends_when_they_are_others() -> None:
+    async def story(live: Live, pages: Pages) -> None:
+        ear = Ear(live, "/all/live", "olga")
+        await ear.hears("standing 7")
+        pages.all = ACME
+        async with asyncio.timeout(3):
+            await ear.task
+
+    played(story, check_seconds=0.05)
 
 
 def test_many_decisions_are_one_message_a_second() -> None:
@@ -192,7 +220,7 @@ def test_closing_ends_all_at_once_and_lets_nobody_in() -> None:
 
 def test_only_its_own_address_is_a_stream() -> None:
     live = Live(None)  # type: ignore[arg-type]  # nothing is asked here
-    assert live.handles("GET", "/c/acme/live")
+    assert live.handles("GET", "/c/acme/live") and live.handles("GET", "/all/live")
     for method, path in (
         ("POST", "/c/acme/live"),
         ("GET", "/c/acme/live/"),
@@ -213,6 +241,18 @@ def test_the_page_behind_it_says_who_listens_to_whom(world: Any, as_: As) -> Non
     assert as_("vera").get("/c/globex/live").status_code == 404
     assert as_("").get("/c/acme/live").headers["Location"].startswith("/sign-in?next=")
     assert as_("vera").post("/c/acme/live").status_code in (403, 405)
+
+
+def test_today_follows_every_client_of_the_person(world: Any, as_: As) -> None:
+    page = as_("dan").get("/today").content.decode()
+    assert 'data-stream="/all/live"' in page and 'id="due"' in page and "live.js" in page
+    for name, clients in (("dan", ["acme"]), ("olga", ["acme", "globex"])):
+        answer = as_(name).get("/all/live")
+        assert answer.headers["Goodword-Client"].split() == sorted(world.clients[one] for one in clients)
+        told = json.loads(answer.content.decode().partition("data: ")[2])
+        assert told["client"] is None and f'data-decision="{told["decision"]}"' in as_(name).get("/today").content.decode()
+    assert as_("nora").get("/all/live").status_code == 404
+    assert as_("").get("/all/live").status_code == 302
 
 
 def test_a_window_in_the_background_does_not_move_me(world: Any, as_: As) -> None:

@@ -34,7 +34,7 @@ CHECK_SECONDS = 15.0  # also how often a stream that has nothing to say shows pr
 LEAST_SECONDS_BETWEEN = 1.0
 RETRY_SECONDS = 30
 _SEND_SECONDS = 10.0
-_ADDRESS = re.compile(r"/c/([a-z][a-z0-9-]*)/live\Z")
+_ADDRESS = re.compile(r"/(?:c/([a-z][a-z0-9-]*)|all)/live\Z")  # of one client, or of all that somebody serves
 _INTERNAL = frozenset({b"content-length", CLIENT_HEADER, PERSON_HEADER})
 log = logging.getLogger(__name__)
 
@@ -57,8 +57,8 @@ class _Answer:
 
 @dataclass(eq=False)
 class _Stream:
-    slug: str
-    client_id: str
+    slug: str | None
+    client_ids: frozenset[str]
     person_id: str
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     batches: int = 0
@@ -95,9 +95,8 @@ class Live:
     def close(self) -> None:
         """End every stream: a server that ends waits for its answers, and these would never be whole."""
         self._is_closing = True
-        for streams in self._streams.values():
-            for stream in streams:
-                stream.end()
+        for stream in {one for streams in self._streams.values() for one in streams}:
+            stream.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._loop is None:
@@ -112,10 +111,12 @@ class Live:
         else:
             found = _ADDRESS.match(scope["path"])
             assert found is not None, "only such addresses come here"
-            await self._serve(_Stream(found[1], answer.header(CLIENT_HEADER), person_id), answer, scope, receive, send)
+            client_ids = frozenset(answer.header(CLIENT_HEADER).split())
+            await self._serve(_Stream(found[1], client_ids, person_id), answer, scope, receive, send)
 
     async def _serve(self, stream: _Stream, answer: _Answer, scope: Scope, receive: Receive, send: Send) -> None:
-        self._streams.setdefault(stream.client_id, set()).add(stream)
+        for client_id in stream.client_ids:
+            self._streams.setdefault(client_id, set()).add(stream)
         self._of_person[stream.person_id] += 1
         listening = asyncio.ensure_future(_until_gone(stream, receive))
         try:
@@ -138,8 +139,8 @@ class Live:
         while not stream.is_over:
             if loop.time() >= check_at:
                 again = await self._ask(scope)
-                if not again.may_listen:
-                    break
+                if not again.may_listen or again.header(CLIENT_HEADER) != answer.header(CLIENT_HEADER):
+                    break  # a browser that may listen to others now comes back by itself
                 await _say(send, _piece(again.body if again.body != answer.body else b"event: here\ndata: 1\n\n"))
                 answer = again
                 check_at = loop.time() + self._check_seconds
@@ -177,10 +178,11 @@ class Live:
                 stream.bell.set()
 
     def _leave(self, stream: _Stream) -> None:
-        streams = self._streams[stream.client_id]
-        streams.discard(stream)
-        if not streams:
-            del self._streams[stream.client_id]
+        for client_id in stream.client_ids:
+            streams = self._streams[client_id]
+            streams.discard(stream)
+            if not streams:
+                del self._streams[client_id]
         self._of_person[stream.person_id] -= 1
         if self._of_person[stream.person_id] <= 0:
             del self._of_person[stream.person_id]
@@ -224,7 +226,7 @@ def _piece(body: bytes) -> dict[str, Any]:
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-def _decided(slug: str, batches: int, at: datetime) -> bytes:
+def _decided(slug: str | None, batches: int, at: datetime) -> bytes:
     """That something was decided, when we heard of it, and how many batches the worker decided meanwhile."""
     told = json.dumps({"client": slug, "at": at.isoformat(timespec="milliseconds"), "n": batches})
     return f"event: decided\ndata: {told}\n\n".encode()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Sum
 
 from goodword.store.models import Lane, Referral
 
@@ -21,10 +24,10 @@ class Clock:
         return max(one for one in (self.held_at or at, self.decided_to) if one is not None)
 
 
-def decided_so_far(client_id: str) -> int:
-    """The number of the client's last decision; 0 before the first."""
-    found = Lane.objects.filter(client_id=client_id).values_list("decision_seq", flat=True).first()
-    return found or 0
+def decided_of_all(client_ids: Iterable[str]) -> int:
+    """How many decisions there are of these clients together: it changes whenever something is decided for one of them."""
+    found = Lane.objects.filter(client_id__in=list(client_ids)).aggregate(total=Sum("decision_seq"))
+    return int(found["total"] or 0)
 
 
 def clock_of(client_id: str) -> Clock:

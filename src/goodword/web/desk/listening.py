@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from goodword.store.reads.standing import decided_so_far
+from goodword.store.reads.standing import decided_of_all
 from goodword.web import live
 from goodword.web.shell import desk_of
 
@@ -21,13 +21,26 @@ def listen(request: HttpRequest, slug: str) -> HttpResponseBase:
     desk = desk_of(request)
     if desk is None or desk.client is None or desk.client.slug != slug:
         raise Http404
-    told = json.dumps({"client": slug, "decision": decided_so_far(desk.client.id)})
+    return _standing(slug, [desk.client.id], desk.user.id.hex)
+
+
+@require_GET
+def listen_to_all(request: HttpRequest) -> HttpResponseBase:
+    """The same for a page over all clients: one stream, which speaks when something was decided for any of them."""
+    desk = desk_of(request)
+    if desk is None or not desk.served:
+        raise Http404
+    return _standing(None, sorted(one.id for one in desk.served), desk.user.id.hex)
+
+
+def _standing(slug: str | None, client_ids: list[str], person_id: str) -> HttpResponse:
+    told = json.dumps({"client": slug, "decision": decided_of_all(client_ids)})
     response = HttpResponse(
         f"retry: {_AGAIN_MS}\nevent: standing\ndata: {told}\n\n",
         content_type="text/event-stream; charset=utf-8",
     )
     response["Cache-Control"] = "private, no-store, no-transform"
     response["X-Accel-Buffering"] = "no"  # a proxy that gathers answers would keep a stream for itself
-    response[live.CLIENT_HEADER.decode()] = desk.client.id
-    response[live.PERSON_HEADER.decode()] = desk.user.id.hex
+    response[live.CLIENT_HEADER.decode()] = " ".join(client_ids)
+    response[live.PERSON_HEADER.decode()] = person_id
     return response

@@ -12,7 +12,7 @@ from django.utils import timezone
 from goodword.actions.permissions import May
 from goodword.house.folder import DataFolder
 from goodword.house.wish import is_demo
-from goodword.store.reads.standing import clock_of, decided_so_far
+from goodword.store.reads.standing import clock_of, decided_of_all
 from goodword.store.scope import current
 from goodword.web.shell import Desk, desk_of
 
@@ -21,13 +21,17 @@ register = template.Library()
 
 @register.inclusion_tag("goodword/parts/live.html", takes_context=True)
 def live_seat(context: template.Context) -> dict[str, Any]:
-    """Put this at the end of a client's page that marks something with `data-live`; docs/live.md says how."""
+    """Put this at the end of a page that marks something with `data-live`; docs/live.md says how.
+
+    A client's page follows that client; a page over all clients follows every one that the person serves.
+    """
     request = context["request"]
     desk = desk_of(request)
-    assert desk is not None and desk.client is not None, "only a client's page follows a client"
+    assert desk is not None, "only a page of the desk follows decisions"
+    client = desk.client
     return {
-        "stream": reverse("live", args=[desk.client.slug]),
-        "decision": decided_so_far(desk.client.id),
+        "stream": reverse("live", args=[client.slug]) if client else reverse("live_all"),
+        "decision": decided_of_all([client.id] if client else [one.id for one in desk.served]),
         "here": request.get_full_path(),
     }
 
