@@ -43,6 +43,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("ledger", "ledger", "verify, balances, journal"),
     Command("proof", "proof", "export and verify the proof log"),
     Command("erase", "erase", "forget a person, keep what the law keeps"),
+    Command("backup", "backup", "one sealed file of everything but the master key"),
+    Command("restore", "restore", "bring a backup back into an empty data folder"),
+    Command("rotate-keys", "rotate_keys", "new keys that wrap the old ones, while everything goes on"),
     Command("schema", "schema", "JSON Schema of the documents"),
     Command("db", "db", "set-up of an external PostgreSQL"),
     Command("manage", "manage", "Django's own commands"),
@@ -80,7 +83,7 @@ def _parser(typed: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="goodword",
         description="Referral programs that explain themselves.",
-        epilog="commands:\n" + "\n".join(f"  {command.name:<10}{command.help}" for command in COMMANDS),
+        epilog="commands:\n" + "\n".join(f"  {command.name:<12}{command.help}" for command in COMMANDS),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"goodword {__version__}")

@@ -89,7 +89,7 @@ def test_rows_that_say_too_little_are_set_aside_with_place_and_repair(world: Pat
     bad = {
         "organizations": "id,name\n,Nameless\n",
         "audiences": "id,audience,from,to\n,vip,,\nc-1,,,\nc-1,vip,2026-02-01,2026-01-01\nc-1,vip,soon,\n",
-        "balances": "id,kind,amount,currency\nc-1,credit,-1.00,EUR\nc-1,gold,1.00,EUR\nc-1,credit,1,XXX\nc-1,credit,1e3,EUR\n",
+        "balances": "id,kind,amount,currency\nc-1,credit,-1.00,EUR\nc-1,gold,1.00,EUR\nc-1,credit,1,QQQ\nc-1,credit,1e3,EUR\n",
     }
     for kind, text in bad.items():
         (world / f"{kind}.csv").write_text(text)

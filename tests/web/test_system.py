@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
+from goodword.actions.backing_up import BackedUp
 from tests.web.conftest import As
 from tests.web.test_desk import text_of
 from tests.web.test_walls import body
@@ -149,11 +151,17 @@ def test_a_lane_that_lags_carries_its_repair(world: Any, as_: As, house: Path, o
         owner.execute("UPDATE lane SET held_at = NULL")
 
 
-def test_backups_are_not_claimed_and_the_command_is_for_this_folder(world: Any, as_: As, house: Path) -> None:
+def test_a_backup_is_told_with_its_age_and_never_claimed(world: Any, as_: As, house: Path) -> None:
     isa = as_("isa")
-    assert "No backup is known" in line(isa, "backups") and "pg_dump" in line(isa, "backups")
+    assert "not known to Goodword" in line(isa, "backups") and "pg_basebackup" in line(isa, "backups")
     (house / "postgres").mkdir()
-    assert f"-C {house} ." in line(isa, "backups") and "goodword stop" in line(isa, "backups")
+    assert "No backup is known" in line(isa, "backups") and "goodword backup --to" in line(isa, "backups")
+    for hours, is_old in ((3, False), (30, True)):
+        taken_at = datetime.now(UTC) - timedelta(hours=hours)
+        told = BackedUp("a.gwbackup", taken_at, 5 * 2**20, "00", 900, 40 * 2**20)
+        (house / "backup.json").write_bytes(msgspec.json.encode(told))
+        assert f"{hours} hours ago" in line(isa, "backups")
+        assert ("could be better" in line(isa, "backups")) is is_old
 
 
 def test_only_the_house_sees_it(world: Any, as_: As) -> None:

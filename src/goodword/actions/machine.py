@@ -9,6 +9,7 @@ from typing import Any
 
 from goodword import settings
 from goodword.actions import breached
+from goodword.actions.backing_up import BackedUp, last_backup
 from goodword.actions.clients import HOUSE_SLUG
 from goodword.actions.deeds import HOUSE
 from goodword.actions.opening import Chain
@@ -35,6 +36,7 @@ class Machine:
     is_debug: bool
     breached_file: str = ""
     breached_trouble: str = ""
+    backup: BackedUp | None = None
 
 
 def look(chain: Chain) -> Machine:
@@ -56,4 +58,5 @@ def look(chain: Chain) -> Machine:
         settings.switch("debug"),
         settings.text("breached_passwords"),
         breached.trouble(),
+        last_backup(folder),
     )

@@ -56,6 +56,7 @@ class May(StrEnum):
     DEACTIVATE = "user.deactivate", "shut people out at once, or let them in again"
     SEE_AS = "user.see_as", "see the desk as somebody else does, read only"
     SYSTEM = "system.read", "see how the machine does"
+    KEEP_HOUSE = "house.keep", "copy the installation away, bring it back, and change its keys"
 
 
 OPERATOR = "operator"  # whoever may start commands on this machine; no person is given this role

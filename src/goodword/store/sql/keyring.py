@@ -40,8 +40,14 @@ class Keyring(Protocol):
     def unwrap(self, wrapped: bytes, place: bytes) -> bytes:
         """Open a client's key, also one that an older master key wrapped."""
 
+    def holds(self, kek_id: str) -> bool:
+        """Whether the master key of this id is here."""
+
     def rotate(self) -> str:
         """Make a new master key and return its id; older ones still open. `Vault.rewrap` then moves each client."""
+
+    def drop(self, kek_ids: set[str]) -> int:
+        """Take older master keys out for good; returns how many. The one that wraps now always stays."""
 
     def describe(self) -> str:
         """Where the key lives, in words without the key."""
@@ -80,6 +86,9 @@ class _HeldKeys:
             "Put the kept copy of the key file back in its place and start again.",
         )
 
+    def holds(self, kek_id: str) -> bool:
+        return any(key.key_id.hex() == kek_id for key in self._keys)
+
     def describe(self) -> str:
         return "this keyring"
 
@@ -105,12 +114,44 @@ class FileKeyring(_HeldKeys):
                 )
             _write_keys(self._path, [os.urandom(KEY_BYTES)], fresh=True)
             notice = _first_start_notice(self._path)
+        self._seen = self._stamp()
         super().__init__(_read_keys(self._path), notice)
+
+    def wrap(self, key: bytes, place: bytes) -> bytes:
+        self._follow()
+        return super().wrap(key, place)
+
+    def unwrap(self, wrapped: bytes, place: bytes) -> bytes:
+        if not self.holds(key_id_of(wrapped).hex()):
+            self._follow()  # another process rotated meanwhile
+        return super().unwrap(wrapped, place)
 
     def rotate(self) -> str:
         key = os.urandom(KEY_BYTES)
         _write_keys(self._path, [key, *_read_keys(self._path)])
         return self._take_new_key(key)
+
+    def drop(self, kek_ids: set[str]) -> int:
+        first, *older = _read_keys(self._path)
+        kept = [key for key in older if _id_of(key).hex() not in kek_ids]
+        if len(kept) < len(older):
+            _write_keys(self._path, [first, *kept])
+            self._follow()
+        return len(older) - len(kept)
+
+    def _follow(self) -> None:
+        """Read the file anew where it was written since; a file that is away leaves the keys in memory as they are."""
+        stamp = self._stamp()
+        if stamp is not None and stamp != self._seen:
+            self._keys = [SealingKey(_id_of(key), key) for key in _read_keys(self._path)]
+            self._seen = stamp
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
 
     def describe(self) -> str:
         return f"the key file {self._path}"
@@ -153,6 +194,9 @@ class EnvKeyring(_HeldKeys):
             "Goodword cannot write the environment it was started from.",
             "Move to a key file: put the key into it as the second line, a new one as the first.",
         )
+
+    def drop(self, kek_ids: set[str]) -> int:
+        return 0
 
     def describe(self) -> str:
         return "the environment variable GOODWORD_KEY"

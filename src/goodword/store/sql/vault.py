@@ -126,6 +126,8 @@ class ClientKeys:
 
     def wrapping_key_named(self, key_id: bytes) -> SealingKey:
         """The client's key of this id, also one that a rotation replaced."""
+        if key_id not in self._masters:  # another process rotated it meanwhile
+            self._vault._masters_anew(self)
         try:
             return self._masters[key_id]
         except KeyError:
@@ -189,6 +191,11 @@ class Vault:
             if client_id not in self._clients:
                 self._clients[client_id] = self._load(client_id)
             return self._clients[client_id]
+
+    @property
+    def keyring(self) -> Keyring:
+        """The master keys behind all others."""
+        return self._keyring
 
     def forget(self, client_id: str) -> None:
         """Close a client's keys; the next use reads them anew (after a rotation, or when one was destroyed)."""
@@ -255,6 +262,60 @@ class Vault:
                     (anew, self._keyring.kek_id, client_id, key_id),
                 )
         return len(rows)
+
+    def wrapped_by(self, client_id: str) -> dict[str, int]:
+        """How many of the client's keys each master key wraps."""
+        with self._scoped(client_id) as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(
+                "SELECT kek_id, count(*) FROM client_key WHERE client_id = %s::uuid AND destroyed_at IS NULL GROUP BY 1",
+                (client_id,),
+            )
+            return dict(cursor.fetchall())
+
+    def new_master(self, client_id: str, period: str) -> str:
+        """Give a client a new key of its own, which from now on wraps the keys of its people; returns its id.
+
+        `period` names the rotation: the same one twice makes one key.
+        """
+        with self._scoped(client_id) as conn:
+            self._make(conn, client_id, [("master", period)])
+        self.forget(client_id)
+        return self.open_client(client_id).wrapping_key.key_id.hex()
+
+    def rewrap_people(self, client_id: str, most: int) -> tuple[int, int]:
+        """Wrap the next keys of people by the client's newest key, in a transaction of its own: (moved, left)."""
+        keys = self.open_client(client_id)
+        newest = keys.wrapping_key
+        with self._scoped(client_id) as conn, conn.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(
+                "SELECT party_id, wrapped, client_key_id FROM person_key WHERE client_id = %s::uuid"
+                " AND destroyed_at IS NULL AND client_key_id <> %s::uuid ORDER BY party_id LIMIT %s FOR UPDATE SKIP LOCKED",
+                (client_id, newest.key_id.hex(), most),
+            )
+            rows = [(_hex(party), bytes(wrapped), bytes.fromhex(_hex(by))) for party, wrapped, by in cursor]
+            moved = []
+            for party, wrapped, by in rows:
+                where = _person_place(client_id, party)
+                moved.append(newest.seal(keys.wrapping_key_named(by).open(wrapped, where), where))
+            cursor.execute(
+                "UPDATE person_key k SET wrapped = n.wrapped, client_key_id = %s::uuid"
+                " FROM unnest(%s::uuid[], %s::bytea[]) AS n(party_id, wrapped)"
+                " WHERE k.client_id = %s::uuid AND k.party_id = n.party_id AND k.destroyed_at IS NULL",
+                (newest.key_id.hex(), _uuid_array([party for party, _, _ in rows]), _bytea_array(moved), client_id),
+            )
+            cursor.execute(
+                "SELECT count(*) FROM person_key WHERE client_id = %s::uuid AND destroyed_at IS NULL"
+                " AND client_key_id <> %s::uuid",
+                (client_id, newest.key_id.hex()),
+            )
+            found = cursor.fetchone()
+        return len(rows), int(found[0]) if found else 0
+
+    def _masters_anew(self, keys: ClientKeys) -> None:
+        with self._scoped(keys.client_id) as conn:
+            rows = _read_client_keys(conn, keys.client_id, "AND purpose = 'master'")
+        with keys._lock:
+            self._take_all(keys, rows)
 
     def _load(self, client_id: str) -> ClientKeys:
         keys = ClientKeys(self, client_id)

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from goodword import settings
+from goodword.actions.backing_up import last_backup
 from goodword.house.folder import DataFolder
 from goodword.web.door.reachable import is_secure_place
 
@@ -113,12 +114,11 @@ def _master_key(folder: DataFolder) -> Check:
 def _backup(folder: DataFolder, *, is_embedded: bool) -> Check:
     if not is_embedded:
         return Check(_("Backups"), "info", _("Your database's own backups hold everything but the master key."))
-    return Check(
-        _("Backups"), "info", _("Goodword makes none by itself."),
-        _("Copy {path} while Goodword is stopped, or take it into the backups of this machine with a snapshot.").format(
-            path=folder.root
-        ),
-    )  # fmt: skip
+    last = last_backup(folder)
+    if last is None:
+        return Check(_("Backups"), "info", _("Goodword makes none by itself."),
+                     _("Make one each day, to a place outside the data folder: goodword backup --to FOLDER"))  # fmt: skip
+    return Check(_("Backups"), "ok", _("The last one: {path}").format(path=last.path))
 
 
 def _clocks(now: datetime) -> Iterator[Check]:

@@ -16,6 +16,7 @@ from goodword.store.sql.lanes import LaneState
 _MANY_CONNECTIONS = 0.8  # of what the database allows
 _ROOM_TO_GROW = 4  # times what must stay free
 _FALLS_WORTH_A_LOOK = 3
+_BACKUP_HOURS = 26  # a day, and time for the one of today to be made
 _SERVE = "goodword serve"
 
 
@@ -49,7 +50,7 @@ def lines_of(machine: Machine, now: datetime) -> list[Line]:
         *_database(machine),
         _months(machine, now.date()),
         _astray(machine),
-        _backups(machine),
+        _backups(machine, now),
         *_processes(machine),
         _way_here(machine),
         _mail(machine),
@@ -149,15 +150,22 @@ def _astray(machine: Machine) -> Line:
     return Line("astray", name, "stop", says, why, repair)
 
 
-def _backups(machine: Machine) -> Line:
-    """Goodword makes no backup by itself and says so; a tool of the machine may well make them."""
+def _backups(machine: Machine, now: datetime) -> Line:
+    """How old the last backup is that Goodword made; an external server's copies are its administrator's."""
+    name = _("Backups")
     why = _("Keep the master key apart from it: without the key a backup opens nothing, with it everything.")
-    if machine.is_embedded:
-        archive = "goodword-$(date +%F).tar.gz"
-        repair = f"goodword stop && tar --exclude=socket --exclude=run -czf {archive} -C {machine.data} . && {_SERVE}"
-    else:
-        repair = "pg_dump --format=custom --file=goodword-$(date +%F).dump --dbname=DATABASE --username=SUPERUSER"
-    return Line("backups", _("Backups"), "wait", _("No backup is known to Goodword."), why, repair)
+    if not machine.is_embedded:
+        repair = "pg_basebackup --wal-method=stream --checkpoint=fast --pgdata=FOLDER --host=HOST --username=ADMIN"
+        return Line("backups", name, "wait", _("Your database's own backups are not known to Goodword."), why, repair)
+    repair = "goodword backup --to FOLDER"
+    if machine.backup is None:
+        return Line("backups", name, "wait", _("No backup is known to Goodword."), why, repair)
+    hours = int((now - machine.backup.taken_at).total_seconds() // 3600)
+    says = _("Taken {hours} hours ago, {size} MB, read again and found whole: {path}").format(
+        hours=hours, size=f"{machine.backup.bytes / 2**20:,.1f}", path=machine.backup.path
+    )
+    is_old = hours >= _BACKUP_HOURS
+    return Line("backups", name, "wait" if is_old else "ok", says, why, repair if is_old else "")
 
 
 def _processes(machine: Machine) -> Iterator[Line]:
