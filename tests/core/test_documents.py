@@ -53,6 +53,13 @@ def terms(text: str) -> Terms:
         (HEAD + PROMISES.replace("cash", "gold"), "promises[0].give", "not a kind of reward", 6),
         (HEAD + PROMISES.replace("first_order", "second"), "promises[0].on", "not a milestone", 6),
         (HEAD + PROMISES + "attribution: {window: a month}\n", "attribution.window", "not a number of days", 7),
+        (HEAD + PROMISES + "attribution: {split: even}\n", "attribution.split", "is not supported", 7),
+        (
+            HEAD + PROMISES + "attribution: {channels: {refuse: [a], outranked_by: [a]}}\n",
+            "attribution.channels.outranked_by",
+            "refused",
+            7,
+        ),
         (HEAD + PROMISES + "attribution: {bound: lapses}\n", "attribution.bound", "not known", 7),
         (HEAD + PROMISES + "attribution: {methods: [mail]}\n", "attribution.methods", "not a method", 7),
         (HEAD + PROMISES + "friends: {new: fresh}\n", "friends.new", "not known", 7),

@@ -162,9 +162,34 @@ def _judge(
         return Reason("method_not_allowed", False, candidate.method, ", ".join(terms.methods), event.id)
     if advocate == friend:
         return Reason("own_code", False, candidate.code, None, event.id)
+    if shut := _shut_out(situation, candidate, binding, terms):
+        return shut
     if binding.at - at > terms.window:
         return Reason("touch_too_old", False, span_words(binding.at - at), span_words(terms.window), event.id)
     return _allowed(situation, candidate, advocate, friend, terms)
+
+
+def _shut_out(situation: Situation, candidate: _Candidate, binding: Event, terms: Terms) -> Reason | None:
+    """Why a touch does not count where the binding event came through another channel or brought another program's code."""
+    channel, rules = (binding.channel or "").casefold(), terms.channels
+    given_there = candidate.event.id == binding.id
+    if channel and channel in rules.refuse:
+        return Reason("channel_excluded", False, binding.channel, None, candidate.event.id)
+    if channel and channel in rules.outranked_by and not given_there:
+        return Reason("channel_outranks", False, candidate.method, binding.channel, candidate.event.id)
+    if rules.other_code == "ignore":
+        return None
+    others = [code for code in binding.codes if _of_another(situation, code, terms.program)]
+    if others and rules.other_code == "refuse":
+        return Reason("channel_excluded", False, others[0], None, candidate.event.id)
+    if others and not given_there:
+        return Reason("channel_outranks", False, candidate.method, others[0], candidate.event.id)
+    return None
+
+
+def _of_another(situation: Situation, code: str, program: str) -> bool:
+    known = situation.codes.get(code)
+    return known is not None and known.program not in (None, program)
 
 
 def judge_claim(situation: Situation, friend: str, claim: Event, fact: Event, program: str) -> Touch | Reason | None:

@@ -127,6 +127,14 @@ class Screening(msgspec.Struct, frozen=True):
     signals: tuple[Signal, ...]
 
 
+class Channels(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Channels that refuse or outrank the touches of whoever comes through them; so may another program's code."""
+
+    refuse: tuple[str, ...] = ()
+    outranked_by: tuple[str, ...] = ()
+    other_code: str = "ignore"
+
+
 class Terms(msgspec.Struct, frozen=True):
     """One published, immutable version of a program's promise. Days are whole; moments are UTC."""
 
@@ -168,6 +176,8 @@ class Terms(msgspec.Struct, frozen=True):
     units: tuple[Unit, ...] = ()
     catalogue: tuple[Item, ...] = ()
     contest: Contest | None = None
+
+    channels: Channels = Channels()
 
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""

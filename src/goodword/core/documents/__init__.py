@@ -2,7 +2,7 @@
 
 from goodword.core.documents.contests import ContestPart, PrizePart, RoundPart
 from goodword.core.documents.milestones import MilestonePart, RepeatPart
-from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
+from goodword.core.documents.people import AdvocatesPart, AttributionPart, ChannelsPart, FriendsPart, RunsPart
 from goodword.core.documents.program import (
     DisclosurePart,
     FieldPart,
@@ -27,6 +27,7 @@ __all__ = [
     "AdvocatesPart",
     "AttributionPart",
     "BudgetPart",
+    "ChannelsPart",
     "ClaimPart",
     "ContestPart",
     "DisclosurePart",

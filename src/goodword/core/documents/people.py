@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, field
@@ -44,6 +44,22 @@ class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     if_late: IfLate = None
 
 
+class ChannelsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What holds where the sign-up or order came through another channel, or brought the code of another program."""
+
+    refuse: Annotated[
+        list[str],
+        Meta(description="Channels through which nobody refers, whatever code is given: comparison, affiliate."),
+    ] = field(default_factory=list)
+    outranked_by: Annotated[
+        list[str], Meta(description="Channels that outrank every touch but a code or name given at that very event.")
+    ] = field(default_factory=list)
+    other_code: Annotated[
+        Literal["ignore", "refuse", "outrank"],
+        Meta(description="What the code of another program at the event does to the touches of this one."),
+    ] = "ignore"
+
+
 class AttributionPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which touch wins and when a friend is bound."""
 
@@ -59,3 +75,9 @@ class AttributionPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
         str, Meta(description="How long after the milestone a forgotten code may be claimed; 0d: never.")
     ] = "14d"
     bound: Annotated[str, Meta(description='for_life (default), until_rewarded, or "lapses after 180d".')] = "for_life"
+    channels: Annotated[ChannelsPart, Meta(description="Orders that came through other channels.")] = field(
+        default_factory=ChannelsPart
+    )
+    split: Annotated[Any, Meta(description="Not supported: a referral has one advocate, its credit is not split.")] = (
+        None
+    )

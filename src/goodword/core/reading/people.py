@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from goodword.core.documents import AttributionPart
 from goodword.core.reading.reader import Reader
-from goodword.core.terms import METHODS
+from goodword.core.terms import METHODS, Channels
 
 
 def read_runs(reader: Reader) -> tuple[datetime | None, datetime | None, datetime | None, datetime | None]:
@@ -45,6 +45,29 @@ def read_attribution(
         )
     window = reader.days(part.window, "attribution.window")
     return tuple(part.methods), window, reader.days(part.late_claim, "attribution.late_claim"), bound, lapse
+
+
+def read_channels(reader: Reader) -> Channels:
+    """Other channels; one referral has one advocate, whatever else an author may wish."""
+    attribution = reader.part.attribution
+    if attribution.split is not None:
+        reader.wrong(
+            "attribution.split",
+            "is not supported: a referral has one advocate, and its credit is not split",
+            "leave it out; touch: last or first says which of several touches wins",
+        )
+    part = attribution.channels
+    refuse, outranked_by = (
+        tuple(name.strip().casefold() for name in names) for names in (part.refuse, part.outranked_by)
+    )
+    for name in refuse:
+        if name in outranked_by:
+            reader.wrong(
+                "attribution.channels.outranked_by",
+                f'"{name}" is refused already',
+                "name it in one of the two lists",
+            )
+    return Channels(refuse, outranked_by, part.other_code)
 
 
 def read_new(reader: Reader) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from goodword.core.kind import Shelves
 from goodword.core.reading.contests import read_contest
 from goodword.core.reading.limits import check_shared, read_budget, read_screening, read_stacking
 from goodword.core.reading.milestones import check_names, check_roles, read_milestone
-from goodword.core.reading.people import read_attribution, read_new, read_runs
+from goodword.core.reading.people import read_attribution, read_channels, read_new, read_runs
 from goodword.core.reading.points import read_catalogue, read_units
 from goodword.core.reading.promises import read_promise
 from goodword.core.reading.reader import Reader
@@ -65,6 +65,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     contest = read_contest(reader, promises)
     budget = read_budget(reader, promises)
     screening = read_screening(reader)
+    channels = read_channels(reader)
     new, new_days = read_new(reader)
     of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates", part.advocates.if_late)
     of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends", part.friends.if_late)
@@ -106,6 +107,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         landing=part.landing,
         hash=hash_,
         stacking=stacking,
+        channels=channels,
         contest=contest,
         fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
         business_days=part.business_days,
