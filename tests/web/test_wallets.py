@@ -69,7 +69,9 @@ def _text(response: Any) -> str:
 
 
 def _once(response: Any) -> str:
-    return re.search(r'name="once" value="([0-9a-f]{32})"', response.content.decode())[1]  # type: ignore[index]
+    found = re.search(r'name="once" value="([0-9a-f]{32})"', response.content.decode())
+    assert found
+    return found[1]
 
 
 def test_the_page_of_a_person_says_how_many_points_there_are_and_when_they_go(as_: As, pia: str) -> None:

@@ -19,8 +19,9 @@ from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, attributes_in
 from goodword.core.situation import Decision
 from goodword.errors import DatabaseTrouble
+from goodword.store.book import Book
 from goodword.store.decided import Decided
-from goodword.store.load import Book, load_situation
+from goodword.store.load import load_situation
 from goodword.store.record import DECIDED_CHANNEL, record
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.log import LoggedEvent, pending, read_events

@@ -15,7 +15,8 @@ from goodword.catalog import SHELVES
 from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, Problem
 from goodword.core.situation import Decision
-from goodword.store.load import Book, load_situation
+from goodword.store.book import Book
+from goodword.store.load import load_situation
 from goodword.store.sql import runs
 from goodword.store.sql.intake import Intake
 from goodword.store.sql.log import LogRow

@@ -19,9 +19,9 @@ from goodword.core.events import ident
 from goodword.core.reasons import verdict
 from goodword.core.referral import Referral
 from goodword.core.situation import Situation
+from goodword.store.book import Book
 from goodword.store.contests import write_contests
 from goodword.store.decided import Decided, StoredDecision, account_id
-from goodword.store.load import Book
 from goodword.store.persons import bodies, people
 from goodword.store.sql.bulk import Bulk
 from goodword.store.sql.connect import array_literal

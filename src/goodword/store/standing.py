@@ -12,8 +12,8 @@ from goodword.core.events import ident
 from goodword.core.referral import Referral, Reward
 from goodword.core.situation import Situation
 from goodword.store import figures
+from goodword.store.book import Book
 from goodword.store.decided import Decided, account_id
-from goodword.store.load import Book
 from goodword.store.sql.bulk import Bulk
 from goodword.store.sql.connect import array_literal
 

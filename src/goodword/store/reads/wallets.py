@@ -73,10 +73,10 @@ def live_terms(client_id: str) -> tuple[Terms, ...]:
     )
     found: dict[str, Terms] = {}
     for program_id, document, number, live_from in rows:
-        if program_id not in found and live_from is not None:
+        if program_id.hex not in found and live_from is not None:
             terms = read_terms(msgspec.json.decode(document), SHELVES, version=number, live_from=live_from)
             if isinstance(terms, Terms) and terms.units:
-                found[program_id] = terms
+                found[program_id.hex] = terms
     return tuple(found.values())
 
 
