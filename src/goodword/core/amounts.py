@@ -52,7 +52,7 @@ class Amount(msgspec.Struct, frozen=True, order=True):
     asset: str
 
     def __str__(self) -> str:
-        return f"{to_decimal(self.minor, self.asset)} {self.asset}"
+        return f"{to_decimal(self.minor, self.asset)} {unit_words(self.asset)}"
 
 
 def exponent(asset: str) -> int:
@@ -60,6 +60,15 @@ def exponent(asset: str) -> int:
     if ":" in asset:
         return 0
     return _OTHER_EXPONENTS.get(asset, 2)
+
+
+def unit_words(asset: str) -> str:
+    """What people call an asset: a currency by its code, a named unit by its name ("PTS:glow" -> "glow points")."""
+    family, named, name = asset.partition(":")
+    if not named:
+        return asset
+    plain = name.replace("-", " ")
+    return f"{plain} points" if family == "PTS" and not plain.endswith("points") else plain
 
 
 def is_currency(code: str) -> bool:

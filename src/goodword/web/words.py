@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from goodword.core.amounts import Amount, to_decimal
+from goodword.core.amounts import Amount, to_decimal, unit_words
 from goodword.core.events import Event
 from goodword.core.reasons import Reason, template_of
 from goodword.store.reads.people import Person
@@ -157,7 +157,7 @@ def money(amount_minor: int, asset: str) -> SafeString:
     text = to_decimal(amount_minor, asset)
     sign, digits = ("−", text[1:]) if text.startswith("-") else ("", text)
     whole, point, fraction = digits.partition(".")
-    return bdi(f"{sign}{int(whole):,}{point}{fraction}\u00a0{asset}", "num")
+    return bdi(f"{sign}{int(whole):,}{point}{fraction}\u00a0{unit_words(asset)}", "num")
 
 
 def plain_money(amount_minor: int, asset: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from goodword.core.amounts import exponent
+from goodword.core.amounts import exponent, unit_words
 from goodword.core.referral import REFERRAL_MOVES
 from goodword.store.reads.overview import CUSTOMER_STATES, Money, Overview, Sums
 from goodword.web import charts, words
@@ -108,7 +108,7 @@ def moneys(sums: Money, currency: str) -> SafeString:
 def figure(amount_minor: int, asset: str) -> SafeString:
     """An amount as the number of a tile, its unit smaller."""
     number = f"{amount_minor / 10 ** exponent(asset):,.{exponent(asset)}f}"
-    return format_html('<bdi>{}\u00a0<span class="unit">{}</span></bdi>', number, asset)
+    return format_html('<bdi>{}\u00a0<span class="unit">{}</span></bdi>', number, unit_words(asset))
 
 
 def figures(sums: Money, currency: str) -> SafeString:
