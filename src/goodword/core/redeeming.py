@@ -24,9 +24,7 @@ MOST_AT_ONCE = 1000
 def redeem(draft: Draft, event: Event, party: str) -> Reason:
     """Spend points on something of the catalogue: what expires first goes first. A refusal changes nothing."""
     slug, quantity = str(event.act.get("item")), event.act.get("quantity", 1)
-    found = draft.situation.items(slug)
-    if named := event.act.get("program"):
-        found = [(terms, item) for terms, item in found if terms.program == named]
+    found = _items(draft, slug, event.act.get("program"))
     if not found:
         return Reason("item_unknown", False, slug)
     if len(found) > 1:
@@ -44,6 +42,13 @@ def redeem(draft: Draft, event: Event, party: str) -> Reason:
         draft.count(key, number, 0)
     _spend(draft, event, terms, item, holder, party, points, places)
     return Reason("redeemed", True, f"{quantity} × {item.name}", str(Amount(points, item.unit)))
+
+
+def _items(draft: Draft, slug: str, program: str | None) -> list[tuple[Terms, Item]]:
+    """What goes by that name in the catalogue of a live program, or of the one that is named."""
+    named = [program] if program in draft.situation.book else [] if program else sorted(draft.situation.book)
+    live = [draft.situation.live_terms(one) for one in named]
+    return [(terms, item) for terms in live for item in terms.catalogue if item.slug == slug]
 
 
 def _places(terms: Terms, item: Item, holder: str, quantity: int, at: datetime) -> tuple[tuple[str, int], ...]:

@@ -16,7 +16,7 @@ from goodword.core.ledger import Accounts, Balance, Entry, apply, budget_account
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.terms import Terms
-from goodword.core.units import Item, Unit
+from goodword.core.units import Unit
 from goodword.core.wallet import Wallet
 
 
@@ -319,11 +319,6 @@ class Situation:
                 if declared and (found is None or terms.live_from >= found[0].live_from):
                     found = (terms, declared)
         return found
-
-    def items(self, slug: str) -> list[tuple[Terms, Item]]:
-        """What goes by that name in the catalogue of a live program."""
-        live = [self.live_terms(program) for program in sorted(self.book)]
-        return [(terms, item) for terms in live for item in terms.catalogue if item.slug == slug]
 
     def scores_of(self, round_: str) -> list[Score]:
         """What every referral adds in a round."""

@@ -235,6 +235,8 @@ def account(name: str, people: dict[str, Person], program: str = "") -> SafeStri
         "sent": _("sent out"),
         "recovered": _("recovered"),
         "written_off": _("written off"),
+        "redeemed": _("redeemed in"),
+        "expired": _("expired points of"),
     }.get(family, family)
     return format_html("{} {}", named, bdi(owner, "code")) if owner and owner != program else text(named)
 
