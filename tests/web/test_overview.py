@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -220,3 +221,24 @@ def test_the_twins_say_what_the_page_says(world: Any, as_: Any) -> None:
     assert told[("number", "referrals")] == found.referrals
     assert told[("number", "customers")] == found.customers
     assert carl.get("/c/acme/overview.csv?period=y").content.decode().startswith("part,name,day,value,unit,before")
+
+
+@pytest.mark.parametrize("asked", ["", "?by=week", "?period=y", "?period=y&by=week", "?period=w"])
+def test_each_step_of_the_trend_opens_exactly_its_rows(world: Any, as_: Any, asked: str) -> None:
+    carl = as_("carl")
+    page = carl.get(f"/c/acme/overview{asked}").content.decode()
+    assert 'data-explore="trend-table"' in page and "rooms/explore" in page
+    steps = re.findall(
+        r'<tr data-first="([\d-]+)" data-last="([\d-]+)"><td><a href="([^"]+)">.*?<td class="num"><bdi>([\d,]+)</bdi>',
+        page,
+    )
+    assert len(steps) > 1
+    days = [(first, last) for first, last, _href, _n in steps]
+    assert all(first <= last for first, last in days) and days == sorted(days)
+    for before, after in pairwise(days):
+        gap = datetime.fromisoformat(after[0]) - datetime.fromisoformat(before[1])
+        assert gap == timedelta(days=1), "no day is left out, none counts twice"
+    told = [step for step in steps if step[3] != "0"][:3]
+    for _first, _last, href, n in told:
+        rows = carl.get(href.replace("&amp;", "&")).content.decode()
+        assert rows.count("data-row") == int(n.replace(",", "")), href

@@ -88,6 +88,12 @@ class Period:
             step = _end({"day": "d", "week": "w", "month": "m"}[grain], step)
         return tuple(found)
 
+    def spans(self, grain: str) -> tuple[tuple[date, date], ...]:
+        """The first and the last day of each step, as far as they are counted."""
+        steps = self.steps(grain)
+        ends = (*steps[1:], self.counted_end)
+        return tuple((first, end - timedelta(days=1)) for first, end in zip(steps, ends, strict=True))
+
 
 def period_of(key: str, on: str, today: date) -> Period:
     """The period around a day (ISO; '' is today). Raises ValueError for what is no period or no day."""

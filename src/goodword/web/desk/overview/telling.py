@@ -89,6 +89,12 @@ class Links:
         query = urlencode({name: value for name, value in asked.items() if value})
         return f"{reverse(f'overview_{number}', args=[self._slug])}" + (f"?{query}" if query else "")
 
+    def of_days(self, number: str, first: date | None, last: date | None) -> str:
+        """The rows of some days of the period; without days for a script that fills them in."""
+        span = {"from": first.isoformat(), "to": last.isoformat()} if first and last else {}
+        query = urlencode(span | ({"program": self._program} if self._program else {}))
+        return reverse(f"overview_{number}", args=[self._slug]) + (f"?{query}" if query else "")
+
     @property
     def _last(self) -> str:
         return (self._period.counted_end - timedelta(days=1)).isoformat()

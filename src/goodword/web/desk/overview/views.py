@@ -83,7 +83,7 @@ def overview(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         if May.EXPORT in ask.desk.may
         else [],
         "first_steps": _first_steps(ask),
-        **_trend(found, steps, wanted),
+        **_trend(found, steps, wanted, links),
         **_controls(wanted),
     }  # fmt: skip
     return page(request, "goodword/overview/page.html", context, fragment="goodword/overview/figures.html")
@@ -125,7 +125,7 @@ def _first_steps(ask: Ask) -> list[tuple[str, str]]:
     ]
 
 
-def _trend(found: read.Overview, steps: tuple[date, ...], wanted: Wanted) -> dict[str, Any]:
+def _trend(found: read.Overview, steps: tuple[date, ...], wanted: Wanted, links: telling.Links) -> dict[str, Any]:
     """The lines, the sentence that says what they show, and the same as a table."""
     sums = [found.trend.get(step, read.Sums()) for step in steps]
     series = (
@@ -149,9 +149,18 @@ def _trend(found: read.Overview, steps: tuple[date, ...], wanted: Wanted) -> dic
         "trend_axis": (names[0] if names else "", middle, names[-1] if len(names) > 1 else ""),
         "trend_top": (f"{top:,}", f"{top // 2:,}", "0"),
         "trend_rows": [
-            (name, telling.count(one.referrals), telling.count(one.customers), telling.count(one.clicks))
-            for name, one in zip(names, sums, strict=True)
+            {
+                "name": name,
+                "first": first.isoformat(),
+                "last": last.isoformat(),
+                "joined": telling.count(one.referrals),
+                "customers": telling.count(one.customers),
+                "clicks": telling.count(one.clicks),
+                "href": links.of_days("referrals", first, last),
+            }
+            for name, one, (first, last) in zip(names, sums, wanted.period.spans(wanted.grain), strict=True)
         ],
+        "trend_href": links.of_days("referrals", None, None),
     }
 
 
