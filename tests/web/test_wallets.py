@@ -114,7 +114,7 @@ def test_a_refusal_says_why_and_changes_nothing(as_: As, pia: str) -> None:
     answer = dan.post(f"{address}/redeem", form)
     assert answer.status_code == 422
     said = _text(answer).replace(" ,", ",").replace(" .", ".")
-    assert "Not enough points: 1000 PTS:acme-club, needed 9000 PTS:acme-club." in said
+    assert "Not enough points: 1000 acme club points, needed 9000 acme club points." in said
     assert "1,000 Club points" in _text(dan.get(address))
     for wrong in ({"item": ""}, {"quantity": "0"}, {"quantity": "many"}, {"item": "club/none"}, {"item": "none/mug"}):
         assert dan.post(f"{address}/redeem", form | {"once": _once(dan.get(address))} | wrong).status_code == 422

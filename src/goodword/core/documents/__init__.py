@@ -3,6 +3,7 @@
 from goodword.core.documents.contests import ContestPart, PrizePart, RoundPart
 from goodword.core.documents.milestones import MilestonePart, RepeatPart
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, ChannelsPart, FriendsPart, RunsPart
+from goodword.core.documents.points import CostPart, ExpiryPart, ItemPart, UnitPart
 from goodword.core.documents.program import (
     DisclosurePart,
     FieldPart,
@@ -30,9 +31,12 @@ __all__ = [
     "ChannelsPart",
     "ClaimPart",
     "ContestPart",
+    "CostPart",
     "DisclosurePart",
+    "ExpiryPart",
     "FieldPart",
     "FriendsPart",
+    "ItemPart",
     "LimitPart",
     "MilestonePart",
     "PrizePart",
@@ -46,6 +50,7 @@ __all__ = [
     "StackingPart",
     "TakingBackPart",
     "TierPart",
+    "UnitPart",
     "WhenPart",
     "document_problem",
     "program_schema",
