@@ -85,8 +85,7 @@ def story(client_id: str, referral_id: str, *, masked: bool) -> Story | None:
         .values("id", "seq", "cause", "clock", "verdict", "event_id")
     )
     wanted = {one["event_id"].hex for one in decisions if one["event_id"]} | {
-        referral.touch_event,
-        referral.bound_event,
+        *filter(None, (referral.touch_event, referral.bound_event)),
     }
     events = {
         id.hex: decode_facts(facts)
@@ -137,7 +136,8 @@ MOST_STORIES = 20
 
 def stories_of(client_id: str, which: Q, *, masked: bool, most: int = MOST_STORIES) -> tuple[Story, ...]:
     """The newest referrals of a person with terms and names, without events and entries: what verdicts need, in six queries."""
-    rows = list(Referral.objects.of(client_id).filter(which).select_related("program").order_by("-bound_at", "-id")[:most])
+    found = Referral.objects.of(client_id).filter(which, kind="referral").select_related("program")
+    rows = list(found.order_by("-bound_at", "-id")[:most])
     if not rows:
         return ()
     versions = ProgramVersion.objects.of(client_id).filter(program_id__in={row.program_id for row in rows})

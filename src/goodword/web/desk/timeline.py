@@ -44,7 +44,7 @@ def timeline(telling: Telling, now: datetime) -> tuple[Dot, ...]:
 def _touch(telling: Telling) -> list[Dot]:
     """The winning touch, where it is not itself an event that decided something here."""
     referral = telling.referral
-    if any(step.event_id == referral.touch_event for step in telling.story.steps):
+    if referral.kind != "referral" or any(step.event_id == referral.touch_event for step in telling.story.steps):
         return []
     title = format_html(_("{} invited by {}"), telling.friend, words.METHODS.get(referral.method, referral.method))
     if referral.code and referral.method in ("click", "code"):

@@ -18,6 +18,7 @@ from goodword.web import errors
 from goodword.web.desk.checks import checks
 from goodword.web.desk.door import Ask, asking
 from goodword.web.desk.money import entry_lines, sums
+from goodword.web.desk.story import record
 from goodword.web.desk.story.answer import answers
 from goodword.web.desk.telling import VOICES, tell
 from goodword.web.desk.timeline import timeline
@@ -34,7 +35,28 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
         raise Http404
     if voice == "auditor" and May.AUDIT not in ask.desk.may:
         return errors.forbidden(request)
+    if found.referral.kind != "referral":
+        return TemplateResponse(request, "goodword/story/record.html", _context_of_record(ask, found))
     return TemplateResponse(request, "goodword/story/page.html", _context(ask, found, voice))
+
+
+def _context_of_record(ask: Ask, found: Story) -> dict[str, Any]:
+    """What somebody earned without one certain friend is told to the house only, and asks for nobody's word."""
+    telling = tell(found, "agent")
+    referral = found.referral
+    return {
+        "telling": telling,
+        "referral": referral,
+        "story": found,
+        "checks": checks(telling),
+        "dots": timeline(telling, datetime.now(UTC)),
+        "entries": entry_lines(found.postings, found.people, referral.program),
+        "sums": sums(found.postings, found.people, referral.program),
+        "rewards": [(one, telling.named(one.payee)) for one in referral.rewards],
+        "may_inspect": May.EVENTS in ask.desk.may,
+        "may_see_people": May.PEOPLE in ask.desk.may,
+        **record.told(referral),
+    }
 
 
 def _context(ask: Ask, found: Story, voice: str) -> dict[str, Any]:
