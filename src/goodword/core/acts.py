@@ -14,6 +14,7 @@ from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
 from goodword.core.draft import Draft
 from goodword.core.events import Event
+from goodword.core.extending import extend
 from goodword.core.groups import belonging
 from goodword.core.ledger import FUNDING, budget_account
 from goodword.core.observation import whose
@@ -311,6 +312,7 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "review": _review,
     "signal": _signal,
     "sent": _sent,
+    "extend": extend,
     "waive": _waive,
     "erase": _erase,
     "choose": _gift,

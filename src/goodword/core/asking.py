@@ -10,7 +10,7 @@ from goodword.core.conditions import Answer, Condition, Facts, answer
 from goodword.core.derived import derived
 from goodword.core.events import Event, Order
 from goodword.core.facts import base_of
-from goodword.core.fields import asks_of_orders, is_derived
+from goodword.core.fields import GROUP_FIELDS, asks_of_orders, is_derived
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
@@ -143,8 +143,10 @@ def conditions_of(terms: Terms) -> Iterable[Condition]:
 def attributes_asked(terms: Terms) -> frozenset[str]:
     """Names of the attributes that have to be loaded for deciding by these terms."""
     conditions = (one for one in conditions_of(terms) if one.side in ("advocate", "friend"))
+    named = {condition.field for condition in conditions if not is_derived(condition.field)}
     team = {terms.contest.team} if terms.contest and terms.contest.team else set()
-    return frozenset(condition.field for condition in conditions if not is_derived(condition.field)) | team
+    of_group = set(GROUP_FIELDS.values()) if terms.new_scope == "group" else set()
+    return frozenset(named | team | of_group)
 
 
 def asks_of_advocates(terms: Terms) -> bool:

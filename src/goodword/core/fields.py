@@ -60,6 +60,8 @@ _DERIVED: tuple[tuple[str, str, str], ...] = (
     ("referrals", "number", "Friends brought to this program whose referral stands."),
     ("audience", "set", "Named lists that the person is on."),
 )
+# What a brand of a group tells of a friend: the day of the last order (or of becoming known) anywhere in the group, or "never".
+GROUP_FIELDS = {"no_account": "group_known_since", "never_bought": "group_last_order", "not_for": "group_last_order"}
 _SETS = frozenset({"audience", "tags", "segment", "segments"})
 _MONEY = ("amount", "net", "gross", "items", "tax", "shipping", "discount")
 _ORDER = (*((name, "money", f"The order's {name}.") for name in _MONEY), ("currency", "text", "Currency of the order."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -125,7 +125,7 @@ def _judge_fact(journey: Journey, milestone: Milestone, fact: Fact, steps: dict[
 
 
 def lapse(
-    terms: Terms, binding: Event, steps: dict[str, Step], clock: datetime
+    terms: Terms, binding: Event, steps: dict[str, Step], clock: datetime, extended: list[tuple[datetime, int]]
 ) -> tuple[dict[str, Step], datetime | None, datetime | None]:
     """Steps without those reached after a lapse; when the friend became free to be referred anew; when a lapse is due."""
     reached = sorted((step.at, name) for name, step in steps.items() if step.state == "reached" and step.at)
@@ -136,12 +136,11 @@ def lapse(
         return steps, reached[-1][0] if complete else None, None
     if terms.lapse is None:
         return steps, None, None
-    last = binding.at
-    for at, _ in reached:
-        if at - last > terms.lapse:
+    lapses_at = binding.at + terms.lapse
+    for at, days in sorted([(at, 0) for at, _ in reached] + extended):
+        if at > lapses_at:
             break
-        last = max(last, at)
-    lapses_at = last + terms.lapse
+        lapses_at = lapses_at + timedelta(days=days) if days else max(lapses_at, at + terms.lapse)
     late = {name for at, name in reached if at > lapses_at}
     if complete and not late:
         return steps, None, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 import msgspec
@@ -11,9 +11,10 @@ import msgspec
 from goodword.core.attribution import Touch, bears_touch, later_touches, look, span_words
 from goodword.core.binding import Bound, Search, bind, is_own, refusals
 from goodword.core.events import Event, ident
-from goodword.core.facts import WHOLE_PROGRAM, Fact, facts_of, has_bought, subject_of
+from goodword.core.facts import WHOLE_PROGRAM, Fact, facts_of, subject_of
 from goodword.core.journey import Journey, Step
 from goodword.core.milestones import lapse, steps_of
+from goodword.core.newness import Newness, newness
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.requirements import milestone_name
@@ -88,7 +89,7 @@ def _until(situation: Situation, friend: str, clock: datetime) -> list[Event]:
 
 
 def _subjects(history: list[Event]) -> list[str]:
-    return sorted({subject_of(event) for event in history if event.type != "click"}) or [WHOLE_PROGRAM]
+    return sorted({subject_of(event) for event in history if event.type not in ("click", "extend")}) or [WHOLE_PROGRAM]
 
 
 def _about(history: list[Event], program: str, subject: str) -> list[Event]:
@@ -97,7 +98,11 @@ def _about(history: list[Event], program: str, subject: str) -> list[Event]:
         event
         for event in history
         if event.program in (None, program)
-        and (event.type == "click" or subject_of(event) == subject or (event.subject is None and bears_touch(event)))
+        and (
+            event.type in ("click", "extend")
+            or subject_of(event) == subject
+            or (event.subject is None and bears_touch(event))
+        )
     ]
 
 
@@ -159,7 +164,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     situation, friend, binding, touch = search.situation, search.friend, bound.binding, bound.touch
     terms = touch.terms
     facts = facts_of(event for event in search.history if subject_of(event) == search.subject)
-    refused, unknowns = _may_join(situation, friend, touch, binding, facts)
+    refused, unknowns = _may_join(situation, friend, touch, binding, facts, search.history)
     steps: dict[str, Step] = {}
     if refused is None:
         steps = steps_of(
@@ -171,7 +176,9 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     if unknowns:
         steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
     frozen_by = _open_dispute(terms, facts)
-    steps, ended_at, lapses_at = lapse(terms, binding, steps, clock)
+    id_ = _referral_id(search, generation)
+    extended = [(event.at, int(event.act["days"])) for event in search.history if _extends(event, id_)]
+    steps, ended_at, lapses_at = lapse(terms, binding, steps, clock, extended)
     later = [event for event in search.history if ended_at is None or event.at <= ended_at]
     reasons = (
         *bound.reasons,
@@ -183,7 +190,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     if terms.lapse and ended_at:
         reasons = (*reasons, Reason("lapsed", False, f"{ended_at:%Y-%m-%d}", span_words(terms.lapse)))
     return Merit(
-        _referral_id(search, generation),
+        id_,
         search.program,
         friend,
         search.subject,
@@ -199,6 +206,10 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
         lapses_at,
         frozen_by,
     )
+
+
+def _extends(event: Event, referral: str) -> bool:
+    return event.type == "extend" and event.act.get("referral") == referral
 
 
 def _open_dispute(terms: Terms, facts: list[Fact]) -> Reason | None:
@@ -227,43 +238,17 @@ def _waiting(step: Step, unknowns: tuple[tuple[str, str], ...]) -> Step:
 
 
 def _may_join(
-    situation: Situation, friend: str, touch: Touch, binding: Event, facts: list[Fact]
+    situation: Situation, friend: str, touch: Touch, binding: Event, facts: list[Fact], history: list[Event]
 ) -> tuple[Reason | None, tuple[tuple[str, str], ...]]:
     """The ladder at the join: last day, newness, conditions. Unknown conditions are named with the party they wait for."""
     terms = touch.terms
     if terms.last_join_at and binding.at > terms.last_join_at:
         return Reason("join_too_late", False, f"{binding.at:%Y-%m-%d}", f"{terms.last_join_at:%Y-%m-%d}"), ()
-    old = None if touch.method == "own" else _not_new(situation, friend, terms, touch, binding, facts)
-    if old:
-        return old, ()
+    new = Newness() if touch.method == "own" else newness(situation, friend, touch, binding, facts, history)
+    if new.refused:
+        return new.refused, ()
     looked = look(situation, terms, "join", touch.advocate, friend, binding, binding.at)
-    return looked.refused, (*touch.unknowns, *looked.unknowns)
-
-
-def _not_new(
-    situation: Situation, friend: str, terms: Terms, touch: Touch, binding: Event, facts: list[Fact]
-) -> Reason | None:
-    if terms.new == "anyone":
-        return None
-    party = situation.parties.get(friend)
-    if terms.new == "no_account":
-        known = [party.known_since] if party and party.known_since else []
-        known += [fact.event.at for fact in facts if fact.event.type == "signup"]
-        early = [at for at in known if at < touch.at]
-        return Reason("friend_not_new", False, f"known since {min(early):%Y-%m-%d}", "no account") if early else None
-    bought = [
-        fact.event.at
-        for fact in facts
-        if fact.event.type == "purchase" and not fact.gone and fact.event.rank < binding.rank
-    ]
-    if party and party.purchased_at and party.purchased_at < binding.at:
-        bought.append(party.purchased_at)
-    if terms.new == "not_for":
-        bought = [at for at in bought if binding.at - at <= timedelta(days=terms.new_days)]
-    elif not bought and has_bought(situation, friend, binding.at):
-        return Reason("friend_not_new", False, "bought before", "never bought")
-    needed = "never bought" if terms.new == "never_bought" else f"not bought for {terms.new_days} days"
-    return Reason("friend_not_new", False, f"bought on {min(bought):%Y-%m-%d}", needed) if bought else None
+    return looked.refused, (*touch.unknowns, *new.unknowns, *looked.unknowns)
 
 
 def _one_program_a_fact(found: list[Merit]) -> list[Merit]:

@@ -178,6 +178,8 @@ class Terms(msgspec.Struct, frozen=True):
     contest: Contest | None = None
 
     channels: Channels = Channels()
+    new_scope: str = "client"  # client | group | household | organization
+    no_open: tuple[str, ...] = ()
 
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""

@@ -78,7 +78,7 @@ def _named(verb: str, target: dict[str, str], player: Player) -> dict[str, Any]:
                 return {"party": referral.friend_party}
         return {"party": target["party"]}
     own = next((one for one in referrals if one.friend == target["friend"]), None)
-    if verb in ("review", "choose", "draw"):
+    if verb in ("review", "choose", "draw", "extend"):
         return {"referral": own.id if own else "none"}
     return {"reward": _reward_id(own, target["payee"])}
 

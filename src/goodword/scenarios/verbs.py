@@ -29,6 +29,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "email": ("person", "email"),
     "phone": ("person", "phone"),
     "country": ("person", "address", "country"),
+    "company": ("organization", "id"),
     "tax": ("order", "tax"),
     "shipping": ("order", "shipping"),
 }
@@ -274,7 +275,10 @@ def _review(words: _Words) -> Act:
 def _choose(words: _Words) -> Act:
     """The payee of the friend's referral chooses gift number 0, 1, ...: `choose bob 1`."""
     friend = words.person()
-    event = {"type": "choose", "act": {"option": int(words.take("the number of a gift")), "promise": "advocate:first_order:0"}}
+    event = {
+        "type": "choose",
+        "act": {"option": int(words.take("the number of a gift")), "promise": "advocate:first_order:0"},
+    }
     return Act("choose", event, target={"friend": friend})
 
 
@@ -360,6 +364,13 @@ def _contest(words: _Words) -> Act:
     return Act("contest", {"type": f"contest_{deed}", "act": act})
 
 
+def _extend(words: _Words) -> Act:
+    """The friend's referral lapses later: `extend bob 60`."""
+    friend = words.person()
+    days = words.take("a number of days")
+    return Act("extend", {"type": "extend", "act": {"days": int(days)}}, target={"friend": friend})
+
+
 def _time(words: _Words) -> Act:
     if words.words:
         raise ValueError("time passes; nothing else is said about it")
@@ -388,6 +399,7 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "sent": _sent,
     "choose": _choose,
     "draw": _draw,
+    "extend": _extend,
     "waive": _waive,
     "redeem": _redeem,
     "cancel-redemption": _cancel_redemption,

@@ -10,6 +10,7 @@ import psycopg
 from goodword.core.asking import asks_of_advocates, asks_of_referrals, attributes_asked
 from goodword.core.kind import Shelves
 from goodword.core.reading import read_terms
+from goodword.core.situation import HOUSEHOLD, MEMBER_OF
 from goodword.core.terms import Terms
 from goodword.store.sql.connect import array_literal
 
@@ -86,6 +87,12 @@ class Book:
     def asks_of_advocates(self) -> bool:
         """Whether terms look at an advocate's own purchases."""
         return any(asks_of_advocates(terms) for terms in self.versions)
+
+    @property
+    def new_scopes(self) -> frozenset[str]:
+        """Kinds of groups over which a friend has to be new."""
+        kinds = {"household": HOUSEHOLD, "organization": MEMBER_OF}
+        return frozenset(kinds[terms.new_scope] for terms in self.versions if terms.new_scope in kinds)
 
     @property
     def asks_of_referrals(self) -> bool:

@@ -40,6 +40,7 @@ from goodword.core.referral import Referral
 from goodword.core.situation import (
     HISTORY_EVENTS,
     HOUSEHOLD,
+    MEMBER_OF,
     TOKEN_EVENTS,
     Code,
     Owner,
@@ -238,6 +239,8 @@ class _Loader:
     def trails_of(self, events: list[Event]) -> None:
         self.parties |= self.friends
         self._identities(self.friends)
+        if self.book.new_scopes:
+            self._fellows(events)
         self._trails(self.friends, HISTORY_EVENTS)
         owners: set[str] = set()
         for party in self.friends:
@@ -248,6 +251,18 @@ class _Loader:
                 owners.add(event.order.id)
         self._trails(owners - self.friends, TOKEN_EVENTS)
         self._bindings()
+
+    def _fellows(self, events: list[Event]) -> None:
+        """Whoever shares a household or organization with a friend, and what they did: what is new is asked of all of them."""
+        groups = {key for party in self.friends for key in self.situation.groups.get(party, ())}
+        groups |= {(HOUSEHOLD, event.household) for event in events if event.household}
+        named = {pair for event in events for pair in event.organization}
+        groups |= {(MEMBER_OF, company) for company in self._owners(named)}
+        fellows = self._owners({key for key in groups if key[0] in self.book.new_scopes}) - self.friends
+        self._identities(fellows)
+        self.parties |= fellows
+        owners = fellows.union(*(self.situation.visitors.get(party, ()) for party in fellows))
+        self._trails(owners - self.friends, HISTORY_EVENTS)
 
     def _bindings(self) -> None:
         """Binding and touch of each known referral, also where they are older than the part of the trail that was loaded."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, field
 
-from goodword.core.documents.names import Conditions, IfLate
+from goodword.core.documents.names import Conditions, IfLate, Name
 
 
 class RunsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -37,6 +37,17 @@ class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     new: Annotated[str, Meta(description='never_bought (default), no_account, anyone, or "not_for 180d".')] = (
         "never_bought"
     )
+    scope: Annotated[
+        Literal["client", "group", "household", "organization"],
+        Meta(
+            description="Whose orders or account count as the friend's. group: other brands tell it by the attributes"
+            ' group_last_order or group_known_since, a day or "never".'
+        ),
+    ] = "client"
+    no_open: Annotated[
+        list[Name],
+        Meta(description="What must not be open at the touch: quote (from quote_opened to quote_closed), application."),
+    ] = field(default_factory=list)
     conditions: Conditions = field(default_factory=list, name="if")
     at: Annotated[list[str], Meta(description="When: touch, join, milestone, release, payment.")] = field(
         default_factory=lambda: ["join"]

@@ -72,6 +72,8 @@ def read_channels(reader: Reader) -> Channels:
 
 def read_new(reader: Reader) -> tuple[str, int]:
     text = reader.part.friends.new
+    if text == "anyone" and reader.part.friends.scope != "client":
+        reader.wrong("friends.scope", "says nothing where anyone counts as new", "leave it out, or say what new means")
     if match := re.fullmatch(r"not_for (\d{1,4})d", text):
         return "not_for", int(match.group(1))
     if text not in ("never_bought", "no_account", "anyone"):

@@ -108,6 +108,8 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         hash=hash_,
         stacking=stacking,
         channels=channels,
+        new_scope=part.friends.scope,
+        no_open=tuple(part.friends.no_open),
         contest=contest,
         fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
         business_days=part.business_days,
