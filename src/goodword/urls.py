@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("goodword.web.desk.demo.urls")),
     path("", include("goodword.web.desk.users.urls")),
     path("", include("goodword.web.desk.programs.editor.urls")),
+    path("", include("goodword.web.desk.contests.urls")),
     path("", include("goodword.web.desk.programs.urls")),
     path("", include("goodword.web.desk.referrals.urls")),
     path("", include("goodword.web.desk.story.urls")),

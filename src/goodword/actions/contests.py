@@ -214,3 +214,37 @@ def round_of(conn: psycopg.Connection[Any], client_id: str, round_: str) -> Roun
 def _dashed(id_: str) -> str:
     bare = id_.strip().lower().replace("-", "")
     return f"{bare[:8]}-{bare[8:12]}-{bare[12:16]}-{bare[16:20]}-{bare[20:]}"
+
+
+# -- names on boards ---------------------------------------------------------------------------------------------------
+
+LONGEST_NAME = 40
+
+
+def call(
+    chain: Chain, client: ClientRow, actor: Actor, party: str, name: str, *, is_hidden: bool, at: datetime
+) -> None:
+    """How somebody wants to be called on boards, or that they are not named; the place stays theirs either way."""
+    require(actor, May.ANSWER_CONTEST)
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME or not all(character.isprintable() for character in name):
+        raise BadInput("This is no name for a board.", "", f"Write at most {LONGEST_NAME} letters.")
+    known = chain.conn.execute(
+        "SELECT 1 FROM party WHERE client_id = %s::uuid AND id::text = %s AND erased_at IS NULL",
+        (client.id, _dashed(party)),
+    ).fetchone()
+    if known is None:
+        raise NotFound("This person is not known.", "", "Look the person up first.")
+    with chain.conn.transaction():
+        sealed = None
+        if name:
+            key = chain.vault.person_keys(chain.conn, client.id, {party})[party]
+            sealed = key.seal("contest_name", "name", party, name.encode())
+        chain.conn.execute(
+            "INSERT INTO contest_name (client_id, party_id, is_hidden, sealed, at) VALUES (%s::uuid, %s::uuid, %s, %s, %s)"
+            " ON CONFLICT (client_id, party_id) DO UPDATE SET is_hidden = excluded.is_hidden, sealed = excluded.sealed,"
+            " at = excluded.at",
+            (client.id, party, is_hidden, sealed, at),
+        )
+        after = {"hidden": is_hidden, "named": bool(name)}
+        note(chain.conn, chain.keys(client.id), actor, May.ANSWER_CONTEST, "person", party, at=at, after=after)

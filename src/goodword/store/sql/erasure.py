@@ -27,7 +27,7 @@ from goodword.store.sql.envelope import KEY_BYTES, SealingKey, key_id_of, place
 from goodword.store.sql.vault import Vault
 
 # Everything that names or describes the person. `trail`, `referral` and `entry` hold ids and tokens only and stay.
-_SHREDDED = ("personal", "attribute", "identifier", "trait", "audience_member", "event_body")
+_SHREDDED = ("personal", "attribute", "identifier", "trait", "audience_member", "contest_name", "event_body")
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,7 @@ def one(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         "days": FIGURES_DAYS,
         "may_read_referrals": May.REFERRALS in ask.desk.may,
         "may_judge": May.PUSH in ask.desk.may,
+        "has_contest": bool(line.terms and line.terms.contest),
     }
     return TemplateResponse(request, "goodword/programs/program.html", context)
 
