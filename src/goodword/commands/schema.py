@@ -42,18 +42,43 @@ def program_document_schema() -> dict[str, Any]:
     }
     if all("milestones" in template.defaults for template in SHELVES.templates.values()):
         document["required"] = [name for name in document["required"] if name != "milestones"]
+    parts["Gift"] = gift_schema()
+    one: dict[str, Any] = {"$ref": "#/$defs/Gift"}
+    for name, part in parts.items():
+        if name != "PromisePart" and "give" in part.get("properties", {}):
+            part["properties"]["give"] = {**one, "description": part["properties"]["give"].get("description", "")}
+    give = parts["PromisePart"]["properties"]["give"]
+    lines = {"type": "array", "minItems": 1, "items": gift_schema({"if": {"type": "array", "items": {"type": "string"}}})}
     parts["PromisePart"]["properties"]["give"] = {
-        "type": "object",
-        "description": parts["PromisePart"]["properties"]["give"].get("description", ""),
-        "properties": {
-            slug: {"title": kind.title, "description": kind.help.strip(), **kind.schema}
-            for slug, kind in sorted(SHELVES.rewards.items())
-        },
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": False,
+        "description": give.get("description", ""),
+        "anyOf": [one, lines, _one_of("choice", {}), _one_of("chance", {"weight": {"type": "integer", "minimum": 1}})],
     }
     return {"$schema": _DIALECT, "title": "Goodword program", **schema}
+
+
+def gift_schema(beside: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One kind of reward of the shelf and its value; `beside` are fields that may stand next to it."""
+    more = beside or {}
+    return {
+        "type": "object",
+        "description": "Exactly one kind of reward.",
+        "properties": {
+            **{
+                slug: {"title": kind.title, "description": kind.help.strip(), **kind.schema}
+                for slug, kind in sorted(SHELVES.rewards.items())
+            },
+            **more,
+        },
+        "minProperties": 1,
+        "maxProperties": 1 + len(more),
+        "additionalProperties": False,
+    }
+
+
+def _one_of(how: str, beside: dict[str, Any]) -> dict[str, Any]:
+    """Several gifts of which one is given: by the payee's choice, or by a recorded draw."""
+    gifts = {"type": "array", "minItems": 2, "items": gift_schema(beside)}
+    return {"type": "object", "required": [how], "properties": {how: gifts}, "additionalProperties": False}
 
 
 def event_schema() -> dict[str, Any]:
