@@ -95,7 +95,7 @@ def _line(text: str) -> str:
 def _values(described: dict[str, Any]) -> str:
     if "enum" in described:
         return ", ".join(f"`{value}`" for value in described["enum"])
-    if "$ref" in described:
+    if "$ref" in described or not described.get("type", described.get("anyOf")):
         return "see below"
     if "anyOf" in described:
         shown = [_values(one) for one in described["anyOf"] if one.get("type") != "null"]
