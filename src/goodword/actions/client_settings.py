@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection, transaction
 
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.permissions import May
+from goodword.actions.versions import Rules
 from goodword.errors import BadInput
 from goodword.store.models import Client
 from goodword.store.open_vault import vault
@@ -43,4 +45,20 @@ def change_settings(
         announce(connection.connection, client_id)
         keys = vault().open_client(client_id)
         note(connection.connection, keys, actor, May.EDIT_CLIENT, "client", client_id, at=at, before=was, after=after)
+    return True
+
+
+def change_publishing(client_id: str, actor: Actor, before: Rules, after: Rules, *, at: datetime) -> bool:
+    """Whether the rules by which versions of programs go live changed."""
+    require(actor, May.EDIT_CLIENT)
+    if before == after:
+        return False
+    stored = msgspec.to_builtins(after)
+    with transaction.atomic():
+        Client.objects.filter(id=client_id).update(publishing=stored)
+        keys = vault().open_client(client_id)
+        note(
+            connection.connection, keys, actor, May.EDIT_CLIENT, "client", client_id,
+            at=at, before=msgspec.to_builtins(before), after=stored,
+        )  # fmt: skip
     return True

@@ -70,5 +70,10 @@ def of_mails(email: str) -> Tries:
     return Tries(_hashed("goodword.sign_in.mail", normal_email(email)[:300]), most=5)
 
 
+def of_links(ip: str) -> Tries:
+    """Links to approve by that lead nowhere, opened from one network address."""
+    return Tries(_hashed("goodword.approve.place", ip[:64]), most=30)
+
+
 def _hashed(salt: str, subject: str) -> str:
     return salted_hmac(salt, subject, algorithm="sha256").hexdigest()

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import psycopg
 
-from goodword.actions.backtest_told import as_data
 from goodword.actions.backtesting import Backtest, backtest
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
@@ -151,15 +150,26 @@ def trials_of(conn: psycopg.Connection[Any], client_id: str, slug: str) -> list[
 
 
 def keep_backtest(
-    chain: Chain, client: ClientRow, actor: Actor, terms: Terms, found: Backtest, *, at: datetime
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    terms: Terms,
+    found: Backtest,
+    *,
+    since: datetime | None,
+    at: datetime,
 ) -> Version | None:
-    """A backtest of a document that is kept as a version is that version's test; returns it, None where it is none."""
+    """A backtest of a document that is kept as a version is that version's test; returns it, None where it is none.
+
+    It stands for the forecast too: the way for a history that is too long to be judged while somebody waits.
+    """
     known = versions(chain.conn, client.id, terms.program)
     tested = next((one for one in reversed(known) if one.terms_hash == terms.hash), None)
     live = in_force(known, runs.business_now(chain.conn, client.id, at))
     if tested is None or live is None:
         return None
-    figures = {**as_data(found), "against": live.number, "change_percent": change_percent(found)}
+    told = _forecast(live, since or SINCE_EVER, found, found.comparison.whole.before)
+    figures = msgspec.to_builtins(told) | {"forecast": True}
     keep_test(chain, client, actor, tested, "backtest", passed=True, figures=figures, at=at)
     return tested
 
@@ -167,13 +177,8 @@ def keep_backtest(
 # -- cost --------------------------------------------------------------------------------------------------------------
 
 
-def change_percent(found: Backtest) -> float:
-    """By how much the cost changes, of the asset that changes most; what cost nothing before changes by all of it."""
-    sides = found.comparison.whole
-    return _change(sides.before, sides.after)
-
-
 def _change(before: Sums, after: Sums) -> float:
+    """By how much the cost changes, of the asset that changes most; what cost nothing before changes by all of it."""
     changes = [0.0]
     for asset in before.given_minor.keys() | after.given_minor.keys():
         was, is_now = before.given_minor.get(asset, 0), after.given_minor.get(asset, 0)
@@ -203,24 +208,28 @@ def forecast(chain: Chain, client: ClientRow, actor: Actor, version: Version, *,
         )
     since = now - timedelta(days=FORECAST_DAYS)
     try:
-        found = backtest(
-            chain.conn, chain.vault, client.id, version.as_document(), terms_of(version), since=since
-        )  # fmt: skip
+        found = backtest(chain.conn, chain.vault, client.id, version.as_document(), terms_of(version), since=since)
+        before = _before(chain, client, live, since, found)
     except BadInput:
         return None  # no history of this program yet
-    sides, counts = found.comparison.whole, {str(key): n for key, n in found.comparison.counts.items()}
-    told = Forecast(
-        live.number,
-        since,
-        found.events,
-        sides.before.given_minor,
-        sides.after.given_minor,
-        counts,
-        change_percent(found),
-    )
+    told = _forecast(live, since, found, before)
     figures = msgspec.to_builtins(told) | {"forecast": True}
     keep_test(chain, client, actor, version, "backtest", passed=True, figures=figures, at=at)
     return told
+
+
+def _before(chain: Chain, client: ClientRow, live: Version, since: datetime, found: Backtest) -> Sums:
+    """What the version in force costs over the same time: as it was decided, or judged too where it is younger than that."""
+    if live.live_from is not None and live.live_from <= since:
+        return found.comparison.whole.before
+    judged = backtest(chain.conn, chain.vault, client.id, live.as_document(), terms_of(live), since=since)
+    return judged.comparison.whole.after
+
+
+def _forecast(live: Version, since: datetime, found: Backtest, before: Sums) -> Forecast:
+    after, counts = found.comparison.whole.after, {str(key): n for key, n in found.comparison.counts.items()}
+    percent = _change(before, after)
+    return Forecast(live.number, since, found.events, before.given_minor, after.given_minor, counts, percent)
 
 
 def _on_record(

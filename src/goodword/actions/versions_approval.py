@@ -223,7 +223,7 @@ def _require_waiting(conn: psycopg.Connection[Any], client_id: str, release_id: 
 def _require_another(
     conn: psycopg.Connection[Any], client: ClientRow, actor: Actor, release: Release, wanted: Version
 ) -> None:
-    if actor.name in {release.by, *writers(conn, client, wanted)}:
+    if actor.name in {release.by, *writers(conn, client, wanted.slug, wanted.number)}:
         raise NotAllowed(
             "Nobody approves their own version.",
             "You wrote it or asked for it to go live; that holds for administrators too.",
@@ -231,11 +231,11 @@ def _require_another(
         )
 
 
-def writers(conn: psycopg.Connection[Any], client: ClientRow, wanted: Version) -> set[str]:
+def writers(conn: psycopg.Connection[Any], client: ClientRow, slug: str, number: int) -> set[str]:
     """Who kept this version, by the log of acts."""
     rows = conn.execute(
         "SELECT actor FROM action WHERE client_id = %s::uuid AND verb = %s AND object_id = %s",
-        (client.id, str(May.PUSH), ident("version", ident("program", wanted.slug), str(wanted.number))),
+        (client.id, str(May.PUSH), ident("version", ident("program", slug), str(number))),
     ).fetchall()
     return {row[0] for row in rows}
 

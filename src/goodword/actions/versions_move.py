@@ -15,7 +15,8 @@ from goodword.core.moving import OPEN_STATES, weigh
 from goodword.core.qualification import Merit, merits
 from goodword.core.reasons import Reason, verdict
 from goodword.core.situation import Situation
-from goodword.store.load import Book, load_situation
+from goodword.store.book import Book
+from goodword.store.load import load_situation
 from goodword.store.sql import runs
 from goodword.store.sql.connect import array_literal
 

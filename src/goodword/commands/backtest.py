@@ -12,7 +12,9 @@ import msgspec
 
 from goodword.actions.backtest_told import as_data, line_of, sums_data
 from goodword.actions.backtesting import Backtest, backtest
-from goodword.commands.chain import add_client_option, is_json, opened_chain, shown
+from goodword.actions.deeds import COMMAND_LINE
+from goodword.actions.versions import keep_backtest
+from goodword.commands.chain import add_client_option, is_json, now_utc, opened_chain, shown
 from goodword.commands.decide import load_program, moment_of
 from goodword.commands.written import as_json, table, whole_file
 from goodword.core.amounts import to_decimal
@@ -36,6 +38,9 @@ def register(subparsers: Any) -> None:
         "--since", metavar="ISO", help="as if published then; earlier touches keep their version (default: all history)"
     )
     parser.add_argument("--changed", type=Path, metavar="FILE.ndjson", help="one line for each referral that changes")
+    parser.add_argument(
+        "--keep", action="store_true", help="take it down as the test of the version that says the same"
+    )
     parser.set_defaults(run=run)
 
 
@@ -49,11 +54,20 @@ def run(args: argparse.Namespace) -> int:
     with opened_chain("backtest") as (chain, _):
         client = chain.client(args.client)
         found = backtest(chain.conn, chain.vault, client.id, document, terms, since=since, progress=_progress)
+        kept = None
+        if args.keep:
+            kept = keep_backtest(chain, client, COMMAND_LINE, terms, found, since=since, at=now_utc())
     gc.enable()
     with whole_file(args.changed) as out:
         if out is not None:
             out.writelines(msgspec.json.encode(line_of(outcome)) + b"\n" for outcome in found.comparison.changed)
     print(as_json(as_data(found)) if is_json(args) else _in_words(found))
+    if args.keep and not is_json(args):
+        print(
+            f"Taken down as a test of version {kept.number}."
+            if kept
+            else "No version on record says the same: nothing to take down."
+        )
     return 0
 
 
@@ -78,7 +92,10 @@ def _in_words(found: Backtest) -> str:
             f"{one.count:,} fell short of {needed} {one.asset} by at most {one.percent} % ({missing} {one.asset}): {one.code}."
         )
     if found.left_out:
-        parts += ["", f"{found.left_out:,} erased people are left out: of them the log knows less than was decided with."]
+        parts += [
+            "",
+            f"{found.left_out:,} erased people are left out: of them the log knows less than was decided with.",
+        ]
     return "\n".join(parts)
 
 

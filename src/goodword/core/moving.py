@@ -95,10 +95,15 @@ def _hindered(referral: Referral) -> tuple[Reason, ...]:
 
 def weigh(referral: Referral, old: Merit, new: Merit) -> tuple[Reason, ...]:
     """Everything that the newer terms would make worse for this referral; nothing where it loses nothing by them."""
+    needed = str(new.terms.version)
+    return tuple(msgspec.structs.replace(reason, needed=needed) for reason in _worse(referral, old, new))
+
+
+def _worse(referral: Referral, old: Merit, new: Merit) -> list[Reason]:
     if old.refused:
-        return ()
+        return []
     if new.refused:
-        return (Reason("promise_kept", True, "no place in the program any more"),)
+        return [_less("no place in the program any more")]
     worse = [_less(name) for name, step in old.steps.items()
              if step.state == "reached" and (name not in new.steps or new.steps[name].state != "reached")]  # fmt: skip
     given = {reward.promise.partition("#")[0] for reward in referral.rewards if reward.state in STANDING}
@@ -109,7 +114,7 @@ def weigh(referral: Referral, old: Merit, new: Merit) -> tuple[Reason, ...]:
         lost = _lost(promise, old.terms, new.terms)
         if lost:
             worse.append(_less(lost, promise.key))
-    return (*worse, *(_less(what) for what in _harder_terms(old.terms, new.terms)))
+    return worse + [_less(what) for what in _harder_terms(old.terms, new.terms)]
 
 
 def _less(what: str, about: str | None = None) -> Reason:

@@ -114,6 +114,8 @@ def programs(client_id: str, now: datetime, slug: str | None = None) -> list[Pro
 def _version(row: ProgramVersion, pushed: _Deeds, published: _Deeds, still_open: int) -> VersionRow:
     pushed_at, pushed_by = pushed.get(row.id.hex, (None, ""))
     published_at, published_by = published.get(row.id.hex, (None, ""))
+    if row.published_by:  # since it is kept with the version itself
+        published_at, published_by = row.published_at, _names({row.published_by}).get(row.published_by, row.published_by)
     return VersionRow(
         row.number,
         row.state,

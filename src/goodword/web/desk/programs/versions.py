@@ -1,0 +1,338 @@
+"""Which versions has a program, how did each come to be, and what waits to go live? With what people do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from goodword.actions import versions_approval, versions_release
+from goodword.actions.client_settings import change_publishing
+from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.permissions import ROLES, May
+from goodword.actions.programs import roll_back
+from goodword.actions.versions import CLIENT_ROLES, SECOND, Rules, Tested, rules_of, trials_of
+from goodword.actions.versions_release import Approval, Release
+from goodword.errors import BadInput, GoodwordError, NotAllowed, NotFound
+from goodword.store.open_vault import vault
+from goodword.store.reads.audit import names_of
+from goodword.store.reads.programs import ProgramRow, VersionRow, programs
+from goodword.store.reads.versions import colleagues_with
+from goodword.web.desk import doing
+from goodword.web.desk.door import Ask, asking, page
+from goodword.web.desk.programs import difference
+from goodword.web.toasts import toast
+
+ROLE_WORDS: dict[str, str | Promise] = {
+    SECOND: gettext_lazy("a second person"),
+    "marketing": gettext_lazy("the client's marketing"),
+    "legal": gettext_lazy("the client's legal department"),
+    "it": gettext_lazy("the client's IT"),
+}
+STATES: dict[str, tuple[str | Promise, str, str]] = {  # where a version stands -> word, tone, icon
+    "live": (gettext_lazy("live"), "ok", "ok"),
+    "later": (gettext_lazy("live later"), "info", "clock"),
+    "ended": (gettext_lazy("ended"), "mute", "sand"),
+    "tested": (pgettext_lazy("state of a version", "tested"), "info", "half"),
+    "draft": (gettext_lazy("draft"), "mute", "dot"),
+}
+OUTCOMES: dict[str, str | Promise] = {
+    "waiting": gettext_lazy("asked for"),
+    "published": gettext_lazy("published"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "refused": gettext_lazy("refused"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One version as the list shows it."""
+
+    row: VersionRow
+    word: str | Promise
+    tone: str
+    icon: str
+    note: str
+    tests: tuple[Tested, ...]
+    change_percent: float | None
+    can_publish: bool
+    can_roll_back: bool
+
+
+@dataclass(frozen=True)
+class Word:
+    """One approval as it is shown."""
+
+    approval: Approval
+    role: str | Promise
+    who: str
+    asked_by: str
+
+
+@require_GET
+@asking(May.PROGRAMS)
+def listed(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """Every version, newest first, what waits, and the difference of two."""
+    return _shown(ask, request, program)
+
+
+@require_POST
+@asking(May.PUBLISH)
+def finish(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """Publish what was approved."""
+
+    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
+        release = versions_release.finish(chain, client, ask.desk.actor, program, at=at)
+        return _("Version {} is published.").format(release.number)
+
+    return _done(ask, request, program, act)
+
+
+@require_POST
+@asking(May.PUBLISH)
+def withdraw(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """Take back what was asked for."""
+
+    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
+        release = versions_release.withdraw(chain, client, ask.desk.actor, program, at=at)
+        return _("Version {} is not asked for any more; its links have ended.").format(release.number)
+
+    return _done(ask, request, program, act)
+
+
+@require_POST
+@asking(May.PUBLISH)
+def approve(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """The second person's word."""
+    granted = request.POST.get("granted") == "yes"
+    comment = request.POST.get("comment", "").replace("\x00", "")
+
+    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
+        release = versions_approval.approve(
+            chain, client, ask.desk.actor, program, granted=granted, comment=comment, at=at
+        )
+        told = _("You approved version {}.") if granted else _("You refused version {}; it is not asked for any more.")
+        return told.format(release.number)
+
+    return _done(ask, request, program, act, typed={"comment": comment})
+
+
+@require_POST
+@asking(May.PUBLISH)
+def ask_approval(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """A one-time link for somebody of the client. It is shown once, on this answer, and kept nowhere."""
+    role, name = request.POST.get("role", ""), request.POST.get("name", "").replace("\x00", "").strip()
+    has_colleagues = bool(_colleagues(ask))
+    try:
+        with doing.chain_of(ask) as (chain, client):
+            path = versions_approval.ask_by_link(
+                chain, client, ask.desk.actor, program, role, name, has_colleagues=has_colleagues, at=datetime.now(UTC)
+            )
+    except (BadInput, NotFound) as refusal:
+        return _shown(ask, request, program, refusal=refusal, typed={"name": name, "role": role})
+    link = {"path": request.build_absolute_uri(path), "name": name, "days": versions_approval.LINK_DAYS}
+    return _shown(ask, request, program, link=link)
+
+
+@require_POST
+@asking(May.PUSH)
+def back(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """Keep the document of an old version as the next one, and go on to publishing it."""
+    number = request.POST.get("number", "")
+    if not number.isdecimal() or len(number) > 6:
+        raise Http404
+    try:
+        with doing.chain_of(ask) as (chain, client):
+            made, is_new = roll_back(chain, client, ask.desk.actor, program, int(number), at=datetime.now(UTC))
+    except NotFound:
+        raise Http404 from None
+    except BadInput as refusal:
+        return _shown(ask, request, program, refusal=refusal)
+    if made.state in ("live", "retired"):
+        toast(request, _("The newest version says the same already; nothing was changed."), tone="wait")
+        return _to(ask, program)
+    told = _("Version {} has the document of version {}. Publish it to go back to it.")
+    toast(
+        request,
+        (told if is_new else _("Version {} has the document of version {} already.")).format(made.number, number),
+    )
+    return HttpResponseRedirect(reverse("program-publish", args=[ask.slug, program, made.number]), status=303)
+
+
+@require_POST
+@asking(May.EDIT_CLIENT)
+def rules(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """Whose approval versions need, of this program or of every program of the client."""
+    typed = request.POST.get("percent", "").strip()
+    if not typed.isdecimal() or not 0 <= int(typed[:4]) <= 100:
+        why = _("The threshold is a whole number from 0 to 100.")
+        return _shown(ask, request, program, refusal=BadInput(why, "", _("Write 10 for 10 %."), "percent"))
+    chosen = tuple(role for role in CLIENT_ROLES if role in request.POST.getlist("all"))
+    mine = tuple(role for role in CLIENT_ROLES if role in request.POST.getlist("mine"))
+    before = rules_of(_reading(ask)[0].conn, ask.client_id)
+    others = {slug: roles for slug, roles in before.programs.items() if slug != program}
+    after = Rules(int(typed), chosen, {**others, **({program: mine} if mine else {})})
+    changed = change_publishing(ask.client_id, ask.desk.actor, before, after, at=datetime.now(UTC))
+    toast(request, _("The rules of publishing were saved.") if changed else _("Nothing was changed."))
+    return _to(ask, program)
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _done(
+    ask: Ask,
+    request: HttpRequest,
+    program: str,
+    act: Callable[[Chain, ClientRow, datetime], str],
+    typed: dict[str, str] | None = None,
+) -> HttpResponseBase:
+    try:
+        with doing.chain_of(ask) as (chain, client):
+            told = act(chain, client, datetime.now(UTC))
+    except (BadInput, NotFound, NotAllowed) as refusal:
+        return _shown(ask, request, program, refusal=refusal, typed=typed)
+    toast(request, told)
+    return _to(ask, program)
+
+
+def _to(ask: Ask, program: str) -> HttpResponseBase:
+    return HttpResponseRedirect(reverse("program-versions", args=[ask.slug, program]), status=303)
+
+
+def _reading(ask: Ask) -> tuple[Chain, ClientRow]:
+    """The page's own connection as the actions read with: the web's role, inside this client's scope."""
+    connection.ensure_connection()
+    client = ask.desk.client
+    assert client is not None, "the page is of a client"
+    return Chain("", connection.connection, vault()), ClientRow(ask.client_id, ask.slug, client.name, "", "")
+
+
+def _colleagues(ask: Ask) -> list[str]:
+    """Who else of the house may publish for this client."""
+    roles = [role for role, may in ROLES.items() if May.PUBLISH in may]
+    return colleagues_with(ask.client_id, roles, but=str(ask.desk.user.id))
+
+
+def _shown(
+    ask: Ask,
+    request: HttpRequest,
+    program: str,
+    *,
+    refusal: GoodwordError | None = None,
+    typed: dict[str, str] | None = None,
+    link: dict[str, Any] | None = None,
+) -> HttpResponseBase:
+    now = datetime.now(UTC)
+    found = programs(ask.client_id, now, program)
+    if not found:
+        raise Http404
+    row = found[0]
+    chain, client = _reading(ask)
+    known = versions_release.releases(chain, client, program)
+    trials = trials_of(chain.conn, ask.client_id, program)
+    waiting = next((one for one in known if one.state == "waiting"), None)
+    chosen = _chosen(request, "v", row) or (row.version(waiting.number) if waiting else None) or row.versions[0]
+    older = _chosen(request, "from", row) or _before(row, chosen, now)
+    names = names_of(_actors(known))
+    held = rules_of(chain.conn, ask.client_id)
+    context = {
+        "row": row,
+        "lines": [_line(one, row, known, trials, now) for one in row.versions],
+        "live": row.live(now),
+        "chosen": chosen,
+        "older": older,
+        "others": [one for one in row.versions if one.number != chosen.number],
+        "changes": difference.of_documents(older.as_document(), chosen.as_document()) if older else [],
+        "waiting": waiting,
+        "words": _words(waiting, names) if waiting else [],
+        "missing": [(role, ROLE_WORDS.get(role, role)) for role in waiting.missing] if waiting else [],
+        "asked_by": names.get(waiting.by, waiting.by) if waiting else "",
+        "past": [(one, OUTCOMES[one.state], names.get(one.by, one.by), _words(one, names))
+                 for one in known if one.state != "waiting"],
+        "is_own": waiting is not None and _is_own(ask, chain, client, waiting),
+        "colleagues": _colleagues(ask) if waiting and SECOND in waiting.missing else [],
+        "rules": held,
+        "roles": [(role, ROLE_WORDS[role], role in held.approvals, role in held.programs.get(program, ()))
+                  for role in CLIENT_ROLES],
+        "may_publish": May.PUBLISH in ask.desk.may,
+        "may_push": May.PUSH in ask.desk.may,
+        "may_rule": May.EDIT_CLIENT in ask.desk.may,
+        "names": names,
+        "refusal": refusal,
+        "typed": typed or {},
+        "link": link,
+        "now": now,
+    }  # fmt: skip
+    response = page(request, "goodword/programs/versions.html", context)
+    response.status_code = 200 if refusal is None else 403 if isinstance(refusal, NotAllowed) else 409
+    return response
+
+
+def _line(one: VersionRow, row: ProgramRow, known: list[Release], trials: list[Tested], now: datetime) -> Line:
+    live = row.live(now)
+    if live is not None and live.number == one.number:
+        state = "live"
+    elif one.live_from and one.live_from > now:
+        state = "later"
+    else:
+        state = {"tested": "tested", "draft": "draft"}.get(one.state, "ended")
+    release = next((release for release in known if release.number == one.number), None)
+    mine = tuple(trial for trial in trials if trial.number == one.number)
+    percent = next((trial.figures.get("change_percent") for trial in mine if trial.kind == "backtest"), None)
+    word, tone, icon = STATES[state]
+    is_unpublished = state in ("draft", "tested")
+    return Line(
+        one, word, tone, icon, release.wish.note if release else "", mine, percent, is_unpublished, state == "ended"
+    )
+
+
+def _words(release: Release, names: dict[str, str]) -> list[Word]:
+    return [
+        Word(
+            one,
+            ROLE_WORDS.get(one.role, one.role),
+            one.name or names.get(one.by, one.by),
+            names.get(one.asked_by, one.asked_by),
+        )
+        for one in release.approvals
+    ]
+
+
+def _actors(known: Iterable[Release]) -> set[str]:
+    return {name for release in known for name in (release.by, *(one.by for one in release.approvals),
+                                                   *(one.asked_by for one in release.approvals))}  # fmt: skip
+
+
+def _is_own(ask: Ask, chain: Chain, client: ClientRow, waiting: Release) -> bool:
+    """Whether whoever looks asked for it or wrote it, and so may not be its second person."""
+    return ask.desk.actor.name in {
+        waiting.by,
+        *versions_approval.writers(chain.conn, client, waiting.slug, waiting.number),
+    }
+
+
+def _before(row: ProgramRow, chosen: VersionRow, now: datetime) -> VersionRow | None:
+    """What a version is compared with: the one in force, else the one before it."""
+    live = row.live(now)
+    return live if live and live.number != chosen.number else row.version(chosen.number - 1)
+
+
+def _chosen(request: HttpRequest, name: str, row: ProgramRow) -> VersionRow | None:
+    written = request.GET.get(name, "")
+    if not written:
+        return None
+    found = row.version(int(written)) if written.isdecimal() and len(written) < 6 else None
+    if found is None:
+        raise Http404
+    return found
