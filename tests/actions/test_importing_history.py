@@ -79,6 +79,42 @@ def test_the_server_says_what_the_files_say(world: Path, goodword: Type, client:
     assert goodword("proof", "verify", "--client", client).code == 0
 
 
+MOVED = {
+    "referrals.csv": (
+        "friend,advocate,joined_at,method,state\n"
+        "c-10,c-1,2026-02-20T10:00:00Z,click,joined\nc-50,c-1,2026-01-05,named,rewarded\nc-51,c-9,2026-02-01,code,joined\n"
+    ),
+    "rewards.csv": (
+        "friend,to,milestone,amount,currency,state,granted_at\n"
+        "c-50,advocate,first_order,9.00,EUR,paid,2026-01-20\nc-51,advocate,,10.00,EUR,owed,2026-02-25\n"
+    ),
+}
+
+
+def test_referrals_and_rewards_of_another_system_bind_count_and_go_on(world: Path, goodword: Type, client: str) -> None:
+    for name, text in MOVED.items():
+        (world / name).write_text(text)
+    kinds = ("people", "codes", "audiences", "referrals", "rewards", "events")
+    said = bring(goodword, client, *kinds)
+    assert [one.code for one in said] == [0] * 6, [one.err for one in said]
+    history = [f"--with={kind}={kind}.csv" for kind in ("audiences", "referrals", "rewards")]
+    decided = goodword("decide", "friends.yaml", "events.ndjson", "--people", "people.csv", "--codes", "codes.csv",
+                       *history, "--until", UNTIL, "--referrals", "decided.ndjson")  # fmt: skip
+    assert decided.code == 0, decided.err
+    goodword("export", "referrals", "--client", client, "--out", "served.ndjson")
+    assert (world / "served.ndjson").read_text() == (world / "decided.ndjson").read_text()
+    found = {line["friend"]: line for line in map(json.loads, (world / "served.ndjson").read_text().splitlines())}
+    states = {friend: [(w["state"], w["amount"]) for w in line["rewards"]] for friend, line in found.items()}
+    assert states["c-10"] == [("payable", "10.00")]  # bound elsewhere by a click, earned here
+    assert (found["c-50"]["state"], states["c-50"]) == ("rewarded", [("sent", "9.00")])
+    assert (found["c-51"]["advocate"], states["c-51"]) == ("c-9", [("payable", "10.00")])
+    again = [json.loads(one.out) for one in bring(goodword, client, "referrals", "rewards")]
+    assert [(one["new"], one["same"]) for one in again] == [(0, 3), (0, 2)]
+    assert goodword("replay", "--client", client).out.endswith("no difference.\n")
+    assert goodword("ledger", "verify", "--client", client).code == 0
+    assert goodword("proof", "verify", "--client", client).code == 0
+
+
 def test_twice_adds_nothing(goodword: Type, client: str) -> None:
     bring(goodword, client, *ALL)
     again = [json.loads(one.out) for one in bring(goodword, client, *ALL[:5])]
@@ -89,6 +125,8 @@ def test_rows_that_say_too_little_are_set_aside_with_place_and_repair(world: Pat
     bad = {
         "organizations": "id,name\n,Nameless\n",
         "audiences": "id,audience,from,to\n,vip,,\nc-1,,,\nc-1,vip,2026-02-01,2026-01-01\nc-1,vip,soon,\n",
+        "referrals": "friend,advocate,joined_at,state\nc-7,,2026-01-01,\nc-7,c-7,2026-01-01,\nc-7,c-1,,\nc-7,c-1,2026-01-01,gone\n",
+        "rewards": "friend,to,amount,currency,state,granted_at\n,advocate,1.00,EUR,paid,2026-01-01\nc-7,us,1.00,EUR,paid,2026-01-01\n",
         "balances": "id,kind,amount,currency\nc-1,credit,-1.00,EUR\nc-1,gold,1.00,EUR\nc-1,credit,1,QQQ\nc-1,credit,1e3,EUR\n",
     }
     for kind, text in bad.items():

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from goodword.core.attribution import Touch, attribute, judge_claim, own_touch, span_words
+from goodword.core.carried import carried_over
 from goodword.core.events import TAKES_BACK, Event
 from goodword.core.facts import facts_of, subject_of
 from goodword.core.journey import Journey, counted
@@ -43,6 +44,9 @@ def bind(search: Search) -> Bound | None:
     join = _join(search)
     if is_own(search.situation, search.program):
         return _own_act(search, types, join)
+    brought = carried_over(search.situation, search.friend, search.rest, search.program, search.subject)
+    if brought:
+        return Bound(brought.touch, brought.binding, True, ())
     for event in search.rest:
         if event is join:
             won = attribute(search.situation, search.friend, search.rest, event, search.program)

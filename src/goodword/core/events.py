@@ -311,6 +311,13 @@ def personal_in(raw: bytes) -> dict[str, Any]:
     return {field: value for field, value in found.items() if value}
 
 
+def advocate_in(raw: bytes) -> dict[str, Any]:
+    """What a body says about the advocate it names: own id, e-mail, phone."""
+    sent = _decode_wire(raw).advocate
+    found = {"id": sent.id, "email": sent.email, "phone": sent.phone} if sent else {}
+    return {field: value for field, value in found.items() if value}
+
+
 def organization_in(raw: bytes) -> dict[str, Any]:
     """What a body says about its organization in plain words: name, domain, tax number, own id."""
     sent = _decode_wire(raw).organization

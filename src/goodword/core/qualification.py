@@ -10,6 +10,7 @@ import msgspec
 
 from goodword.core.attribution import Touch, bears_touch, later_touches, look, span_words
 from goodword.core.binding import Bound, Search, bind, is_own, refusals
+from goodword.core.carried import BROUGHT
 from goodword.core.events import Event, ident
 from goodword.core.facts import WHOLE_PROGRAM, Fact, facts_of, subject_of
 from goodword.core.journey import Journey, Step
@@ -242,6 +243,8 @@ def _may_join(
 ) -> tuple[Reason | None, tuple[tuple[str, str], ...]]:
     """The ladder at the join: last day, newness, conditions. Unknown conditions are named with the party they wait for."""
     terms = touch.terms
+    if binding.type == BROUGHT:  # judged where it was bound
+        return None, ()
     if terms.last_join_at and binding.at > terms.last_join_at:
         return Reason("join_too_late", False, f"{binding.at:%Y-%m-%d}", f"{terms.last_join_at:%Y-%m-%d}"), ()
     new = Newness() if touch.method == "own" else newness(situation, friend, touch, binding, facts, history)

@@ -47,6 +47,8 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("recorded", 17, "Recorded; it has no bearing on a referral.", "", None),
     ("act_done", 18, "Done: {value}.", "", None),
     ("act_refused", 19, "Not possible: {value}. {needed}", "", None),
+    # brought in from another system
+    ("carried_over", 20, "Brought in from another system, where it was {needed}.", "", None),
     # touches
     (
         "code_unknown",

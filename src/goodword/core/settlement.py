@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.carried import carried_claim, carried_claims, carried_end, is_kept
 from goodword.core.contest_scoring import is_counted, scored, unscored
 from goodword.core.draft import Draft
 from goodword.core.journey import AN_INSTANT
@@ -123,7 +124,7 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
 def _admitted(draft: Draft, merit: Merit, referral: Referral, before: Referral | None) -> Referral:
     """Asks for a place and the budget once: at the join, or where it was refused then, when it first may take part."""
     asked = referral.claim("budget")
-    if before is not None and (asked is None or asked.granted is not None):
+    if (before is not None or asked is not None) and (asked is None or asked.granted is not None):
         return referral
     if merit.refused:
         not_asked = Claim("budget", "", None, draft.clock)
@@ -183,6 +184,7 @@ def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
             code=touch.code,
             generation=merit.generation,
             kind="own" if touch.method == "own" else "referral",
+            claims=carried_claims(merit.binding, touch.terms, draft.clock),
         )
     claims = before.claims
     if before.advocate != touch.advocate:  # what passed between two people says nothing about another pair
@@ -208,7 +210,9 @@ def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
         return msgspec.structs.replace(referral, claims=(*referral.claims, anew)) if anew else referral
     if merit.refused or merit.touch.method == "own" or blocked(referral, ""):
         return referral
-    if not is_counted(draft, merit) and not any(_has_come(draft, merit, referral, due) for due in dues_of(merit)):
+    if not is_counted(draft, merit) and not any(
+        _has_come(draft, merit, referral, due) for due in dues_of(merit) if not carried_claim(referral, due.key)
+    ):
         return referral
     claim = screen(draft.situation, merit, draft.clock)
     return msgspec.structs.replace(referral, claims=(*referral.claims, claim)) if claim else referral
@@ -242,7 +246,7 @@ def blocked(referral: Referral, key: str) -> Claim | None:
         claim = referral.claim(kind, key) if key else None
         if claim and claim.granted is False:
             return claim
-    return None
+    return carried_claim(referral, key)
 
 
 def on_hold(referral: Referral) -> bool:
@@ -261,6 +265,8 @@ def _promise(
 ) -> Referral:
     """The ladder of one promise: what stands is taken back, changed or kept; what is due and not forbidden is granted."""
     promise, step = due.promise, due.step
+    if is_kept(referral, due.key, step.state):
+        return referral
     deserved = None if is_outdone or offer is None else offer.minor
     reward = referral.reward(due.key)
     standing = reward if reward and reward.state in STANDING else None
@@ -400,6 +406,8 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
         return "rewarded" if all(reward.state in PAID for reward in standing) and not waiting else "qualified"
     if once:
         return "reversed"
+    if ended := carried_end(referral):
+        return ended
     steps = {step.state for step in merit.steps.values()}
     dues = dues_of(merit)
     reached = [due for due in dues if due.is_reached]

@@ -252,6 +252,24 @@ def _listed(words: _Words) -> Act:
     return words.options(event)
 
 
+def _referred(words: _Words) -> Act:
+    """A row of a referrals file: `referred bob rewarded by alice` where it had ended so; `program winter`."""
+    event: dict[str, Any] = {"type": "referred", "person": {"id": words.person()}, "act": {"method": "named"}}
+    event["act"]["state"] = words.words.pop(0) if words.words[:1] not in (["by"], []) else "joined"
+    return words.options(event)
+
+
+def _rewarded(words: _Words) -> Act:
+    """A row of a rewards file: `rewarded bob advocate 10.00 EUR paid on first_order`."""
+    event: dict[str, Any] = {"type": "rewarded", "person": {"id": words.person()}, "act": {"to": words.take("a side")}}
+    amount, asset = words.take("an amount"), words.take("a currency")
+    event["act"] |= {"amount_minor": to_minor(amount, asset), "asset": asset, "state": words.take("paid or owed")}
+    if words.words[:1] == ["on"]:
+        words.words.pop(0)
+        event["act"]["milestone"] = words.take("a milestone")
+    return words.options(event)
+
+
 def _held(words: _Words) -> Act:
     """A row of a balances file: `held alice 12.00 EUR`, or `held alice 12.00 EUR owed` where she owes it."""
     event: dict[str, Any] = {"type": "balance", "person": {"id": words.person()}, "act": {"kind": "credit"}}
@@ -393,6 +411,8 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "code": _code,
     "listed": _listed,
     "held": _held,
+    "referred": _referred,
+    "rewarded": _rewarded,
     "review": _review,
     "signal": _signal,
     "move": _move,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from goodword.core.events import organization_in, personal_in
+from goodword.core.events import advocate_in, organization_in, personal_in
 from goodword.core.situation import Situation
 from goodword.store.decided import Decided
 from goodword.store.load import attribute_row
@@ -91,9 +91,23 @@ def _lists(bulk: Bulk, batch: Sequence[Decided]) -> None:
 def bodies(bulk: Bulk, vault: Vault, batch: Sequence[Decided], now: datetime) -> None:
     """Bodies of events whose person is known move under the person's key, with the fields and attributes they carry."""
     own = [(one.decision.party, one.event, one) for one in batch if one.decision.party and one.event is not None]
-    keys = vault.person_keys(bulk.conn, bulk.client_id, {party for party, _, _ in own})
+    # A referral that was brought in may name an advocate whom nobody knew: of that one too, the own id is kept.
+    named = [
+        (known.id, one)
+        for _, event, one in own
+        if event.type == "referred" and one.raw is not None
+        for known in one.decision.parties
+        if known.id != one.decision.party
+    ]
+    wanted = {party for party, _, _ in own} | {party for party, _ in named}
+    keys = vault.person_keys(bulk.conn, bulk.client_id, wanted)
     bodies: list[tuple[str, str, bytes]] = []
-    fields: dict[tuple[str, str], bytes] = {}
+    fields: dict[tuple[str, str], bytes] = {
+        (party, field): keys[party].seal("personal", field, party, _encode(value))
+        for party, one in named
+        if party in keys and one.raw is not None
+        for field, value in advocate_in(one.raw).items()
+    }
     values: dict[tuple[str, str, datetime], bytes] = {}
     for party, event, one in own:
         key = keys.get(party)
