@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from goodword.actions.deeds import HOUSE
 from goodword.actions.opening import Chain
 from goodword.commands.chain import add_client_option, is_json, now_utc, opened_chain, verbs
 from goodword.commands.written import as_json
+from goodword.core.contest_draw import commitment_of, drawn
 from goodword.errors import BadInput
 from goodword.store.sql.export import VERIFIER_NAME, export
 from goodword.store.sql.seal import seal_all
@@ -22,7 +24,7 @@ _TOLD = 50
 
 
 def register(subparsers: Any) -> None:
-    """proof export | verify"""
+    """proof export | verify | draw"""
     actions = verbs(subparsers, "proof", "export and verify the proof log")
     verified = actions.add_parser("verify", help="recompute every leaf and check every signature")
     verified.add_argument(
@@ -36,6 +38,11 @@ def register(subparsers: Any) -> None:
     add_client_option(exported)
     exported.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     exported.set_defaults(run=run_export)
+    drawn_again = actions.add_parser("draw", help="draw a contest's prizes again from its JSON file; needs no server")
+    drawn_again.add_argument(
+        "file", type=Path, metavar="CONTEST.json", help="the JSON file of a round that was awarded"
+    )
+    drawn_again.set_defaults(run=run_draw)
 
 
 def run_verify(args: argparse.Namespace) -> int:
@@ -59,6 +66,41 @@ def run_verify(args: argparse.Namespace) -> int:
             print(f"{slug}: {fault}")
         print(f"{slug}: {report.sentence()}")
     return 0 if is_ok else EXIT_WRONG
+
+
+def run_draw(args: argparse.Namespace) -> int:
+    """Draw again; 1 where the seed is not the one committed to, or somebody else would have won."""
+    try:
+        read = json.loads(args.file.read_text(encoding="utf-8"))
+        told = read[0] if isinstance(read, list) else read
+        seed, commitment, entrants, winners = (told[name] for name in ("seed", "commitment", "entrants", "winners"))
+        label = str(told["id"])
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise BadInput(
+            f"{args.file} is not a contest's file.", str(error), "Take it from the contest's page."
+        ) from None
+    if not seed:
+        raise BadInput("The seed is not revealed yet.", "", "Take the file again after the award.")
+    faults = [] if commitment_of(seed) == commitment else ["the seed is not the one that was committed to"]
+    prizes = {key for entrant in entrants for key in entrant.get("tickets", {})}
+    for key in sorted(prizes):
+        tickets = {entrant["id"]: int(entrant["tickets"].get(key, 0)) for entrant in entrants}
+        won = [winner["id"] for winner in winners if winner["prize"] == key]
+        others = {winner["id"] for winner in winners if winner["prize"] != key}
+        for number, entrant in enumerate(drawn(seed, f"{label}:{key}", tickets), 1):
+            if not won:
+                break
+            if entrant == won[0]:
+                won.pop(0)
+                print(f"{key}, draw {number}: {entrant} wins")
+            else:
+                why = "won a place already" if entrant in others else "passed over: lives with somebody who won"
+                print(f"{key}, draw {number}: {entrant} {why}")
+        faults += [f"{key}: {entrant} was not drawn in this order" for entrant in won]
+    for fault in faults:
+        print(fault)
+    print("The draw is as it was committed to." if not faults else "The draw is NOT as it was committed to.")
+    return EXIT_WRONG if faults else 0
 
 
 def _log_of(chain: Chain, slug: str) -> str:
