@@ -53,6 +53,23 @@ def terms(text: str) -> Terms:
         (HEAD + PROMISES.replace("cash", "gold"), "promises[0].give", "not a kind of reward", 6),
         (HEAD + PROMISES.replace("first_order", "second"), "promises[0].on", "not a milestone", 6),
         (HEAD + PROMISES + "attribution: {window: a month}\n", "attribution.window", "not a number of days", 7),
+        (HEAD + PROMISES + "markets: {CH: {currency: CHF}}\n", "markets.CH.give", "the market counts CHF", 7),
+        (
+            HEAD
+            + PROMISES
+            + 'markets: {CH: {currency: CHF, give: {advocate: {cash: "5.00"}}}}\nbudget: {amount: "90.00"}\n',
+            "budget",
+            "counts money",
+            8,
+        ),
+        (HEAD + PROMISES + 'markets: {CH: {min: {third: "5.00"}}}\n', "markets.CH.min.third", "not a milestone", 7),
+        (HEAD + PROMISES + 'markets: {CH: {give: {agent: {cash: "5.00"}}}}\n', "markets.CH.give.agent", "nothing", 7),
+        (
+            HEAD + PROMISES + 'markets: {CH: {give: {advocate: {cash: "x"}}}}\n',
+            "markets.CH: promises[0].give.cash",
+            "not a decimal",
+            7,
+        ),
         (HEAD + PROMISES + "attribution: {split: even}\n", "attribution.split", "is not supported", 7),
         (
             HEAD + PROMISES + "attribution: {channels: {refuse: [a], outranked_by: [a]}}\n",

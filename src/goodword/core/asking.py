@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from goodword.core.conditions import Answer, Condition, Facts, answer
 from goodword.core.derived import derived
 from goodword.core.events import Event, Order
@@ -135,6 +137,8 @@ def conditions_of(terms: Terms) -> Iterable[Condition]:
     for promise in terms.promises:
         for row in promise.lines:
             yield from row.conditions
+    for _, own in terms.markets:
+        yield from conditions_of(msgspec.structs.replace(own, markets=()))
     if terms.contest:
         yield from terms.contest.conditions
         yield from terms.contest.excluded
@@ -146,7 +150,7 @@ def attributes_asked(terms: Terms) -> frozenset[str]:
     named = {condition.field for condition in conditions if not is_derived(condition.field)}
     team = {terms.contest.team} if terms.contest and terms.contest.team else set()
     of_group = set(GROUP_FIELDS.values()) if terms.new_scope == "group" else set()
-    return frozenset(named | team | of_group)
+    return frozenset(named | team | of_group | ({"country"} if terms.markets else set()))
 
 
 def asks_of_advocates(terms: Terms) -> bool:

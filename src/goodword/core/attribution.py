@@ -11,6 +11,7 @@ import msgspec
 from goodword.core.asking import conditions_at as conditions_at
 from goodword.core.events import Event
 from goodword.core.facts import has_bought
+from goodword.core.markets import in_market
 from goodword.core.reasons import Reason
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
@@ -166,7 +167,7 @@ def _judge(
         return shut
     if binding.at - at > terms.window:
         return Reason("touch_too_old", False, span_words(binding.at - at), span_words(terms.window), event.id)
-    return _allowed(situation, candidate, advocate, friend, terms)
+    return _allowed(situation, candidate, advocate, friend, in_market(situation, terms, friend, binding))
 
 
 def _shut_out(situation: Situation, candidate: _Candidate, binding: Event, terms: Terms) -> Reason | None:
@@ -207,6 +208,7 @@ def own_touch(situation: Situation, person: str, event: Event, program: str) -> 
         return Reason("program_not_started", False, _day(event.at), _day(starts), event.id)
     if terms.last_touch_at and event.at > terms.last_touch_at:
         return Reason("program_ended", False, _day(event.at), _day(terms.last_touch_at), event.id)
+    terms = in_market(situation, terms, person, event)
     return _allowed(situation, _Candidate("own", event, event.at), person, person, terms)
 
 

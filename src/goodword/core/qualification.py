@@ -14,6 +14,7 @@ from goodword.core.carried import BROUGHT
 from goodword.core.events import Event, ident
 from goodword.core.facts import WHOLE_PROGRAM, Fact, facts_of, subject_of
 from goodword.core.journey import Journey, Step
+from goodword.core.markets import in_market, outside_markets
 from goodword.core.milestones import lapse, steps_of
 from goodword.core.newness import Newness, newness
 from goodword.core.reasons import Reason
@@ -114,6 +115,7 @@ def pinned_merit(situation: Situation, referral: Referral, why: Reason, clock: d
     if binding is None:
         return None
     terms = situation.terms_of(referral.program, referral.version)
+    terms = in_market(situation, terms, referral.friend, binding)
     touch = Touch(
         referral.method, referral.advocate, referral.touch_at, referral.touch_event, referral.code, terms, binding.rank
     )
@@ -153,6 +155,7 @@ def _moved(search: Search, bound: Bound, generation: int, judged_by: Mapping[str
     if number is None or number <= terms.version:
         return bound
     newer = search.situation.terms_of(terms.program, number)
+    newer = in_market(search.situation, newer, search.friend, bound.binding)
     return msgspec.structs.replace(bound, touch=msgspec.structs.replace(bound.touch, terms=newer))
 
 
@@ -247,11 +250,14 @@ def _may_join(
         return None, ()
     if terms.last_join_at and binding.at > terms.last_join_at:
         return Reason("join_too_late", False, f"{binding.at:%Y-%m-%d}", f"{terms.last_join_at:%Y-%m-%d}"), ()
+    unserved, unknown_market = outside_markets(situation, terms, friend, binding)
+    if unserved:
+        return unserved, ()
     new = Newness() if touch.method == "own" else newness(situation, friend, touch, binding, facts, history)
     if new.refused:
         return new.refused, ()
     looked = look(situation, terms, "join", touch.advocate, friend, binding, binding.at)
-    return looked.refused, (*touch.unknowns, *new.unknowns, *looked.unknowns)
+    return looked.refused, (*unknown_market, *touch.unknowns, *new.unknowns, *looked.unknowns)
 
 
 def _one_program_a_fact(found: list[Merit]) -> list[Merit]:

@@ -180,6 +180,7 @@ class Terms(msgspec.Struct, frozen=True):
     channels: Channels = Channels()
     new_scope: str = "client"  # client | group | household | organization
     no_open: tuple[str, ...] = ()
+    markets: tuple[tuple[str, Terms], ...] = ()  # terms by the friend's country; each knows of the others
 
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""

@@ -1,6 +1,7 @@
 """How is a program written down? The shape of the YAML document, one file a part; JSON Schema, docs and errors derive from it."""
 
 from goodword.core.documents.contests import ContestPart, PrizePart, RoundPart
+from goodword.core.documents.markets import MarketPart
 from goodword.core.documents.milestones import MilestonePart, RepeatPart
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, ChannelsPart, FriendsPart, RunsPart
 from goodword.core.documents.points import CostPart, ExpiryPart, ItemPart, UnitPart
@@ -38,6 +39,7 @@ __all__ = [
     "FriendsPart",
     "ItemPart",
     "LimitPart",
+    "MarketPart",
     "MilestonePart",
     "PrizePart",
     "ProgramDocument",

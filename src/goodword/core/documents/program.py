@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta, field
 
 from goodword.core.documents.contests import ContestPart
+from goodword.core.documents.markets import Country, MarketPart
 from goodword.core.documents.milestones import MilestonePart
 from goodword.core.documents.names import Name, Slug
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
@@ -77,6 +78,10 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     screening: Literal["off"] | ScreeningPart | None = None
     disclosure: DisclosurePart = field(default_factory=DisclosurePart)
     taking_back: TakingBackPart = field(default_factory=TakingBackPart)
+    markets: Annotated[
+        dict[Country, MarketPart],
+        Meta(description="Countries that are served, each with what differs there; silent: everywhere, all the same."),
+    ] = field(default_factory=dict)
     fields: dict[str, FieldPart] = field(default_factory=dict)
     units: Annotated[
         dict[str, UnitPart], Meta(description="What people collect besides money, by its name: PTS:acme-club.")

@@ -14,6 +14,7 @@ from goodword.core.events import Problem, ident
 from goodword.core.kind import Shelves
 from goodword.core.reading.contests import read_contest
 from goodword.core.reading.limits import check_shared, read_budget, read_screening, read_stacking
+from goodword.core.reading.markets import read_markets
 from goodword.core.reading.milestones import check_names, check_roles, read_milestone
 from goodword.core.reading.people import read_attribution, read_channels, read_new, read_runs
 from goodword.core.reading.points import read_catalogue, read_units
@@ -30,9 +31,19 @@ def read_terms(document: Any, shelves: Shelves, *, version: int, live_from: date
         part = msgspec.convert(document, ProgramDocument)
     except msgspec.ValidationError as error:
         return [document_problem(error)]
-    return _read(
-        Reader(part, shelves), version, live_from, ident(msgspec.json.encode(document, order="sorted").decode())
-    )
+    reader = Reader(part, shelves)
+    terms = _read(reader, version, live_from, ident(msgspec.json.encode(document, order="sorted").decode()))
+    if isinstance(terms, list) or not part.markets:
+        return terms
+
+    def of_market(written: dict[str, Any]) -> Terms | list[Problem]:
+        return read_terms(written, shelves, version=version, live_from=live_from)
+
+    markets = read_markets(reader, document, terms, of_market)
+    if reader.problems:
+        return reader.problems
+    served = tuple((country, msgspec.structs.replace(own, markets=markets)) for country, own in markets)
+    return msgspec.structs.replace(terms, markets=served)
 
 
 def filled(document: dict[str, Any], shelves: Shelves) -> dict[str, Any]:

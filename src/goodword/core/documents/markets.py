@@ -1,0 +1,31 @@
+"""How is it written what differs from market to market?"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, field
+
+from goodword.core.documents.names import Name
+from goodword.core.documents.promises import Gift
+
+Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166 code of the friend's country.")]
+
+
+class MarketPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What holds for friends of one country in place of what the program says; silence means the program's."""
+
+    currency: Annotated[str | None, Meta(description="ISO 4217; then every amount has to be said anew.")] = None
+    min: Annotated[dict[Name, str], Meta(description='Minimum of each milestone, {first_order: "60.00"}.')] = field(
+        default_factory=dict
+    )
+    sum: Annotated[dict[Name, str], Meta(description='Sum of each milestone that counts, {spent: "600.00"}.')] = field(
+        default_factory=dict
+    )
+    give: Annotated[
+        dict[str, Gift | list[Gift]],
+        Meta(
+            description='What is given, by role or by role and milestone: {advocate: {cash: "12.00"}, "friend:joined": ...}.'
+        ),
+    ] = field(default_factory=dict)
