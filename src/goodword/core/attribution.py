@@ -174,8 +174,9 @@ def _shut_out(situation: Situation, candidate: _Candidate, binding: Event, terms
     """Why a touch does not count where the binding event came through another channel or brought another program's code."""
     channel, rules = (binding.channel or "").casefold(), terms.channels
     given_there = candidate.event.id == binding.id
-    if channel and channel in rules.refuse:
-        return Reason("channel_excluded", False, binding.channel, None, candidate.event.id)
+    for came in (binding, candidate.event):  # a code given at a refused sign-up is no better at a later step
+        if came.type != "click" and (came.channel or "").casefold() in rules.refuse:
+            return Reason("channel_excluded", False, came.channel, None, candidate.event.id)
     if channel and channel in rules.outranked_by and not given_there:
         return Reason("channel_outranks", False, candidate.method, binding.channel, candidate.event.id)
     if rules.other_code == "ignore":
