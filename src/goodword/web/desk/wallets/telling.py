@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from goodword.core.amounts import to_decimal
 from goodword.store.reads import wallets as reads
 from goodword.store.reads.standing import clock_of
 from goodword.web import words
@@ -61,7 +62,7 @@ class Shown:
     available: SafeString
     pending: SafeString
     owed: SafeString
-    liability: SafeString
+    figures: dict[str, SafeString]
     next: tuple[SafeString, datetime] | None
     lots: list[tuple[SafeString, datetime, datetime | None]]
     lines: list[Line]
@@ -73,6 +74,18 @@ def points(number: int, name: str) -> SafeString:
     """A number of points with the name that people call them by: 1,250 Club points."""
     sign = "−" if number < 0 else ""
     return words.bdi(f"{sign}{abs(number):,}\u00a0{name}", "num")
+
+
+def figure(number: int, name: str) -> SafeString:
+    """The same as a tile shows it: the number large, the name small behind it."""
+    sign = "−" if number < 0 else ""
+    return format_html('{} <span class="unit"><bdi>{}</bdi></span>', words.bdi(f"{sign}{abs(number):,}", "num"), name)
+
+
+def _worth(minor: int, currency: str) -> SafeString:
+    whole, point, cents = to_decimal(minor, currency).partition(".")
+    number = words.bdi(f"{int(whole):,}{point}{cents}", "num")
+    return format_html('{} <span class="unit"><bdi>{}</bdi></span>', number, currency)
 
 
 def points_of(client_id: str, party_id: str) -> list[Shown]:
@@ -93,7 +106,12 @@ def shown(client_id: str, held: reads.Held, now: datetime, *, in_full: bool) -> 
         points(wallet.available, name),
         points(held.pending, name),
         points(held.owed, name),
-        words.money(held.liability_minor, held.terms.currency),
+        {
+            "available": figure(wallet.available, name),
+            "pending": figure(held.pending, name),
+            "owed": figure(held.owed, name),
+            "liability": _worth(held.liability_minor, held.terms.currency),
+        },
         (points(coming[0], name), coming[1]) if coming else None,
         [(points(lot.left, name), lot.earned_at, lot.expires_at) for lot in wallet.lots if lot.left],
         [_line(move, name) for move in reads.moves_of(client_id, wallet.holder, wallet.unit)] if in_full else [],
