@@ -164,7 +164,9 @@ def _event(words: _Words) -> Act:
         event["order"] = {"id": words.take("an order id")}
         if words.words[:1] == ["amount"]:
             words.words.pop(0)
-            event["order"] |= {"amount": words.take("an amount"), "currency": "EUR"}
+            amount = words.take("an amount")
+            is_named = bool(words.words) and re.fullmatch(r"[A-Z]{3}", words.words[0]) is not None
+            event["order"] |= {"amount": amount, "currency": words.words.pop(0) if is_named else "EUR"}
     return words.options(event)
 
 
