@@ -43,6 +43,7 @@ ORDER = (
     ("BudgetPart", "`budget`"),
     ("ScreeningPart", "`screening`"),
     ("TakingBackPart", "`taking_back`"),
+    ("MarketPart", "`markets`: what differs by the friend's country"),
     ("DisclosurePart", "`disclosure`"),
     ("FieldPart", "`fields`"),
 )

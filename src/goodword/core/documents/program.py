@@ -55,6 +55,18 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     milestones: dict[Name, MilestonePart]
     promises: list[PromisePart]
     timezone: Annotated[str, Meta(description="Calendar of days, months and limits.")] = "UTC"
+    sector: Annotated[
+        Literal["insurance", "investments", "health", "employment", "banking", "gambling", "alcohol", "other"] | None,
+        Meta(description="Whose laws are looked at before it is published; silent: the client's sector."),
+    ] = None
+    places: Annotated[
+        list[Annotated[str, Meta(pattern="^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]],
+        Meta(description="Countries or states whose laws are looked at: DE, US-NY; silent: its markets, else the client's."),
+    ] = field(default_factory=list)
+    languages: Annotated[
+        list[Annotated[str, Meta(pattern="^[a-z]{2}$")]],
+        Meta(description="Languages in which its texts are needed: en, de."),
+    ] = field(default_factory=list)
     runs: RunsPart = field(default_factory=RunsPart)
     objective: Annotated[dict[str, Any], Meta(description="What it is for; kept, not interpreted.")] = field(
         default_factory=dict

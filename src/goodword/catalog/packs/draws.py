@@ -1,0 +1,115 @@
+"""Draws and contests: where prizes have to be registered, secured or authorised before they are announced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from goodword.catalog.sighting import needs_sale
+from goodword.core.checks import Case, Check, Pack, Place, Source
+
+_READ = date(2026, 11, 22)
+_BONDS = Source(
+    "New York GBL 369-e, Florida Statutes 849.094, Rhode Island 11-50, as told by Klein Moynihan Turco",
+    _READ,
+    "https://kleinmoynihan.com/sweepstakes-registration-and-bonding-requirements",
+)
+_ITALY = Source(
+    "DPR 430/2001, as told by ConcorsiePremi", _READ, "https://www.concorsiepremi.it/en/how-to-run-a-prize-promotion/"
+)
+_BRAZIL = Source(
+    "Brazilian Law 5.768/1971: authorization by the Ministry of Finance (SRE), as told by Contest PR",
+    _READ,
+    "https://contestpr.com/prize-promotions-legal-compliance-brazil/",
+)
+_LOTTERY = Source(
+    "US lottery law: a prize, chance and a payment together are a lottery",
+    _READ,
+    "https://www.legalfix.com/topics/business/sweepstakes-and-contests/ny",
+)
+_BOND_MINOR, _RETAIL_MINOR = 5_000_00, 500_00
+
+
+def has_draw(case: Case) -> bool:
+    """Whether chance gives anything: prizes, ties, or a promise."""
+    contest = case.terms.contest
+    return bool(contest and contest.draws) or any(one.choice and one.choice.by_chance for one in case.terms.promises)
+
+
+def _worth_minor(case: Case) -> int | None:
+    """All prizes of one round together; None: some have no known value."""
+    contest = case.terms.contest
+    if contest is None:
+        return None
+    total = 0
+    for prize in contest.prizes:
+        each = prize.worth_minor if prize.worth_minor is not None else (
+            prize.minor if prize.give.asset == case.terms.currency else None
+        )  # fmt: skip
+        if each is None:
+            return None
+        total += each * prize.count
+    return total
+
+
+def _bonded(code: str, limit_minor: int, days: str) -> Callable[[Case], Iterator[Place]]:
+    def look(case: Case) -> Iterator[Place]:
+        worth = _worth_minor(case)
+        if has_draw(case) and (worth is None or worth > limit_minor):
+            yield Place(
+                "contest.prizes",
+                f"In {code} a draw with prizes above {limit_minor // 100:,} USD has to be registered{days}.",
+                f"Register it, lower the prizes, or leave {code} out of its places; say what each prize is worth.",
+                code,
+            )
+
+    return look
+
+
+def _italy(case: Case) -> Iterator[Place]:
+    if case.terms.contest or has_draw(case):
+        yield Place(
+            "contest",
+            "In Italy every prize contest is notified 15 days before, secured for the full value, and closed before a notary.",
+            "Notify it, or leave Italy out of its places.",
+            "IT",
+        )
+
+
+def _brazil(case: Case) -> Iterator[Place]:
+    if case.terms.contest or has_draw(case):
+        yield Place(
+            "contest",
+            "In Brazil a draw or contest needs an authorization and a local company; money is no allowed prize.",
+            "Have it authorised, or leave Brazil out of its places.",
+            "BR",
+        )
+
+
+def _lottery(case: Case) -> Iterator[Place]:
+    contest = case.terms.contest
+    if contest and contest.draws and needs_sale(case.terms, contest.on):
+        yield Place(
+            "contest.on",
+            "A ticket in the draw takes a purchase: prize, chance and payment together are a lottery.",
+            "Let a sign-up count, or give the prizes by place without chance.",
+            "US",
+        )
+
+
+DRAWS = Pack(
+    slug="draws",
+    title="Draws and contests",
+    help=__doc__ or "",
+    checks=(
+        Check("lottery", "No draw whose tickets have to be bought.", "warn", _LOTTERY, _lottery, ("US",)),
+        Check("us-ny", "New York: registration and bond above 5,000 USD, 30 days before.", "block", _BONDS,
+              _bonded("US-NY", _BOND_MINOR, " and bonded 30 days before"), ("US-NY",)),
+        Check("us-fl", "Florida: registration and bond above 5,000 USD, 7 days before.", "block", _BONDS,
+              _bonded("US-FL", _BOND_MINOR, " and bonded 7 days before"), ("US-FL",)),
+        Check("us-ri", "Rhode Island: registration above 500 USD in shops.", "warn", _BONDS,
+              _bonded("US-RI", _RETAIL_MINOR, " where it runs in shops"), ("US-RI",)),
+        Check("italy", "Italy: notification, security, notary.", "block", _ITALY, _italy, ("IT",)),
+        Check("brazil", "Brazil: authorization.", "block", _BRAZIL, _brazil, ("BR",)),
+    ),
+)  # fmt: skip

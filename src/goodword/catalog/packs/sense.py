@@ -1,0 +1,243 @@
+"""Sense: terms that can be read and still cannot work - milestones never reached, promises nobody can carry, rules in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from goodword.catalog.sighting import chain_days, conditions_of, most_minor, promises
+from goodword.core.amounts import Amount
+from goodword.core.checks import Case, Check, Pack, Place, Source
+from goodword.core.fields import is_derived
+
+_SENSE = Source("The terms language of Goodword: docs/program/README.md", date(2026, 11, 22))
+# Currency of a market; what is not here is not judged.
+_CURRENCY = {
+    **dict.fromkeys("AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split(), "EUR"),
+    "US": "USD", "GB": "GBP", "CH": "CHF", "LI": "CHF", "JP": "JPY", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SE": "SEK",
+    "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON", "BR": "BRL", "MX": "MXN", "IN": "INR",
+    "CN": "CNY", "KR": "KRW", "AE": "AED", "SA": "SAR", "EG": "EGP", "MA": "MAD", "ZA": "ZAR", "TR": "TRY",
+}  # fmt: skip
+
+
+# -- milestones ------------------------------------------------------------------------------------------------------
+
+
+def _never_in_time(case: Case) -> Iterator[Place]:
+    """A moment that lies after the last day on which milestones count, even for whoever joins first."""
+    terms = case.terms
+    if terms.runs_from is None or terms.last_milestone_at is None:
+        return
+    runs_days = (terms.last_milestone_at - terms.runs_from).days
+    for milestone in terms.milestones:
+        needs = chain_days(terms, milestone)
+        if needs > runs_days:
+            yield Place(
+                f"milestones.{milestone.name}.moment",
+                f"It takes at least {needs} days, but milestones count for {runs_days} days only: nobody reaches it.",
+                "Make the moment earlier, or runs.last_milestone later.",
+            )
+
+
+def _too_short(case: Case) -> Iterator[Place]:
+    """A milestone that must come within a span of another, while a moment it hangs on comes later."""
+    known = {one.name: one for one in case.terms.milestones}
+    for milestone in case.terms.milestones:
+        base = known.get(milestone.within_of)
+        after = known.get(milestone.moment_after or "")
+        if milestone.within is not None and after is base and milestone.moment_days > milestone.within.days:
+            yield Place(f"milestones.{milestone.name}.within", "ends before its own moment.", "Make the span longer.")
+
+
+# -- money ------------------------------------------------------------------------------------------------------------
+
+
+def _beyond_budget(case: Case) -> Iterator[Place]:
+    """The target that the objective names costs more than the budget holds."""
+    terms = case.terms
+    target = ((case.document.get("objective") or {}).get("target") or {}).get("new_customers")
+    if terms.budget is None or not isinstance(target, int) or target < 1:
+        return
+    each = sum(terms.reserve_minor(promise) for promise in terms.promises)
+    if each * target > terms.budget.amount_minor:
+        needed, has = Amount(each * target, terms.currency), Amount(terms.budget.amount_minor, terms.currency)
+        carried = terms.budget.amount_minor // each
+        yield Place(
+            "budget.amount",
+            f"The target of {target:,} friends can cost {needed}; the budget of {has} carries {carried:,}.",
+            "Raise the budget, lower the reward or the target.",
+        )
+
+
+def _beyond_limit(case: Case) -> Iterator[Place]:
+    """A tier that a limit on the same promise never lets anybody reach."""
+    for field, promise in promises(case):
+        ladder = promise.ladder
+        if ladder is None:
+            continue
+        highest = max(row.at for row in ladder.rows)
+        for limit in promise.limits:
+            if limit.over not in ("person", "code", "household") or limit.period != ladder.period:
+                continue
+            if limit.counts == "joins" and ladder.by == "count" and limit.most < highest:
+                words = f"Only {limit.most} friends may join, so the tier at {highest} is never reached."
+                yield Place(f"{field}.limit", words, f"Allow at least {highest} joins.")
+            given = len(ladder.rows) if ladder.apply == "once" else highest
+            if limit.counts == "grants" and not ladder.every and ladder.by == "count" and limit.most < given:
+                words = f"Only {limit.most} rewards are given, so the last of the promised tiers never is."
+                yield Place(f"{field}.limit", words, f"Allow at least {given} rewards.")
+        yield from _beyond_amount(case, field, promise.limits, [most_minor(case.terms, row) for row in ladder.rows])
+
+
+def _beyond_amount(case: Case, field: str, limits: object, worths: list[int | None]) -> Iterator[Place]:
+    top = max((worth for worth in worths if worth), default=0)
+    for limit in limits if isinstance(limits, tuple) else ():
+        if limit.counts == "amount" and limit.most < top:
+            most, promised = Amount(limit.most, case.terms.currency), Amount(top, case.terms.currency)
+            yield Place(
+                f"{field}.limit", f"A limit of {most} is below the promised {promised}.", f"Raise it to {promised}."
+            )
+
+
+def _one_above_limit(case: Case) -> Iterator[Place]:
+    """A single reward above the limit on its amount."""
+    for field, promise in promises(case):
+        if promise.ladder is None:
+            yield from _beyond_amount(
+                case,
+                field,
+                promise.limits,
+                [most_minor(case.terms, row) for row in promise.lines if row.give.percent is None],
+            )
+
+
+def _above_minimum(case: Case) -> Iterator[Place]:
+    """A reward worth more than the smallest order that earns it."""
+    known = {one.name: one for one in case.terms.milestones}
+    for field, promise in promises(case):
+        least = known[promise.on.partition("#")[0]].min_minor if promise.on.partition("#")[0] in known else None
+        for row in promise.lines:
+            worth = row.give.fixed_minor if row.give.asset == case.terms.currency and row.give.percent is None else None
+            if least and worth and worth > least:
+                given, order = Amount(worth, case.terms.currency), Amount(least, case.terms.currency)
+                yield Place(
+                    f"{field}.give",
+                    f"{given} is given for an order of {order}.",
+                    "Is that meant? Raise min, or give less.",
+                )
+
+
+def _currencies(case: Case) -> Iterator[Place]:
+    """Markets with another currency than the program's; orders in several currencies without markets."""
+    own = case.terms.currency
+    priced = case.document.get("markets") or {}  # each has its own currency
+    others = sorted(
+        {
+            f"{one} ({_CURRENCY[one[:2]]})"
+            for one in case.places
+            if _CURRENCY.get(one[:2], own) != own and one[:2] not in priced
+        }
+    )
+    if others:
+        yield Place(
+            "currency",
+            f"The program promises {own}, but people pay otherwise in: {', '.join(others)}.",
+            "Write markets with a currency of their own, or name only places that pay in it.",
+        )
+    for place, one in conditions_of(case.terms):
+        if (one.side, one.field) == ("order", "currency") and set(one.values) - {own} and not priced:
+            yield Place(
+                place,
+                "Orders in two currencies are spoken of, but no market has its own.",
+                "Write markets, or take it out.",
+            )
+
+
+# -- what it hangs on -------------------------------------------------------------------------------------------------
+
+
+def _texts(case: Case) -> Iterator[Place]:
+    wanted = case.document.get("languages") or case.around.languages
+    if not case.around.texts:
+        return
+    for language in wanted:
+        if language not in case.around.texts:
+            yield Place(
+                "languages",
+                f'There is no text in "{language}": people would read {case.around.texts[0]}.',
+                f"Have it translated, or take it out; there are: {', '.join(case.around.texts)}.",
+            )
+
+
+def _undelivered(case: Case) -> Iterator[Place]:
+    """Attributes that conditions ask, though no feed brought one of them lately: they would wait for ever."""
+    if case.around.delivered is None:
+        return
+    told = set()
+    for place, one in conditions_of(case.terms):
+        if one.side not in ("advocate", "friend") or is_derived(one.field) or one.field in case.around.delivered:
+            continue
+        if (place, one.field) not in told:
+            told.add((place, one.field))
+            yield Place(
+                place,
+                f'No feed brought "{one.field}" in the last 90 days, so "{one.words}" would stay unknown and wait.',
+                "Connect a feed that brings it, correct the name, or take the condition out.",
+            )
+
+
+def _circles(case: Case) -> Iterator[Place]:
+    """Programs that each come after the other: along "after" and "before" no order may lead back."""
+    rules = {
+        case.terms.program: dict(case.terms.stacking.programs),
+        **{k: dict(v) for k, v in case.around.stacking.items()},
+    }
+    rules[case.terms.program] = dict(case.terms.stacking.programs)
+    earlier: dict[str, set[str]] = {}
+    for program, listed in rules.items():
+        for other, rule in listed.items():
+            if rule == "before":
+                earlier.setdefault(other, set()).add(program)
+            elif rule == "after":
+                earlier.setdefault(program, set()).add(other)
+    circle = _circle(earlier, case.terms.program)
+    if circle:
+        yield Place(
+            "stacking.programs",
+            f"The order of programs goes in a circle: {' after '.join(circle)}.",
+            "Take one of the rules out.",
+        )
+
+
+def _circle(earlier: dict[str, set[str]], start: str) -> list[str]:
+    """A way from a program back to itself."""
+    ways, seen = [[start]], set()
+    while ways:
+        way = ways.pop()
+        for other in sorted(earlier.get(way[-1], ())):
+            if other == start:
+                return [*way, start]
+            if other not in seen:
+                seen.add(other)
+                ways.append([*way, other])
+    return []
+
+
+SENSE = Pack(
+    slug="sense",
+    title="Sense",
+    help=__doc__ or "",
+    stale_after_days=36_500,
+    checks=(
+        Check("in-time", "Each milestone can be reached before the program ends.", "block", _SENSE, _never_in_time),
+        Check("too-short", "No span ends before what it waits for.", "block", _SENSE, _too_short),
+        Check("budget", "The budget carries the target.", "warn", _SENSE, _beyond_budget),
+        Check("tier-limit", "No limit lies below a promised tier.", "block", _SENSE, _beyond_limit),
+        Check("reward-limit", "No limit lies below a single reward.", "block", _SENSE, _one_above_limit),
+        Check("above-minimum", "No reward is worth more than the order that earns it.", "warn", _SENSE, _above_minimum),
+        Check("currencies", "One currency for all its markets.", "warn", _SENSE, _currencies),
+        Check("texts", "Texts in every language that is spoken.", "warn", _SENSE, _texts),
+        Check("feeds", "Feeds bring every attribute that conditions ask.", "block", _SENSE, _undelivered),
+        Check("circle", "Programs do not wait for each other in a circle.", "block", _SENSE, _circles),
+    ),
+)

@@ -1,0 +1,135 @@
+"""Is what terms promise allowed where it runs, and does it make sense? The shapes of checks; the packs are on a shelf above."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from goodword.core.terms import Terms
+
+SEVERITIES = ("block", "warn")
+
+
+class Circumstances(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of the client beside the document. None: nobody looked, so nothing is said about it."""
+
+    sector: str = ""
+    places: tuple[str, ...] = ()  # countries, or states of one: DE, US, US-NY
+    languages: tuple[str, ...] = ()  # in which its people are spoken to
+    texts: tuple[str, ...] = ()  # languages in which texts can be made
+    delivered: frozenset[str] | None = None  # attributes of people that a feed brought lately: "status"
+    stacking: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)  # other live programs: rules
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What a check looks at: the terms, the document they were read from, and where the program runs."""
+
+    terms: Terms
+    document: Mapping[str, Any]
+    around: Circumstances
+
+    @property
+    def sector(self) -> str:
+        """The sector that the program names, else the client's."""
+        return str(self.document.get("sector") or self.around.sector)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The countries and states that the program names, else its markets, else the client's."""
+        named = self.document.get("places") or self.document.get("markets") or self.around.places
+        return tuple(str(one).upper() for one in named)
+
+    def within(self, where: tuple[str, ...]) -> tuple[str, ...]:
+        """The places among `where` that the program reaches: a state is reached by its country, a country by its state."""
+        return tuple(place for place in where if any(_overlap(place, own) for own in self.places))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a check found something: the field, what is wrong, how to repair it, and the country or state that it is about."""
+
+    field: str
+    words: str
+    repair: str
+    where: str = ""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a rule stands, and when somebody last read it there."""
+
+    name: str
+    as_of: date
+    url: str = ""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One rule: what it says, how hard it is, where it stands, and how it looks."""
+
+    slug: str
+    says: str
+    severity: str
+    source: Source
+    look: Callable[[Case], Iterable[Place]]
+    where: tuple[str, ...] = ()  # countries and states; () everywhere
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """Rules that belong together, of a sector or of all. `stale_after_days`: its law should be read anew by then."""
+
+    slug: str
+    title: str
+    help: str
+    checks: tuple[Check, ...]
+    sectors: tuple[str, ...] = ()  # () every sector
+    stale_after_days: int = 365
+
+
+class Remark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a check found: the place, the words, the repair and the source. No legal advice."""
+
+    pack: str
+    check: str
+    severity: str
+    field: str
+    words: str
+    repair: str
+    source: str
+    as_of: date
+    url: str = ""
+    where: str = ""
+
+
+def look_at(case: Case, packs: Iterable[Pack]) -> list[Remark]:
+    """All that the packs have to say about the terms and those of each market, what blocks first, nothing twice."""
+    cases = (case, *(Case(own, case.document, case.around) for _, own in case.terms.markets))
+    found = [
+        Remark(pack.slug, check.slug, check.severity, place.field, place.words, place.repair, check.source.name,
+               check.source.as_of, check.source.url, place.where)
+        for pack in packs
+        if not pack.sectors or case.sector in pack.sectors
+        for check in pack.checks
+        if not check.where or case.within(check.where)
+        for one in cases
+        for place in check.look(one)
+    ]  # fmt: skip
+    return sorted(dict.fromkeys(found), key=lambda one: SEVERITIES.index(one.severity))
+
+
+def blocking(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """Those that refuse a publication unless a named person overrides them with a reason."""
+    return tuple(one for one in remarks if one.severity == "block")
+
+
+def stale(packs: Iterable[Pack], today: date) -> tuple[str, ...]:
+    """Packs whose rules were read too long ago to be relied upon."""
+    return tuple(
+        pack.slug
+        for pack in packs
+        if any(today - check.source.as_of > timedelta(days=pack.stale_after_days) for check in pack.checks)
+    )

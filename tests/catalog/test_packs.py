@@ -1,0 +1,221 @@
+"""What do the packs block, what do they warn of, and is the page about them current?"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodword.catalog import SHELVES
+from goodword.catalog.packs import PACKS
+from goodword.catalog.reading import read_program
+from goodword.core.checks import Case, Circumstances, Remark, blocking, look_at, stale
+from goodword.core.reading import read_terms
+
+LIVE = datetime(2026, 1, 1, tzinfo=UTC)
+PLAIN: dict[str, Any] = {
+    "program": "p",
+    "name": "P",
+    "type": "direct",
+    "currency": "EUR",
+    "disclosure": {"advocate_sees": "nothing"},
+    "milestones": {"joined": {"event": "signup"}, "bought": {"event": "purchase", "min": "50.00"}},
+    "promises": [{"to": "advocate", "on": "bought", "give": {"cash": "10.00"}, "hold": "14d"}],
+}
+
+
+def looked(changes: dict[str, Any], around: Circumstances | None = None) -> list[Remark]:
+    document = {**PLAIN, **changes}
+    terms = read_terms(document, SHELVES, version=1, live_from=LIVE)
+    assert not isinstance(terms, list), terms
+    return look_at(Case(terms, document, around or Circumstances()), PACKS.values())
+
+
+def found(changes: dict[str, Any], around: Circumstances | None = None) -> dict[str, Remark]:
+    return {f"{one.pack}/{one.check}": one for one in looked(changes, around)}
+
+
+def promise(**changes: Any) -> list[dict[str, Any]]:
+    return [{**PLAIN["promises"][0], **changes}]
+
+
+def test_plain_terms_are_silent() -> None:
+    assert looked({}) == []
+
+
+def test_every_rule_names_its_source_and_day_and_none_is_stale() -> None:
+    for pack in PACKS.values():
+        for check in pack.checks:
+            assert check.source.name and check.says and check.source.as_of <= date(2026, 11, 22)
+    assert stale(PACKS.values(), date(2027, 1, 1)) == ()
+    assert "insurance" in stale(PACKS.values(), date(2028, 1, 1))
+
+
+US = {"sector": "insurance", "currency": "USD"}
+QUOTE = {"joined": {"event": "signup"}, "quoted": {"event": "quote_completed"}, "bought": {"event": "purchase"}}
+
+
+def test_insurance_pays_for_the_referral_not_for_the_sale() -> None:
+    sold = found({**US, "places": ["US-NY"]})
+    assert sold["insurance/per-referral"].severity == "block"
+    assert sold["insurance/per-referral"].field == "promises[0].on"
+    quoted = {**US, "milestones": QUOTE, "promises": promise(on="quoted"), "places": ["US-NY"]}
+    assert found(quoted) == {}
+
+
+def test_a_moment_after_a_sale_is_a_sale_too() -> None:
+    milestones = {**QUOTE, "stayed": {"moment": "30d after bought"}}
+    told = found({**US, "milestones": milestones, "promises": promise(on="stayed"), "places": ["US-FL"]})
+    assert "insurance/per-referral" in told
+
+
+@pytest.mark.parametrize(
+    ("state", "give", "is_blocked"),
+    [
+        ("US-WA", {"gift_card": "100.00"}, False),
+        ("US-WA", {"gift_card": "100.01"}, True),
+        ("US-WA", {"cash": "20.00"}, True),
+        ("US-AL", {"gift_card": "15.00"}, False),
+        ("US-AL", {"gift_card": "15.01"}, True),
+        ("US-AK", {"gift_card": "1.00"}, True),
+        ("US-FL", {"cash": "500.00"}, False),
+    ],
+)
+def test_kinds_and_limits_of_states(state: str, give: dict[str, Any], is_blocked: bool) -> None:
+    told = found({**US, "milestones": QUOTE, "promises": promise(on="quoted", give=give), "places": [state]})
+    assert (f"insurance/state-{state.lower()}" in told) is is_blocked
+
+
+def test_a_state_that_is_not_in_the_table_is_said_to_be_so() -> None:
+    told = found({**US, "milestones": QUOTE, "promises": promise(on="quoted"), "places": ["US-TX"]})
+    assert told["insurance/listed"].severity == "warn"
+    assert "not in the table" in told["insurance/listed"].words
+
+
+def test_no_bonus_for_investments_in_the_uk() -> None:
+    told = found({"sector": "investments", "places": ["GB"], "friends": {"if": ["friend.age >= 18"]}})
+    assert told["investments/uk-ban"].severity == "block"
+    assert "investments/uk-ban" not in found({"sector": "investments", "places": ["DE"]})
+    tracking = {"sector": "investments", "places": ["GB"], "type": "tracking", "promises": []}
+    assert blocking(looked(tracking)) == ()
+
+
+def test_health_is_discreet() -> None:
+    told = found({"sector": "health", "currency": "USD", "disclosure": {"advocate_sees": "steps"}, "places": ["US"]})
+    assert set(told) == {"health/kickback", "health/discreet"}
+
+
+def test_nothing_is_clawed_back_from_employees() -> None:
+    told = found({"sector": "employment", "taking_back": {"friend_debt": True}})
+    assert told["employment/no-debt"].severity == "block"
+    assert told["employment/no-netting"].field == "taking_back.net_within"
+
+
+def test_adults_are_asked_their_age() -> None:
+    assert found({"sector": "gambling"})["minors/adults-only"].severity == "block"
+    asked = {"friends": {"if": ["friend.age >= 18"]}, "advocates": {"if": ["advocate.age >= 18"]}}
+    assert "minors/adults-only" not in found({"sector": "gambling", **asked})
+
+
+def contest(prize: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "contest",
+        "currency": "USD",
+        "promises": [],
+        "contest": {"on": "joined", "prizes": [prize], "rounds": "month"},
+    }
+
+
+def test_draws_are_registered_where_the_law_wants_it() -> None:
+    large = contest({"draw": 2, "give": {"cash": "2500.01"}})
+    assert set(found({**large, "places": ["US-NY", "US-FL"]})) == {"draws/us-ny", "draws/us-fl"}
+    exactly = contest({"draw": 2, "give": {"cash": "2500.00"}})
+    assert found({**exactly, "places": ["US-NY"]}) == {}
+    by_place = contest({"place": 1, "give": {"cash": "9000.00"}})
+    assert found({**by_place, "places": ["US-NY"]}) == {}
+    assert "draws/italy" in found({**by_place, "currency": "EUR", "places": ["IT"]})
+    assert "draws/brazil" in found({**by_place, "currency": "BRL", "places": ["BR"]})
+
+
+# -- sense --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_milestone_that_nobody_can_reach() -> None:
+    milestones = {**PLAIN["milestones"], "stayed": {"moment": "90d after bought"}}
+    runs = {"from": date(2026, 1, 1), "last_milestone": date(2026, 3, 1)}
+    told = found({"milestones": milestones, "runs": runs, "promises": promise(on="stayed")})
+    assert told["sense/in-time"].field == "milestones.stayed.moment"
+
+
+def test_a_target_that_the_budget_does_not_carry() -> None:
+    budget = {"budget": {"amount": "500.00"}, "objective": {"target": {"new_customers": 51}}}
+    assert "carries 50" in found(budget)["sense/budget"].words
+    assert found({**budget, "objective": {"target": {"new_customers": 50}}}) == {}
+
+
+def test_a_limit_below_a_promised_tier() -> None:
+    tiers = {"tiers": [{"at": 1, "give": {"cash": "5.00"}}, {"at": 5, "give": {"cash": "40.00"}}]}
+    base = {"to": "advocate", "on": "bought", "when": tiers}
+    assert found({"promises": [{**base, "limit": {"joins": 4}}]})["sense/tier-limit"].field == "promises[0].limit"
+    assert "sense/tier-limit" in found({"promises": [{**base, "limit": {"grants": 1}}]})
+    assert "sense/tier-limit" in found({"promises": [{**base, "limit": {"amount": "39.99"}}]})
+    assert found({"promises": [{**base, "limit": {"joins": 5}}]}) == {}
+
+
+def test_a_limit_below_one_reward_and_a_reward_above_its_order() -> None:
+    assert "sense/reward-limit" in found({"promises": promise(limit={"amount": "9.99"})})
+    assert "sense/above-minimum" in found({"promises": promise(give={"cash": "50.01"})})
+    assert found({"promises": promise(give={"cash": "50.00"})}) == {}
+
+
+def test_two_currencies() -> None:
+    assert "CH (CHF)" in found({"places": ["DE", "CH"]})["sense/currencies"].words
+    told = found(
+        {"milestones": {**PLAIN["milestones"], "bought": {"event": "purchase", "if": ["order.currency in [EUR, CHF]"]}}}
+    )
+    assert told["sense/currencies"].field == "milestones.bought.if[0]"
+
+
+def test_texts_that_are_missing() -> None:
+    told = found({"languages": ["de", "nl"]}, Circumstances(texts=("en", "de")))
+    assert '"nl"' in told["sense/texts"].words
+
+
+def test_an_attribute_that_no_feed_delivers() -> None:
+    asked = {"friends": {"if": ["friend.plan == gold", "friend.orders >= 1"]}}
+    assert found(asked, Circumstances(delivered=frozenset({"status"})))["sense/feeds"].field == "friends.if[0]"
+    assert found(asked, Circumstances(delivered=frozenset({"plan"}))) == {}
+    assert found(asked) == {}
+
+
+def test_programs_that_wait_for_each_other() -> None:
+    rule = {"stacking": {"programs": {"q": "after"}}}
+    told = found(rule, Circumstances(stacking={"q": {"r": "after"}, "r": {"p": "after"}}))
+    assert told["sense/circle"].words.endswith("p after q after r after p.")
+    assert found(rule, Circumstances(stacking={"q": {"p": "before"}})) == {}
+    assert "sense/circle" in found(rule, Circumstances(stacking={"q": {"p": "after"}}))
+
+
+def test_what_a_client_is_counts_where_the_program_is_silent() -> None:
+    around = Circumstances(sector="investments", places=("GB",))
+    assert "investments/uk-ban" in found({}, around)
+    assert "investments/uk-ban" not in found({"sector": "other"}, around)
+
+
+@pytest.mark.parametrize("template", sorted(SHELVES.templates))
+def test_no_ready_template_is_blocked(template: str) -> None:
+    read = read_program(SHELVES.templates[template].example, SHELVES, version=1, live_from=LIVE)
+    assert not isinstance(read, list), read
+    assert blocking(look_at(Case(read[1], read[0], Circumstances()), PACKS.values())) == ()
+
+
+DEMO = sorted((Path(__file__).parents[2] / "src/goodword/demo/programs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", DEMO, ids=lambda path: path.stem)
+def test_no_program_of_the_demo_is_blocked(path: Path) -> None:
+    read = read_program(path.read_text(encoding="utf-8"), SHELVES, version=1, live_from=LIVE)
+    assert not isinstance(read, list), read
+    assert blocking(look_at(Case(read[1], read[0], Circumstances()), PACKS.values())) == ()
