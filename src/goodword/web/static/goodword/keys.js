@@ -68,7 +68,8 @@
     if (!row) return;
     row.setAttribute("data-here", "");
     const target = linkOf(row) || boxOf(row) || row.querySelector("button");
-    if (target && !isQuiet) target.focus({ preventScroll: true });
+    if (isQuiet) return; // whoever pointed at it sees it: a page that moves under the finger takes the click elsewhere
+    if (target) target.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
 
