@@ -40,6 +40,7 @@ ORDER = (
     ("CostPart", "`cost` of a unit"),
     ("ExpiryPart", "`expires` of a unit"),
     ("ItemPart", "`catalogue`: what points are redeemed for"),
+    ("MarketPart", "`markets`: what differs in a country"),
     ("BudgetPart", "`budget`"),
     ("ScreeningPart", "`screening`"),
     ("TakingBackPart", "`taking_back`"),

@@ -107,6 +107,8 @@ def inside(journey: Journey, milestone: Milestone, event: Event, steps: dict[str
 
 def what_breaks(journey: Journey, milestone: Milestone, event: Event) -> Event | None:
     """What happened since the join and before the event that must not have."""
+    if not milestone.without:
+        return None
     return next(
         (
             known
