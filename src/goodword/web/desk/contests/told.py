@@ -133,6 +133,11 @@ def would_win(contest: Contest, label: str, placed: Iterable[Placed]) -> dict[st
     return {one.party: words.money(one.minor, one.prize.give.asset) for one in offers(contest, label, order, None)}
 
 
+def have_won(round_: Round) -> dict[str, SafeString]:
+    """What was given to whom."""
+    return {one.party: words.money(one.amount_minor, one.asset) for one in round_.winners if one.stands}
+
+
 def prize_words(prize: Prize) -> SafeString:
     """Who gets what: "Place 1: 300.00 EUR"."""
     what = prize.kind.sentence(prize.give)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -95,7 +95,7 @@ def context_of(ask: Ask, request: HttpRequest, room: Room, wrong: str = "") -> d
     called = reads.called(ask.client_id, parties)
     currency, contest = room.terms.currency, room.contest
     is_live = room.round.state in ("planned", "open", "frozen")
-    would = told.would_win(contest, room.round.id, board.places) if is_live else {}
+    prizes = told.would_win(contest, room.round.id, board.places) if is_live else told.have_won(room.round)
     word, icon, tone = told.ROUND_STATES[room.round.state]
     return {
         "line": room.line,
@@ -105,10 +105,12 @@ def context_of(ask: Ask, request: HttpRequest, room: Room, wrong: str = "") -> d
         "icon_name": icon,
         "tone": tone,
         "contest": contest,
+        "is_live": is_live,
+        "last_day": room.round.closes_at - timedelta(microseconds=1),
         "rules": told.rules(contest, currency),
         "prizes": [(told.prize_words(prize), prize.tax) for prize in contest.prizes],
-        "rows": told.rows(contest, currency, board.places, known, called, would, own),
-        "around": told.rows(contest, currency, board.around, known, called, would, own),
+        "rows": told.rows(contest, currency, board.places, known, called, prizes, own),
+        "around": told.rows(contest, currency, board.around, known, called, prizes, own),
         "waiting": told.waiting_rows(contest, currency, board.waiting, known, called),
         "teams": [(one, told.worth(contest, currency, one.value)) for one in board.teams],
         "board": board,
