@@ -53,6 +53,7 @@ REACH: dict[str, Place] = {
     "demo_clock": Place(May.CLOCK, posts={}),  # this and what follows exists in a demo only
     "demo_clear": Place(May.ADD_CLIENT),
     "demo_fill": Place(May.ADD_CLIENT, posts={}),
+    "wallets": Place(May.OVERVIEW),
     "wallet": Place(May.PEOPLE),
     "wallet_redeem": Place(May.REDEEM, posts={}),  # without an item nothing is redeemed
     "wallet_cancel": Place(May.REDEEM, posts={}),  # without a redemption nothing is cancelled

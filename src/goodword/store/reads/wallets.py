@@ -7,9 +7,12 @@ from datetime import datetime
 
 import msgspec
 from django.db import connection
+from django.db.models import Count, Q
+from django.db.models import Sum as SumOf
 
 from goodword.catalog import SHELVES
 from goodword.core.amounts import exponent
+from goodword.core.ledger import expired_account
 from goodword.core.reading import read_terms
 from goodword.core.redeeming import stock_key
 from goodword.core.situation import HOUSEHOLD
@@ -17,7 +20,7 @@ from goodword.core.terms import Terms
 from goodword.core.units import Item, Unit, is_points
 from goodword.core.wallet import Wallet as CoreWallet
 from goodword.store.decided import account_id
-from goodword.store.models import Account, Counter, Identifier, Program, ProgramVersion, Redemption, Wallet
+from goodword.store.models import Account, Counter, Identifier, Program, ProgramVersion, Redemption, Rollup, Wallet
 
 _MOST_MOVES, _MOST_REDEMPTIONS = 50, 50
 _decode = msgspec.json.Decoder(CoreWallet).decode
@@ -52,6 +55,20 @@ class Held:
         if not dates:
             return None
         return sum(lot.left for lot in self.wallet.lots if lot.expires_at == min(dates)), min(dates)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A unit over all people of a client: what lies in wallets, is on the way, is gone, and what that costs today."""
+
+    unit: Unit
+    terms: Terms
+    holders: int
+    available: int
+    pending: int
+    expired: int
+    liability_minor: int
+    coming_minor: int  # what is on the way, at the same price
 
 
 @dataclass(frozen=True)
@@ -166,3 +183,50 @@ def moves_of(client_id: str, holder: str, asset: str) -> list[Move]:
             {"client": client_id, "account": account, "most": _MOST_MOVES},
         )
         return [Move(at, reason, points, id.hex if id else "") for at, reason, points, id in cursor.fetchall()]
+
+
+def sums_of(client_id: str, known: tuple[Terms, ...], now: datetime) -> tuple[Sum, ...]:
+    """Every unit of a client over all wallets, in four queries."""
+    units = _units(known)
+    held = {
+        unit: (holders, available)
+        for unit, holders, available in Wallet.objects.of(client_id)
+        .filter(unit__in=units)
+        .values_list("unit")
+        .annotate(holders=Count("id", filter=Q(available__gt=0)), points=SumOf("available"))
+    }
+    pending = dict(
+        Rollup.objects.filter(client_id=client_id, asset__in=units, metric__in=["due:pending", "due:in_review"])
+        .values_list("asset")
+        .annotate(points=SumOf("amount_minor"))
+    )
+    names = [expired_account(asset) for asset in units]
+    expired = dict(Account.objects.filter(client_id=client_id, name__in=names).values_list("asset", "posted_minor"))
+    found = []
+    for asset, (terms, unit) in units.items():
+        holders, available = held.get(asset, (0, 0))
+        cost = [
+            unit.cost_minor(int(number), now, exponent(terms.currency)) for number in (available, pending.get(asset, 0))
+        ]
+        found.append(
+            Sum(
+                unit,
+                terms,
+                holders,
+                int(available),
+                int(pending.get(asset, 0)),
+                expired.get(asset, 0),
+                cost[0],
+                cost[1],
+            )
+        )
+    return tuple(found)
+
+
+def redeemed_of(client_id: str, known: tuple[Terms, ...]) -> dict[tuple[str, str], int]:
+    """(program, item) -> how many are redeemed and not cancelled."""
+    keys = {
+        stock_key(terms.program, item.slug): (terms.program, item.slug) for terms in known for item in terms.catalogue
+    }
+    taken = Counter.objects.filter(client_id=client_id, key__in=keys).values_list("key", "n")
+    return {keys[key]: number for key, number in taken}

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from goodword.core.amounts import to_decimal
+from goodword.core.terms import Terms
 from goodword.store.reads import wallets as reads
 from goodword.store.reads.standing import clock_of
 from goodword.web import words
@@ -148,4 +149,52 @@ def _offers(client_id: str, held: reads.Held, now: datetime) -> list[tuple[reads
             offer.left != 0 and offer.item.points <= held.wallet.available,
         )
         for offer in known
+    ]
+
+
+@dataclass(frozen=True)
+class All:
+    """A unit over all people in words."""
+
+    sum: reads.Sum
+    figures: dict[str, SafeString]
+    coming: SafeString
+
+
+def all_of(one: reads.Sum) -> All:
+    """What lies in wallets, what is on the way, what expired, and what it costs."""
+    name, currency = one.unit.name, one.terms.currency
+    figures = {
+        "available": figure(one.available, name),
+        "pending": figure(one.pending, name),
+        "expired": figure(one.expired, name),
+        "liability": _worth(one.liability_minor, currency),
+    }
+    return All(one, figures, words.money(one.coming_minor, currency))
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """Something of a catalogue: what it takes, how many went, how many are left (None: without end)."""
+
+    program: str
+    name: str
+    takes: SafeString
+    redeemed: int
+    left: int | None
+
+
+def items_of(known: tuple[Terms, ...], redeemed: dict[tuple[str, str], int]) -> list[ItemLine]:
+    """All catalogues, by program."""
+    units = {unit.asset: unit.name for terms in known for unit in terms.units}
+    return [
+        ItemLine(
+            terms.name,
+            item.name,
+            points(item.points, units.get(item.unit, item.unit)),
+            redeemed.get((terms.program, item.slug), 0),
+            None if item.stock is None else max(0, item.stock - redeemed.get((terms.program, item.slug), 0)),
+        )
+        for terms in known
+        for item in terms.catalogue
     ]

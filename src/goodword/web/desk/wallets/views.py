@@ -24,11 +24,24 @@ from goodword.store.reads.standing import clock_of
 from goodword.web import words
 from goodword.web.desk.doing import chain_of
 from goodword.web.desk.door import Ask, asking, page
-from goodword.web.desk.wallets.telling import shown
+from goodword.web.desk.wallets.telling import all_of, items_of, shown
 from goodword.web.toasts import toast
 
 _ONCE = re.compile(r"[0-9a-f]{32}\Z")
 _MOST_AT_ONCE = 1000
+
+
+@require_http_methods(["GET", "HEAD"])
+@asking(May.OVERVIEW)
+def wallets(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """Every unit of the client over all people, and what its catalogues have left."""
+    now = clock_of(ask.client_id).now(datetime.now(UTC))
+    known = reads.live_terms(ask.client_id)
+    context = {
+        "units": [all_of(one) for one in reads.sums_of(ask.client_id, known, now)],
+        "items": items_of(known, reads.redeemed_of(ask.client_id, known)),
+    }
+    return page(request, "goodword/wallets/all.html", context)
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -106,6 +119,7 @@ def _page(ask: Ask, request: HttpRequest, id: str, *, wrong: SafeString | None =
         "named": words.person(known[id], id),
         "wallets": [shown(ask.client_id, held, now, in_full=True) for held in _held(ask, id)],
         "may_redeem": May.REDEEM in ask.desk.may and not known[id].is_erased,
+        "may_see_all": May.OVERVIEW in ask.desk.may,
         "wrong": wrong,
         "once": uuid.uuid4().hex,
         "chosen": request.POST.get("item", ""),
