@@ -43,6 +43,12 @@ def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).replace("\u00a0", " ")
 
 
+def judged() -> None:
+    from goodword.web.desk.programs import judging
+
+    assert all(one.is_over.wait(60) for one in judging._known.values())
+
+
 def test_the_rule_is_a_sentence_whose_values_are_links(as_: As) -> None:
     shown = page(as_("carl"))
     assert "v<bdi>2</bdi> draft" in shown and "nothing changed yet" in shown
@@ -132,7 +138,7 @@ def test_limits_are_rows(as_: As) -> None:
              "promises[0].limit[1].amount": "100 EUR monthly", "promises[0].limit[2].grants": ""}  # fmt: skip
     answer = put(carl, "promises[0].limit", 0, **typed)
     assert answer.status_code == 303, plain(answer.content.decode())[:1500]
-    assert "at most 10 per year and at most 100.00 EUR per month" in plain(page(carl))
+    assert "at most 10 per year and 100.00 EUR per month" in plain(page(carl))
     typed = {"promises[0].limit[0].grants": "10 per year", "promises[0].limit[0].gone": "yes",
              "promises[0].limit[1].amount": "100.00 per month"}  # fmt: skip
     assert put(carl, "promises[0].limit", 1, **typed).status_code == 303
@@ -254,3 +260,20 @@ def test_every_place_of_the_language_has_a_form(as_: As) -> None:
     assert len(asked) > 80
     for place in asked:
         assert forms.form_at({}, place) is not None, place
+
+
+def test_a_draft_becomes_a_version_that_can_be_published(as_: As) -> None:
+    carl = as_("carl")
+    put(carl, "promises[0].give", 0, **gift("10.50"))
+    stale = carl.post(EDIT + "/keep", {"revision": "0"})
+    assert stale["Location"].startswith(EDIT), "somebody saved since this page was made"
+    assert carl.post(EDIT + "/test").status_code == 303
+    judged()
+    assert "amount changed" in page(carl)
+    answer = carl.post(EDIT + "/keep", {"revision": "1"})
+    assert answer.status_code == 303
+    assert "/programs/friends/versions/2" in answer["Location"], answer["Location"]
+    shown = carl.get(answer["Location"]).content.decode()
+    assert "10.00 EUR" in shown.split('name="note"')[1].split("</textarea>")[0]
+    assert "tested" in shown, "the test of the draft is the version's test"
+    assert "v<bdi>3</bdi> draft" in page(carl) and "nothing changed yet" in page(carl)

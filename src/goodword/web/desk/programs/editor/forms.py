@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from goodword.web.desk.programs.editor.places import ABSENT, Spec
 BLANK_ROWS = 1
 MOST_ROWS = 60
 _MOST_READINGS = 40
+_SHOWN_FIRST = 3
 _YES = "yes"
 
 
@@ -44,6 +45,7 @@ class Input:
     written: str = ""
     is_written: bool = False
     is_needed: bool = False
+    is_late: bool = False  # one of many, and nothing stands in it
 
     @property
     def id(self) -> str:
@@ -53,7 +55,9 @@ class Input:
     @property
     def is_aside(self) -> bool:
         """Whether it has a default that rarely needs a look, so that it stands folded away beside the others."""
-        return self.kind in ("choice", "flag", "checks", "written") and not self.is_needed and not self.wrong
+        if self.is_needed or self.wrong:
+            return False
+        return self.is_late or self.kind in ("choice", "flag", "checks", "written")
 
     @property
     def has_aside(self) -> bool:
@@ -102,7 +106,7 @@ def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
     wrong = look.wrong.get(name, "")
     shown = spec.default if value is ABSENT and spec.kind in ("choice", "flag") else value
     if spec.kind == "group":
-        children = tuple(_input(one, _of(value, one.name), f"{name}.{one.name}", look) for one in spec.fields)
+        children = _parts(spec, value, name, look)
         return Input("group", name, label, hint, children=children, wrong=wrong)
     if spec.kind == "rows":
         return Input("rows", name, label, hint, rows=_rows(spec, value, name, look), wrong=wrong)
@@ -157,12 +161,16 @@ def _rows(spec: Spec, value: Any, name: str, look: _Look) -> tuple[tuple[Input, 
         sent = [key[len(name) + 1 :].split("]")[0] for key in look.typed if key.startswith(f"{name}[")]
         count = max([count, *(int(one) + 1 for one in sent if one.isdecimal())])
     return tuple(
-        tuple(
-            _input(one, _of(listed[n] if n < len(listed) else ABSENT, one.name), f"{name}[{n}].{one.name}", look)
-            for one in spec.fields
-        )
-        for n in range(min(count, MOST_ROWS))
+        _parts(spec, listed[n] if n < len(listed) else ABSENT, f"{name}[{n}]", look) for n in range(min(count, MOST_ROWS))
     )
+
+
+def _parts(spec: Spec, value: Any, name: str, look: _Look) -> tuple[Input, ...]:
+    """The inputs of a group; of many, those beyond the first few in which nothing stands can wait."""
+    found = [_input(one, _of(value, one.name), f"{name}.{one.name}", look) for one in spec.fields]
+    shown = [one for one in found if not one.is_aside]
+    late = {one.name for one in shown[_SHOWN_FIRST:] if one.kind in ("text", "whole", "day") and not one.value}
+    return tuple(replace(one, is_late=True) if one.name in late else one for one in found)
 
 
 def _of(value: Any, key: str) -> Any:

@@ -74,8 +74,7 @@ def _when(terms: Terms, one: Milestone, tokens: Tokens) -> SafeString:
         return format_html(_("When {moment} have passed for {who},"), moment=step, who=who)
     if one.event == "signup":
         return format_html(_("When {who} reaches {step},"), who=who, step=step)
-    least = tokens.token(f"{place}.min", _least(terms, one))
-    within = tokens.token(f"{place}.within", _within(terms, one))
+    least, within = _least(terms, one, place, tokens), _within(one, place, tokens)
     return format_html(
         _("When {who} makes {step} of {least}, {within},"), who=who, step=step, least=least, within=within
     )
@@ -86,8 +85,8 @@ def _promise(terms: Terms, promise: Promise, n: int, tokens: Tokens) -> SafeStri
     values = {
         "who": tokens.token(place, said.choice(promise.to)),
         "gift": tokens.token(f"{place}.give", _gift(promise)),
-        "hold": tokens.token(f"{place}.hold", _hold(promise)),
-        "limit": tokens.token(f"{place}.limit", _limits(terms, promise)),
+        "hold": _hold(promise, f"{place}.hold", tokens),
+        "limit": _limits(terms, promise, f"{place}.limit", tokens),
     }
     often = _often(promise)
     if often:
@@ -130,17 +129,19 @@ def _span_after(one: Milestone) -> str:
     return _("{span} after {step}").format(span=span, step=words.label(one.moment_after or "").lower())
 
 
-def _least(terms: Terms, one: Milestone) -> SafeString:
+def _least(terms: Terms, one: Milestone, place: str, tokens: Tokens) -> SafeString:
     if one.min_minor is None:
-        return words.text(_("any amount"))
-    return format_html(_("at least {amount}"), amount=words.money(one.min_minor, terms.currency))
+        return tokens.token(f"{place}.min", _("any amount"))
+    amount = tokens.token(f"{place}.min", words.money(one.min_minor, terms.currency))
+    return format_html(_("at least {amount}"), amount=amount)
 
 
-def _within(terms: Terms, one: Milestone) -> SafeString:
+def _within(one: Milestone, place: str, tokens: Tokens) -> SafeString:
     if one.within is None:
-        return words.text(_("at any time"))
+        return tokens.token(f"{place}.within", _("at any time"))
     since = _("joining") if one.within_of == "joined" else words.label(one.within_of).lower()
-    return format_html(_("within {days} of {since}"), days=_days(one.within), since=since)
+    days = tokens.token(f"{place}.within", _days(one.within))
+    return format_html(_("within {days} of {since}"), days=days, since=since)
 
 
 def _gift(promise: Promise) -> SafeString:
@@ -183,26 +184,27 @@ def _often(promise: Promise) -> str:
     return ngettext("in {n} step", "in {n} steps", len(ladder.rows)).format(n=len(ladder.rows))
 
 
-def _hold(promise: Promise) -> SafeString:
+def _hold(promise: Promise, place: str, tokens: Tokens) -> SafeString:
     if not promise.hold_days:
-        return words.text(_("at once"))
-    return format_html(_("after a return window of {days}"), days=_days(timedelta(days=promise.hold_days)))
+        return tokens.token(place, _("at once"))
+    days = tokens.token(place, _days(timedelta(days=promise.hold_days)))
+    return format_html(_("after a return window of {days}"), days=days)
 
 
-def _limits(terms: Terms, promise: Promise) -> SafeString:
+def _limits(terms: Terms, promise: Promise, place: str, tokens: Tokens) -> SafeString:
     if not promise.limits:
-        return words.text(_("without a limit"))
+        return tokens.token(place, _("without a limit"))
     text = _limit(terms, promise.limits[0])
     for one in promise.limits[1:]:
         text = format_html(_("{a} and {b}"), a=text, b=_limit(terms, one))
-    return text
+    return format_html(_("at most {limits}"), limits=tokens.token(place, text))
 
 
 def _limit(terms: Terms, limit: Limit) -> SafeString:
     most = words.money(limit.most, terms.currency) if limit.counts == "amount" else words.bdi(f"{limit.most:,}", "num")
     if limit.period == "lifetime":
-        return format_html(_("at most {most}"), most=most)
-    return format_html(_("at most {most} per {period}"), most=most, period=words.label(limit.period).lower())
+        return format_html(_("{most} in all"), most=most)
+    return format_html(_("{most} per {period}"), most=most, period=words.label(limit.period).lower())
 
 
 def _days(span: timedelta) -> SafeString:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -111,7 +110,8 @@ def example(template: Template, ask: Ask) -> dict[str, Any]:
     """A document to begin with: the template's own example in the client's currency and zone, else the plainest promise."""
     client = ask.desk.client
     currency = client.currency if client else "EUR"
-    found: dict[str, Any] = dict(yaml.safe_load(template.example) or {}) if template.example else {}
+    read = read_program(template.example, SHELVES, version=1, live_from=SINCE_EVER) if template.example else []
+    found: dict[str, Any] = {} if isinstance(read, list) else read[0]
     plain = {
         "type": template.slug,
         "promises": [{"to": "advocate", "on": "first_order", "give": {"cash": "10.00"}, "hold": "14d"}],

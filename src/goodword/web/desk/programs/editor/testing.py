@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -16,6 +17,8 @@ from goodword.actions import drafting, programs
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.actions.versions import keep_backtest
+from goodword.catalog import SHELVES
+from goodword.catalog.difference import Difference, can_be_read, differences
 from goodword.core.comparison import CHANGES
 from goodword.errors import GoodwordError
 from goodword.web.desk import doing, periods
@@ -27,24 +30,21 @@ from goodword.web.desk.programs.views import as_yaml
 from goodword.web.toasts import toast
 
 DAYS = 90
+_LONGEST_NOTE = 600
 FRAGMENT = "goodword/programs/editor/test.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @asking(May.PUSH)
 def test(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """A POST begins a test of the draft; a GET tells how far it is, and has the whole page made anew where it is over."""
+    """A POST begins a test of the draft; a GET tells how far it is, or what was found."""
     draft = opened(ask, program)
     if request.method == "POST":
         return begin(ask, request, draft)
     found = outcome(ask, draft)
-    job = found.get("job")
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(_home(ask, program, "#test"), status=303)
-    response = page(request, FRAGMENT, found, fragment=FRAGMENT)
-    if job is not None and job.is_over.is_set():
-        response["HX-Refresh"] = "true"
-    return response
+    return page(request, FRAGMENT, found, fragment=FRAGMENT)
 
 
 @require_POST
@@ -91,7 +91,8 @@ def kept(ask: Ask, request: HttpRequest, draft: Draft, revision: str) -> HttpRes
         return HttpResponseRedirect(_home(ask, draft.slug), status=303)
     drafting.forget(ask.client_id, draft.slug)
     try:
-        return HttpResponseRedirect(reverse("program-publish", args=[ask.slug, draft.slug, version.number]), status=303)
+        publish = reverse("program-publish", args=[ask.slug, draft.slug, version.number])
+        return HttpResponseRedirect(f"{publish}?{urlencode({'note': _note(draft)})}", status=303)
     except NoReverseMatch:
         toast(request, _("Kept as version {n}.").format(n=version.number))
         return HttpResponseRedirect(f"{reverse('program', args=[ask.slug, draft.slug])}?v={version.number}", status=303)
@@ -102,7 +103,27 @@ def _keep_test(chain: Chain, client: ClientRow, ask: Ask, draft: Draft, at: date
     job = judging.of(_whose(ask))
     if job is None or job.found is None or draft.terms is None or job.terms.hash != draft.terms.hash:
         return
-    keep_backtest(chain, client, ask.desk.actor, draft.terms, job.found, at=at)
+    keep_backtest(chain, client, ask.desk.actor, draft.terms, job.found, since=job.since, at=at)
+
+
+def changes(draft: Draft) -> list[Difference]:
+    """What the draft says otherwise than the version in force, value by value."""
+    if draft.live is None:
+        return []
+    older = draft.live.as_document()
+    if not (can_be_read(older, SHELVES) and can_be_read(draft.document, SHELVES)):
+        return []
+    return differences(older, draft.document, SHELVES, _)
+
+
+def _note(draft: Draft) -> str:
+    """A note to begin with for whoever publishes it: what changed, in words."""
+    told = []
+    for one in changes(draft):
+        values = " → ".join(part for part in (one.before, one.after) if part)
+        told.append(f"{one.about}: {values}")
+    text = "; ".join(told)
+    return text if len(text) <= _LONGEST_NOTE else text[: _LONGEST_NOTE - 1] + "…"
 
 
 def outcome(ask: Ask, draft: Draft) -> dict[str, Any]:

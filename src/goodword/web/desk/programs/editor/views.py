@@ -24,7 +24,6 @@ from goodword.core.terms import Terms
 from goodword.errors import GoodwordError
 from goodword.store.reads.drafting import attribute_names
 from goodword.web.desk.door import Ask, asking, page
-from goodword.web.desk.programs import difference
 from goodword.web.desk.programs.editor import (
     case,
     checks,
@@ -239,7 +238,6 @@ def _context(
         ask.client_id, draft.slug, ask.desk.user.id, at=now, is_writing=ask.desk.seeing is None and _may_write(ask)
     )
     view = request.GET.get("view", "phone")
-    live = draft.live_terms
     context: dict[str, Any] = {
         "draft": draft,
         "others": others,
@@ -264,8 +262,8 @@ def _context(
         "shown": preview.rendered(request, terms, ask.desk.client.name if ask.desk.client else "", view)
         if terms and view in preview.VIEWS
         else "",
-        "changes": difference.between(live, terms) if live and terms else [],
-        "has_live": live is not None,
+        "changes": testing.changes(draft),
+        "has_live": draft.live is not None,
         "parts": parts.parts(draft.document, tokens),
         "remarks": drafting.comments(ask.client_id, draft.slug),
         "versions": draft.line.row.versions[:6] if draft.line else (),

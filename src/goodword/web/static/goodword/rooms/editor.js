@@ -17,7 +17,8 @@
   }
 
   function focusIn(form) {
-    const wanted = form.querySelector("[aria-invalid]") || form.querySelector("input[type=text]:not(.shape:not(:has(> .choice input:checked)) input), textarea, select, input:not([type=hidden])");
+    const shown = [...form.querySelectorAll("input[type=text], textarea, select")].filter((one) => one.offsetParent !== null);
+    const wanted = form.querySelector("[aria-invalid]") || shown[0] || form.querySelector("input:not([type=hidden]), button");
     if (!wanted) return;
     wanted.focus();
     if (wanted.select) wanted.select();
@@ -102,7 +103,12 @@
   if (open) focusIn(open);
   else if (location.hash.startsWith("#at-")) {
     const token = document.querySelector(`${location.hash} > .token`);
-    if (token) token.focus({ preventScroll: Boolean(kept) });
-    if (kept) scrollTo(0, Number(kept));
+    const come = () => requestAnimationFrame(() => {
+      if (token) token.focus({ preventScroll: Boolean(kept) });
+      if (kept) scrollTo(0, Number(kept));
+    });
+    /* The browser goes to the fragment by itself when all is loaded, and would take the focus along. */
+    if (document.readyState === "complete") come();
+    else addEventListener("load", come, { once: true });
   }
 })();
