@@ -146,6 +146,8 @@ DECLARED = {"channel": "text", "points": "number", "item.category": "text"}
         ("order.amount >= 50.00", "release", "not known at the release"),
         ("friend.plan in [3, gold]", "join", "mixes unlike things"),
         ("advocate.audience >= 3", "touch", "is a set"),
+        ("advocate.team != data.secret", "join", "declare it as not personal"),
+        ("advocate.team == data.points", "join", "is a number"),
     ],
 )
 def test_unlike_types_and_moments_are_refused(text: str, moment: str, says: str) -> None:

@@ -146,8 +146,9 @@ def conditions_of(terms: Terms) -> Iterable[Condition]:
 
 def attributes_asked(terms: Terms) -> frozenset[str]:
     """Names of the attributes that have to be loaded for deciding by these terms."""
-    conditions = (one for one in conditions_of(terms) if one.side in ("advocate", "friend"))
-    named = {condition.field for condition in conditions if not is_derived(condition.field)}
+    asked = [(one.side, one.field) for one in conditions_of(terms)]
+    asked += [one.other for one in conditions_of(terms) if one.other]
+    named = {field for side, field in asked if side in ("advocate", "friend") and not is_derived(field)}
     team = {terms.contest.team} if terms.contest and terms.contest.team else set()
     of_group = set(GROUP_FIELDS.values()) if terms.new_scope == "group" else set()
     return frozenset(named | team | of_group | ({"country"} if terms.markets else set()))

@@ -25,14 +25,16 @@ _SHAPE = re.compile(
     r"\s*(==|!=|>=|<=|>|<|not in\b|in\b)\s*(.+?)\s*\Z"
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_OTHER = re.compile(r"(advocate|friend|event|data|subject)\.([a-z][a-z0-9_]*)\Z")
 _STEP = re.compile(r"([a-z][a-z0-9_]*)\.(amount|net|gross|items)\Z")
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     """`side.field operator values`, compared as `kind` (number, money, date or text) at each of `moments`.
 
-    `which` of an order's items are meant; `step` is another milestone whose amount stands in place of a value. `late` says
-    what follows where it fails after the join: the reward is forfeited, the referral denied, or it is deferred for a while.
+    `which` of an order's items are meant. In place of a value may stand the amount of the order of another milestone
+    (`step`) or another fact (`other`: side, field). `late` says what follows where it fails after the join: the reward is
+    forfeited, the referral denied, or it is deferred for a while.
     """
 
     side: str
@@ -43,6 +45,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     moments: tuple[str, ...]
     which: str = ""
     step: str = ""
+    other: tuple[str, str] | None = None
     late: str = "forfeit"
     defer: timedelta | None = None
 
@@ -83,15 +86,30 @@ def read_condition(
     values = _values(text, operator, right)
     _check_operator(type_, operator, right)
     step = _STEP.fullmatch(values[0]) if operator in (*_ORDERED, "==", "!=") and type_.kind == "money" else None
-    if not step:
+    other = _other(type_, operator, values[0], declared) if not step else None
+    if not step and not other:
         values = tuple(_checked(type_, value, right, currency) for value in values)
-    kind = "money" if step else _kind_of(type_, values)
+    kind = "money" if step else "text" if other else _kind_of(type_, values)
     if operator in _ORDERED and kind == "text":
         raise ValueError(f'"{operator}" compares numbers, money and dates; "{values[0]}" is a text')
     for moment in moments:
         if declared is not None and moment in MOMENTS and moment not in type_.moments:
             raise ValueError(f"{side}.{field} is not known at the {moment}; it can be asked at: {_and(type_.moments)}")
-    return Condition(side, field, operator, values, kind, moments, which or "", step.group(1) if step else "")
+    return Condition(side, field, operator, values, kind, moments, which or "", step.group(1) if step else "", other)
+
+
+def _other(type_: FieldType, operator: str, value: str, declared: Mapping[str, str] | None) -> tuple[str, str] | None:
+    """The other fact that a text is compared with: "advocate.team != data.team"."""
+    match = _OTHER.fullmatch(value)
+    if not match or operator not in ("==", "!=") or type_.kind not in ("text", "set", "any"):
+        return None
+    side, field = match.groups()
+    known = field_type(side, field, declared)
+    if known is None:
+        raise ValueError(_unknown(side, field))
+    if known.kind not in ("text", "set", "any"):
+        raise ValueError(f"{side}.{field} is a {known.kind}; {type_.side}.{type_.name} is compared with texts")
+    return side, field
 
 
 def _unknown(side: str, field: str) -> str:
@@ -201,6 +219,9 @@ def answer(condition: Condition, facts: Facts, currency: str) -> Answer:
     right: tuple[Any, ...] = condition.values
     if condition.step:
         right = (facts("step", condition.values[0]),)
+    elif condition.other:
+        told = facts(*condition.other)
+        right = tuple(told) if isinstance(told, list | tuple | set | frozenset) else (told,)
     if any(one is None for one in (*seen, *right)):
         return Answer(None, None)
     try:
@@ -255,7 +276,11 @@ def contradiction(conditions: tuple[Condition, ...], currency: str) -> tuple[int
     for n, one in enumerate(conditions):
         for m, other in enumerate(conditions[:n]):
             same = (one.side, one.field, one.kind) == (other.side, other.field, other.kind)
-            if same and not (one.step or other.step) and not _can_meet(one, other, currency):
+            if (
+                same
+                and not (one.step or other.step or one.other or other.other)
+                and not _can_meet(one, other, currency)
+            ):
                 return m, n
     return None
 
