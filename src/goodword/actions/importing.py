@@ -23,6 +23,7 @@ from goodword.actions import sources
 from goodword.actions.clients import hold_clock
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import Lanes, advance, drain, lane_held
+from goodword.actions.importing_again import bring_again
 from goodword.actions.mapping import Map, event_of_cells
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
@@ -34,6 +35,7 @@ from goodword.store.sql.connect import connect
 from goodword.store.sql.intake import Intake
 from goodword.store.sql.log import LogRow
 from goodword.store.sql.seal import seal_all
+from goodword.store.sql.vault import ClientKeys
 
 CHUNK_ROWS = 10_000
 _APPEND_ROWS = 2_000
@@ -79,6 +81,7 @@ class Imported(msgspec.Struct):
     rejected: Path | None = None
     first_bad: list[BadLine] = []
     is_writing: bool = False
+    run: str = ""
 
 
 def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, now: datetime, tell: Tell) -> Imported:
@@ -104,7 +107,7 @@ def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, no
         if taken_up is not None and not taken_up.is_taken_up_by(run):
             raise runs.unfinished(taken_up)
         runs.begin(chain.conn, client.id, run, taken_up)
-        done = Imported()
+        done = Imported(run=run.id)
         try:
             if wish.as_of is not None:
                 hold_clock(chain, client, actor, wish.as_of, at=now)
@@ -231,10 +234,10 @@ def _read(
             else:
                 chunk.append((number, raw, row))
             if len(chunk) == CHUNK_ROWS:
-                _append(writer, chunk, done, rejects)
+                _append(writer, intake.keys, chunk, done, rejects)
                 chunk = []
                 tell("reading", place.fraction())
-        _append(writer, chunk, done, rejects)
+        _append(writer, intake.keys, chunk, done, rejects)
         tell("reading", 1.0)
 
 
@@ -259,7 +262,11 @@ def _rows(wish: Wish, intake: Intake, place: sources.Place) -> Iterator[tuple[in
 
 
 def _append(
-    writer: psycopg.Connection[Any] | None, chunk: list[tuple[int, str, LogRow]], done: Imported, rejects: _Rejects
+    writer: psycopg.Connection[Any] | None,
+    keys: ClientKeys,
+    chunk: list[tuple[int, str, LogRow]],
+    done: Imported,
+    rejects: _Rejects,
 ) -> None:
     """Append a chunk in canonical order; rows that are acts, many of the same moment, in that of the file."""
     is_acts = bool(chunk) and chunk[0][2].event.type in ACTS
@@ -280,6 +287,9 @@ def _append(
                 done.same += 1
             else:
                 done.new += 1
+        known = [row for (_, _, row), receipt in zip(part, receipts, strict=True) if receipt.duplicate]
+        back = bring_again(writer, keys, known)
+        done.new, done.same = done.new + back, done.same - back
 
 
 def _taken() -> Problem:

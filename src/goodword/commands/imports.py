@@ -7,23 +7,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from goodword.actions.deeds import COMMAND_LINE
 from goodword.actions.importing import Imported, Wish, abandon, import_file
 from goodword.actions.mapping import read_map
+from goodword.actions.undoing import Plan, plan, undo
 from goodword.commands.chain import Bar, add_client_option, is_json, now_utc, opened_chain, shown
 from goodword.commands.decide import EXIT_SOME_BAD, moment_of
 from goodword.commands.written import BadRow, as_json, tell_bad_rows
 from goodword.core.row_events import ROW_EVENTS
 
 KINDS = ("events", *ROW_EVENTS)
-ABANDON = "abandon"
+ABANDON, UNDO = "abandon", "undo"
 _CUT_SHORT = "\nCut short. {} rests until the file is imported again; `goodword check` names what is open.\n"
 
 
 def register(subparsers: Any) -> None:
-    """import events | people | … FILE --client SLUG   import abandon ID --client SLUG"""
+    """import events | people | … FILE --client SLUG   import abandon | undo ID --client SLUG"""
     parser = subparsers.add_parser("import", help="events, people and the history of another system from files")
-    parser.add_argument("kind", choices=(*KINDS, ABANDON))
+    parser.add_argument("kind", choices=(*KINDS, ABANDON, UNDO))
     parser.add_argument("file", type=Path, metavar="FILE|ID", help="CSV or NDJSON by its name; also .gz")
     add_client_option(parser)
     parser.add_argument("--source", default="api", help="the name of the stream that the rows belong to (api)")
@@ -33,6 +36,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--map", type=Path, metavar="MAP.yaml", help="which column means what")
     parser.add_argument("--rejected", type=Path, metavar="FILE", help="where rejected rows go (FILE.rejected.csv)")
     parser.add_argument("--dry-run", action="store_true", help="check every row and write nothing")
+    parser.add_argument("--yes", action="store_true", help="undo: do it; without this it is only shown")
     parser.set_defaults(run=run)
 
 
@@ -40,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     """Import; 1 where rows were rejected, though all good ones came in."""
     if args.kind == ABANDON:
         return _abandon(args)
+    if args.kind == UNDO:
+        return _undo(args)
     as_of = None if args.as_of is None else moment_of(args.as_of, "--as-of")
     wish = Wish(args.kind, args.file, args.source, as_of, read_map(args.map), args.rejected, args.dry_run)
     bar = Bar()
@@ -69,8 +75,49 @@ def _abandon(args: argparse.Namespace) -> int:
     return 0
 
 
+def _undo(args: argparse.Namespace) -> int:
+    with opened_chain("import") as (chain, _):
+        client = chain.client(args.client)
+        if args.yes:
+            done = undo(chain, client, COMMAND_LINE, str(args.file), now=now_utc())
+            told, plan_ = msgspec.to_builtins(done), done.plan
+        else:
+            plan_ = plan(chain, client, str(args.file), now=now_utc())
+            told = msgspec.to_builtins(plan_)
+    if is_json(args):
+        print(as_json(told))
+    else:
+        print(_planned(plan_))
+        if args.yes:
+            kept = "".join(f"\n{count:,} stay: {why}." for why, count in told["kept"].items())
+            print(f"{told['withdrawn']:,} rows are taken back, each by an act of its own.{kept}")
+        elif plan_.hindered is None:
+            print("Nothing was done. Add --yes to do it.")
+    return EXIT_SOME_BAD if plan_.hindered else 0
+
+
+def _planned(found: Plan) -> str:
+    rows = ", ".join(f"{count:,} {kind}" for kind, count in found.rows.items()) or "no rows"
+    said = [
+        f"{found.run.name} ({found.run.kind}, {found.run.file_name}, {shown(found.run.started_at)}) brought {rows}."
+    ]
+    if found.already:
+        said.append(f"{found.already:,} of them were taken back before.")
+    rewards = ", ".join(f"{count:,} {state}" for state, count in found.standing.items()) or "none"
+    said.append(f"{found.referrals:,} referrals hang on it; of their rewards stand: {rewards}. They are judged anew.")
+    if found.decided_by_people:
+        said.append(f"A person decided on {found.decided_by_people:,} of these referrals since: kept, look at them.")
+    said.append(
+        "Whose e-mail, telephone or browser it is stays known; codes end now and what was decided by them stands."
+    )
+    if found.hindered:
+        said.append(f"It cannot be undone. {found.hindered[0]} {found.hindered[1]}")
+    return "\n".join(said)
+
+
 def _as_data(done: Imported) -> dict[str, Any]:
     return {
+        "id": f"imp_{done.run[:12]}" if done.run else None,
         "rows": done.rows,
         "new": done.new,
         "same": done.same,
@@ -93,7 +140,9 @@ def _in_words(args: argparse.Namespace, done: Imported, slug: str) -> str:
     if args.dry_run:
         said.append("Nothing was written.")
     else:
-        said.append(f"{done.decisions:,} decisions, up to {shown(done.as_of)}.")
+        said.append(
+            f"{done.decisions:,} decisions, up to {shown(done.as_of)}. This was the import imp_{done.run[:12]}."
+        )
         if done.dead:
             said.append(f"{done.dead:,} events could not be decided yet: see the dead letters.")
     if args.as_of and not args.dry_run:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import acts_carried, acts_imported, choosing, contest_acts, version_acts
+from goodword.core import acts_carried, acts_imported, acts_withdrawn, choosing, contest_acts, version_acts
 from goodword.core.acting import Outcome
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
@@ -330,4 +330,5 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "balance": acts_imported.balance,
     "referred": acts_carried.referred,
     "rewarded": acts_carried.rewarded,
+    "withdrawn": acts_withdrawn.withdrawn,
 }

@@ -60,7 +60,7 @@ def rewarded(event: Event, draft: Draft) -> Outcome:
     referral = situation.referrals.get(merit.id) if merit else None
     if merit is None or referral is None:
         return refused(draft, event, "the friend is not referred here", "import the referrals first")
-    promise = _promise_of(event, merit)
+    promise = promise_of(event, merit)
     if promise is None:
         known = ", ".join(f"{due.promise.to} on {due.promise.on}" for due in dues_of(merit))
         return refused(draft, event, "the row names no promise that is given once", f"give to and milestone: {known}")
@@ -88,7 +88,7 @@ def rewarded(event: Event, draft: Draft) -> Outcome:
     return Outcome(decision, {referral.id: changed}, (referral.friend,))
 
 
-def _promise_of(event: Event, merit: Merit) -> Promise | None:
+def promise_of(event: Event, merit: Merit) -> Promise | None:
     """The promise that the row speaks of, by its side and milestone; the milestone may be left out where there is one."""
     to, milestone = event.act.get("to"), event.act.get("milestone")
     once = {due.promise.key: due.promise for due in dues_of(merit) if due.key == due.promise.key}

@@ -144,7 +144,8 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
         found, known, moved = moving.decide_moves(draft.situation, friend, found, known, draft.clock)
         for id_ in (*found, *(id_ for id_ in known if id_ not in found)):
             before = known.get(id_)
-            after = _settle(draft, found.get(id_), before)
+            is_withdrawn = before is not None and (before.friend, before.bound_event) in decision.withdrawn
+            after = _settle(draft, found.get(id_), before, is_withdrawn=is_withdrawn)
             if after is not None and (after != before or id_ in touched or id_ in moved):
                 changed[id_] = moving.waits_for(draft.situation, after, draft.clock)
         waiting = (draft.situation.referrals[id_] for id_ in sorted(draft.situation.waiting.get(friend, ())))
@@ -182,7 +183,9 @@ def _ladders(draft: Draft, touched: dict[str, Referral]) -> dict[str, Referral]:
     return found
 
 
-def _settle(draft: Draft, merit: Merit | None, before: Referral | None) -> Referral | None:
+def _settle(
+    draft: Draft, merit: Merit | None, before: Referral | None, *, is_withdrawn: bool = False
+) -> Referral | None:
     """One referral by its merit. What left the house settles whose it is; what events no longer bear out is dissolved."""
     if before is not None and any(reward.state in SETTLED_STATES for reward in before.rewards):
         pinned: Merit | None = merit
@@ -195,7 +198,7 @@ def _settle(draft: Draft, merit: Merit | None, before: Referral | None) -> Refer
         return settle(draft, pinned, before) if pinned else before
     if merit is not None:
         return settle(draft, merit, before)
-    if before is None or not _is_on_record(draft.situation, before):
+    if before is None or not (is_withdrawn or _is_on_record(draft.situation, before)):
         return before
     return dissolve(draft, before, Reason("superseded", False, "the events no longer bind the friend"))
 

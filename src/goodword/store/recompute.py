@@ -150,16 +150,17 @@ def stored_rows(conn: psycopg.Connection[Any], vault: Vault, client_id: str) -> 
         for seq, id_, cause, referral, clock, body, facts, party, key_id, sealed in rows:
             event = decode_facts(facts) if facts else None
             if event is not None and event.has_attributes and sealed is not None:
-                event = _with_attributes(
+                event = with_attributes(
                     event, vault, client_id, keys.get(party) if party else None, key_id, bytes(sealed)
                 )
             yield StoredRow(seq, id_, cause, referral, clock, body, event)
             after = seq
 
 
-def _with_attributes(
+def with_attributes(
     event: Event, vault: Vault, client_id: str, person: PersonKey | None, key_id: str, sealed: bytes
 ) -> Event:
+    """The event with the attributes that its sealed body carries; as it is where the body is gone."""
     if person is not None:
         raw = person.open("event_body", "raw", event.id, sealed)
     elif key_id:

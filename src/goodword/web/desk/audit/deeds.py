@@ -21,6 +21,7 @@ VERBS: dict[str, Promise] = {
     "import": _("brought a file in"),
     "backup": _("backed the installation up"),
     "import.abandon": _("gave up an import"),
+    "import.undo": _("undid an import"),
     "keys.drop": _("took older keys out"),
     "keys.rotate": _("changed keys"),
     "restore": _("brought the installation back from a backup"),
