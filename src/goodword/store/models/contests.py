@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from .base import OptionalText, TenantModel, TenantRow, reference
+from .base import OptionalText, TenantModel, TenantRow
 
 
 class ContestRound(TenantRow):
@@ -19,8 +19,6 @@ class ContestRound(TenantRow):
     state = models.TextField()
     next_due_at = models.DateTimeField(null=True)
     body = models.TextField()
-
-    program = reference("store.Program", "program_id")
 
     class Meta:
         db_table = "contest_round"

@@ -12,6 +12,8 @@ VERBS: dict[str, Promise] = {
     "client.add": _("added the client"),
     "client.clock": _("set the client's clock"),
     "client.edit": _("changed the client's settings"),
+    "contest.answer": _("took down an answer in a contest"),
+    "contest.close": _("closed a contest"),
     "event.open_body": _("opened the sealed body of an event"),
     "event.retry": _("had events decided again"),
     "export.acts": _("took the log of acts away as a file"),
@@ -70,6 +72,7 @@ _KINDS: dict[str, tuple[str, str]] = {  # kind of object -> (prefix of its id, U
     "version": ("ver", ""),
     "client": ("", ""),
     "log": ("", ""),
+    "contest": ("", ""),
 }
 
 

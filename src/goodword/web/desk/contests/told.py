@@ -154,13 +154,22 @@ def prize_words(prize: Prize) -> SafeString:
     )
 
 
-def rules(contest: Contest, currency: str) -> list[SafeString | str]:
-    """The rules of a round, a sentence each."""
-    metric = {
+def headline(contest: Contest) -> str:
+    """What it takes to win, in a sentence."""
+    return {
         "friends": _("Whoever brings the most friends wins."),
         "amount": _("Whoever's friends order the most wins."),
         "points": _("Whoever earns the most points by friends wins."),
     }[contest.metric]
+
+
+def prize_line(prize: Prize) -> SafeString:
+    """A prize as a sentence."""
+    return format_html("{}.", prize_words(prize))
+
+
+def rules(contest: Contest, currency: str) -> list[SafeString | str]:
+    """The rules of a round, a sentence each."""
     dated = {
         "joined": _("A friend counts in the round in which they joined, if they qualify by the freeze."),
         "qualified": _("A friend counts in the round in which they qualify."),
@@ -170,7 +179,7 @@ def rules(contest: Contest, currency: str) -> list[SafeString | str]:
         "share": _("Who is level shares the prizes of their places."),
         "draw": _("Who is level: a committed random number decides."),
     }[contest.ties]
-    found: list[SafeString | str] = [metric, dated, ties]
+    found: list[SafeString | str] = [headline(contest), dated, ties]
     if contest.minimum > 1:
         found.append(format_html(_("It takes {} to win a place."), worth(contest, currency, contest.minimum)))
     found += [

@@ -17,6 +17,7 @@ from goodword.core.kind import Give
 from goodword.core.requirements import Milestone
 from goodword.core.terms import Limit, Promise, Terms
 from goodword.web import words
+from goodword.web.desk.contests import told
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,22 @@ def rule(terms: Terms) -> SafeString:
         gets = _gets(terms, milestone.name)
         if gets:
             found.append(format_html(_("{gets} {when}."), gets=gets, when=_when(terms, milestone)))
+    if terms.contest:
+        found += [told.headline(terms.contest), *map(told.prize_line, terms.contest.prizes)]
     return format_html_join(" ", "{}", ((one,) for one in found))
 
 
 def beyond(terms: Terms) -> SafeString:
     """What belongs to the rule beyond its sentence: hold, limits, who is new, conditions, window and budget."""
-    told = (_hold(terms), _limits(terms), _new(terms), _conditions(terms), _referral(terms), _budget(terms))
-    return format_html_join(" ", "{}", ((one,) for one in told if one))
+    said = (_hold(terms), _limits(terms), _new(terms), _conditions(terms), _referral(terms), _budget(terms))
+    return format_html_join(" ", "{}", ((one,) for one in said if one))
 
 
 def parts(terms: Terms) -> list[Part]:
     """All that the terms say, in sentences, in the order in which a person would ask."""
     found = [
         (_("Rule"), rule(terms)),
+        (_("Contest"), _contest(terms)),
         (_("Hold"), _hold(terms)),
         (_("Limits"), _limits(terms)),
         (_("New friends"), _new(terms)),
@@ -61,6 +65,13 @@ def parts(terms: Terms) -> list[Part]:
         (_("Calendar"), format_html(_("Days and months are counted in {zone}."), zone=words.bdi(terms.zone.key))),
     ]
     return [Part(about, text) for about, text in found if text]
+
+
+def _contest(terms: Terms) -> SafeString | None:
+    """The rules of a contest, a sentence each."""
+    if terms.contest is None:
+        return None
+    return format_html_join(" ", "{}", ((one,) for one in told.rules(terms.contest, terms.currency)))
 
 
 def gift(give: Give) -> SafeString:
