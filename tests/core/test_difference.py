@@ -68,7 +68,7 @@ def test_tables_choices_and_limits_are_told_whole() -> None:
     assert lines(promises(give=table, limit={"grants": "5 per month", "over": "household"})) == [
         "Reward of the referrer for First order: 10.00 EUR → the first that holds of:"
         " 50.00 EUR if order.product == gold; voucher 5.00 EUR",
-        "Limit of the referrer for First order: – → 5 per month grants, over household",
+        "Limit of the referrer for First order: – → 5 grants per month, over household",
     ]
 
 

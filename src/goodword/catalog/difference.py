@@ -241,11 +241,18 @@ def _plain(value: Any, say: Say) -> str:
 
 
 def _limit(limit: Mapping[str, Any], say: Say) -> str:
-    counts = [f"{limit[key]} {say(key)}" for key in ("grants", "joins", "amount", "open", "payments") if limit.get(key)]
+    counts = [_counted(limit[key], say(key)) for key in ("grants", "joins", "open", "payments") if limit.get(key)]
+    counts += [str(limit["amount"])] if limit.get("amount") else []
     more = [say("over {what}").format(what=say(str(limit["over"])))] if limit.get("over", "person") != "person" else []
     edge = [_plain(limit["edge"], say)] if limit.get("edge", "none") != "none" else []
     whom = [say(_ROLES.get(str(limit["to"]), str(limit["to"])))] if limit.get("to") else []
     return ", ".join([*whom, *counts, *more, *edge])
+
+
+def _counted(most: Any, what: str) -> str:
+    """ "5 per month" of grants as "5 grants per month"; the words of the period stay as they are written."""
+    number, _, rest = str(most).partition(" ")
+    return f"{number} {what} {rest}".rstrip()
 
 
 def _reward(promise: Mapping[str, Any], currency: str, say: Say) -> str:

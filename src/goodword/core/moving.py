@@ -25,6 +25,17 @@ _LEFT_THE_HOUSE = frozenset({"sent", "clawed_back", "written_off"})
 # Orders of 1 to 50,000,000 of a currency's hundredths, at which two rewards are laid side by side: both rise evenly
 # between their caps, so one that is not lower at any of these is not lower in between by more than a cap's corner.
 _BASES = tuple(step * 10**power for power in range(10) for step in (1, 2, 5))
+_IN_WORDS = {  # what a milestone asks more of, by its field
+    "event": "another event",
+    "count": "another number",
+    "min_minor": "a higher minimum",
+    "base": "another base",
+    "within": "less time",
+    "grace": "less patience",
+    "conditions": "new conditions",
+    "without": "new hindrances",
+    "repeat": "other repetitions",
+}
 _LATE_MOMENTS = frozenset({"milestone", "release", "payment"})
 
 
@@ -131,7 +142,7 @@ def _lost(promise: Promise, old: Terms, new: Terms) -> str:
     if not _at_least(promise, other):
         return f"{_told(other)} instead of {_told(promise)}"
     harder = _harder(old.milestone(promise.on), new.milestone(other.on))
-    return f"{promise.on}: {harder}" if harder else ""
+    return f"{harder} for {promise.on.replace('_', ' ')}" if harder else ""
 
 
 def _told(promise: Promise) -> str:
@@ -186,7 +197,7 @@ def _harder(before: Milestone, after: Milestone) -> str:
         was, is_now = getattr(before, field), getattr(after, field)
         if field == "name" or was == is_now or _is_easier(field, was, is_now):
             continue
-        return field.replace("_minor", "").replace("_", " ")
+        return _IN_WORDS.get(field, field.replace("_", " "))
     return ""
 
 
