@@ -10,6 +10,7 @@ from goodword.web.desk import listening
 converters.register()
 
 urlpatterns = [
+    path("", include("goodword.api.urls")),
     path("", include("goodword.web.desk.clients.urls")),
     path("", sign_in.home, name="home"),
     path("", include("goodword.web.door.urls")),

@@ -30,6 +30,12 @@ class Place:
 
 REACH: dict[str, Place] = {
     "home": Place(ANYBODY),
+    # An API key opens these, no sign-in does: tests/api asks them without a key, with a poor one and with one of others.
+    "api_programs": Place(ANYBODY),
+    "api_program": Place(ANYBODY),
+    "api_program_diff": Place(ANYBODY),
+    "api_backtests": Place(ANYBODY),
+    "api_backtest": Place(ANYBODY),
     "sign_in": Place(ANYBODY),
     "sign_out": Place(ANYBODY, posts={}),
     "welcome": Place(ANYBODY),

@@ -17,7 +17,7 @@ from goodword.actions.permissions import May
 from goodword.core.amounts import is_currency
 from goodword.core.events import ident
 from goodword.errors import BadInput, NotFound
-from goodword.store.sql.keys import SCOPES, announce, create_key, revoke_key, spell_key
+from goodword.store.sql.keys import SCOPES, USUAL_SCOPES, announce, create_key, revoke_key, spell_key
 
 HOUSE_SLUG = "house"  # how commands call the log of deeds that concern no single client
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
@@ -172,11 +172,11 @@ def make_key(
             secret=secret,
             name=name,
             created_at=at,
-            scopes=scopes or SCOPES,
+            scopes=scopes or USUAL_SCOPES,
             source=source,
             expires_at=expires_at,
         )
-        told = {"name": name, "scopes": sorted(scopes or SCOPES), "source": source, "expires_at": expires_at}
+        told = {"name": name, "scopes": sorted(scopes or USUAL_SCOPES), "source": source, "expires_at": expires_at}
         note(chain.conn, chain.keys(client.id), actor, "key.create", "key", key_id, at=at, after=told)
     return secret, key_id
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import msgspec
 import psycopg
 
+from goodword import settings
 from goodword.errors import NotFound
 from goodword.store.sql.connect import connect
-from goodword.store.sql.keyring import Keyring
+from goodword.store.sql.keyring import Keyring, open_keyring
 from goodword.store.sql.vault import ClientKeys, Vault
 
 
@@ -49,6 +50,14 @@ class Chain:
             )
         return ClientRow(*row)
 
+    def client_of(self, client_id: str) -> ClientRow:
+        """The client of that id, which is known to exist."""
+        row = self.conn.execute(
+            "SELECT id, slug, name, currency, timezone FROM client WHERE id = %s::uuid", (client_id,)
+        ).fetchone()
+        assert row is not None, "a key belongs to a client"
+        return ClientRow(*row)
+
     def slugs(self) -> list[str]:
         """The names of all clients."""
         return [row[0] for row in self.conn.execute("SELECT slug FROM client ORDER BY slug").fetchall()]
@@ -68,3 +77,28 @@ def open_chain(engine_url: str, keyring: Keyring, role: str) -> Iterator[Chain]:
 def vault_of(engine_url: str, keyring: Keyring) -> Vault:
     """A vault with connections of its own: a key is committed before anything is sealed with it."""
     return Vault(lambda: connect(engine_url, "vault"), keyring)
+
+
+Opened = Callable[[], AbstractContextManager[Chain]]
+
+
+def _of_this_installation() -> AbstractContextManager[Chain]:
+    keyring = open_keyring(
+        settings.path("key_file"), settings.path("data"), create=False, env_key=settings.text("master_key")
+    )
+    return open_chain(settings.text("engine_url"), keyring, "goodword-desk")
+
+
+_opened: list[Opened] = [_of_this_installation]
+
+
+def use(opened: Opened | None) -> None:
+    """Open the chain of faces in this way from now on; None: as this installation's settings say."""
+    _opened[:] = [opened or _of_this_installation]
+
+
+@contextmanager
+def chain_of_installation() -> Iterator[Chain]:
+    """The chain as this process was set up for it: what a page or an API request works with."""
+    with _opened[0]() as found:
+        yield found

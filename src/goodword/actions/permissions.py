@@ -60,6 +60,7 @@ class May(StrEnum):
 
 
 OPERATOR = "operator"  # whoever may start commands on this machine; no person is given this role
+PROGRAM_KEY = "program_key"  # an API key with the scope programs:write; no person is given this role
 
 _EVERYTHING = frozenset(May)
 _AGENT = frozenset({
@@ -89,7 +90,8 @@ ROLES: dict[str, frozenset[May]] = {
     }),
     "developer": frozenset({May.REFERRALS, May.EVENTS, May.RETRY, May.KEYS, May.PROGRAMS}),
 }  # fmt: skip
-GIVEN = tuple(role for role in ROLES if role != OPERATOR)
+ROLES[PROGRAM_KEY] = frozenset({May.PROGRAMS, May.PUSH})
+GIVEN = tuple(role for role in ROLES if role not in (OPERATOR, PROGRAM_KEY))
 
 
 def allowed(roles: Iterable[str]) -> frozenset[May]:

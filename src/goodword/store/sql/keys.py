@@ -14,7 +14,8 @@ from psycopg.rows import tuple_row
 from goodword.store.sql.connect import array_literal
 
 KEYS_CHANNEL = "goodword_keys"
-SCOPES = ("events:write", "codes:read")
+SCOPES = ("events:write", "codes:read", "programs:read", "programs:write")
+USUAL_SCOPES = ("events:write", "codes:read")  # of a key that a shop holds; nobody changes a promise with it
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID_CHARACTERS, _SECRET_CHARACTERS = 8, 32
 
@@ -125,6 +126,17 @@ def spell_key(choose: Callable[[str], str]) -> str:
     return f"gw_{id}_" + "".join(choose(_ALPHABET) for _ in range(_SECRET_CHARACTERS))
 
 
+def key_of(conn: psycopg.Connection[Any], secret: str) -> KeyInfo | None:
+    """The key that a secret opens, asked of the database; whether it still may be used is for the caller to judge."""
+    row = conn.execute(
+        "SELECT client_id, id, scopes, source, expires_at, revoked_at FROM api_key WHERE hash = %s", (hash_of(secret),)
+    ).fetchone()
+    if row is None:
+        return None
+    client_id, id_, scopes, source, expires_at, revoked_at = row
+    return KeyInfo(client_id, id_, frozenset(scopes), source, expires_at, revoked_at)
+
+
 def hash_of(secret: str) -> bytes:
     """What is kept of a secret. It holds 190 random bits, so a plain hash is enough."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
@@ -138,7 +150,7 @@ def create_key(
     secret: str,
     name: str,
     created_at: datetime,
-    scopes: Iterable[str] = SCOPES,
+    scopes: Iterable[str] = USUAL_SCOPES,
     source: str = "api",
     expires_at: datetime | None = None,
 ) -> KeyInfo:

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from goodword import settings
-from goodword.actions.opening import Chain, ClientRow, open_chain
-from goodword.store.sql.keyring import open_keyring
+from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.opening import chain_of_installation as chain
+from goodword.actions.opening import use as use
 from goodword.web.desk.door import Ask
 
-Opened = Callable[[], AbstractContextManager[Chain]]
-
-
-def _of_this_installation() -> AbstractContextManager[Chain]:
-    keyring = open_keyring(
-        settings.path("key_file"), settings.path("data"), create=False, env_key=settings.text("master_key")
-    )
-    return open_chain(settings.text("engine_url"), keyring, "goodword-desk")
-
-
-_opened: list[Opened] = [_of_this_installation]
-
-
-def use(opened: Opened | None) -> None:
-    """Open the chain in this way from now on; None: as this installation's settings say."""
-    _opened[:] = [opened or _of_this_installation]
-
-
-@contextmanager
-def chain() -> Iterator[Chain]:
-    """The chain, for acts that concern the house or a client that is only now made."""
-    with _opened[0]() as found:
-        yield found
+__all__ = ["chain", "chain_of", "use"]
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from goodword.actions.trying import Tried, try_event
 from goodword.core.events import EVENT_BYTES
 from goodword.store.models import ApiKey, Referral
 from goodword.store.reads import received as reads
-from goodword.store.sql.keys import SCOPES
+from goodword.store.sql.keys import SCOPES, USUAL_SCOPES
 from goodword.web import words
 from goodword.web.desk import doing
 from goodword.web.desk.checks import Check, check_of
@@ -82,6 +82,7 @@ def context_of(ask: Ask, request: HttpRequest) -> dict[str, Any]:
         "may_revoke": May.REVOKE_KEY in may,
         "may_retry": May.RETRY in may,
         "scopes": SCOPES,
+        "usual_scopes": USUAL_SCOPES,
         "overlaps": OVERLAPS_HOURS,
         "longest_overlap": LONGEST_OVERLAP_HOURS,
         "expiries": EXPIRES_DAYS,
