@@ -14,13 +14,13 @@ _LIMIT = re.compile(
 )
 
 
-def limits_of(reader: Reader, n: int, part: PromisePart) -> tuple[Limit, ...]:
-    """The limits of a promise, and those that it shares with others to the same role."""
+def limits_of(reader: Reader, n: int, part: PromisePart, asset: str) -> tuple[Limit, ...]:
+    """The limits of a promise, and those that it shares with others to the same role; amounts are in what it gives."""
     own = part.limit if isinstance(part.limit, list) else [part.limit] if part.limit else []
-    found = [limit for m, one in enumerate(own) for limit in _limits(reader, one, f"promises[{n}].limit[{m}]")]
+    found = [limit for m, one in enumerate(own) for limit in _limits(reader, one, f"promises[{n}].limit[{m}]", asset)]
     for m, one in enumerate(reader.part.limits):
         if one.to == part.to:
-            found += _limits(reader, one, f"limits[{m}]", shared=f"*{m}")
+            found += _limits(reader, one, f"limits[{m}]", asset, shared=f"*{m}")
     return tuple(found)
 
 
@@ -35,7 +35,9 @@ def check_shared(reader: Reader) -> None:
         _limits(reader, part, f"limits[{m}]")
 
 
-def _limits(reader: Reader, part: LimitPart | SharedLimitPart, field: str, shared: str = "") -> list[Limit]:
+def _limits(
+    reader: Reader, part: LimitPart | SharedLimitPart, field: str, asset: str | None = None, shared: str = ""
+) -> list[Limit]:
     found = []
     for counts in _COUNTED:
         text = getattr(part, counts)
@@ -47,7 +49,7 @@ def _limits(reader: Reader, part: LimitPart | SharedLimitPart, field: str, share
             continue
         amount, period = match.group(1), (match.group(2) or "lifetime").replace(" ", "_")
         if counts == "amount":
-            most = reader.money(amount, f"{field}.amount")
+            most = reader.money(amount, f"{field}.amount", asset)
         elif amount.isdigit() and int(amount) > 0:
             most = int(amount)
         else:

@@ -38,7 +38,7 @@ def read_promise(reader: Reader, n: int, part: PromisePart) -> Promise | None:
     hold = reader.days(part.hold, f"{field}.hold").days if part.hold else 0
     nth = sum(1 for known in reader.part.promises[:n] if (known.to, known.on) == (part.to, part.on))
     key = f"{part.to}:{part.on}:{nth}"
-    limits = limits_of(reader, n, part)
+    limits = limits_of(reader, n, part, first.give.asset)
     return Promise(key, part.to, part.on, first.kind, first.give, hold, limits, rows or (), ladder, choice)
 
 

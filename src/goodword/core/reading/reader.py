@@ -84,9 +84,9 @@ class Reader:
                 "leave one of them out, or change its value",
             )
 
-    def money(self, text: str, field: str) -> int:
+    def money(self, text: str, field: str, asset: str | None = None) -> int:
         try:
-            minor = to_minor(text, self.part.currency)
+            minor = to_minor(text, asset or self.part.currency)
         except ValueError as error:
             self.wrong(field, str(error), 'write a decimal string in quotes, for example "50.00"')
             return 0
