@@ -161,7 +161,8 @@ def _rows(spec: Spec, value: Any, name: str, look: _Look) -> tuple[tuple[Input, 
         sent = [key[len(name) + 1 :].split("]")[0] for key in look.typed if key.startswith(f"{name}[")]
         count = max([count, *(int(one) + 1 for one in sent if one.isdecimal())])
     return tuple(
-        _parts(spec, listed[n] if n < len(listed) else ABSENT, f"{name}[{n}]", look) for n in range(min(count, MOST_ROWS))
+        _parts(spec, listed[n] if n < len(listed) else ABSENT, f"{name}[{n}]", look)
+        for n in range(min(count, MOST_ROWS))
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from goodword.core.terms import Terms
 from goodword.web.desk.programs import sentence
+from goodword.web.desk.programs.editor import rule
 from goodword.web.desk.programs.sentence import Part
 
 VIEWS: dict[str, Words] = {
@@ -54,7 +55,7 @@ def rendered(request: HttpRequest, terms: Terms, client: str, view: str) -> Safe
 
 def _gets(terms: Terms, to: str) -> SafeString | str:
     mine = [promise for promise in terms.promises if promise.to == to]
-    return sentence.gift(mine[0].lines[0].give) if mine else ""
+    return rule.gift(mine[0].lines[0].kind, mine[0].lines[0].give) if mine else ""
 
 
 def _headline(mine: SafeString | str, theirs: SafeString | str) -> str:

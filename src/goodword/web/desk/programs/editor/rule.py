@@ -13,12 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from goodword.core.kind import Give, RewardKind
 from goodword.core.requirements import Milestone
 from goodword.core.terms import Limit, Promise, Terms
 from goodword.web import words
 from goodword.web.desk.programs import sentence
 from goodword.web.desk.programs.editor import places, said
 from goodword.web.desk.programs.editor.tokens import Tokens
+
+_ORDERS = ("purchase", "renewal")  # events that come with an amount by their nature
+_TOLD = ("cash", "percent", "voucher")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Line:
 def lines(terms: Terms, document: Mapping[str, Any], tokens: Tokens) -> list[Line]:
     """The rule: what has to happen and who gets what, then what belongs to it."""
     found = [Line(_milestone(terms, one, tokens)) for one in terms.milestones if _is_rewarded(terms, one)]
+    if "contest" in document:
+        board = tokens.token("contest", _("the most friends in a period"))
+        found.append(Line(format_html(_("Who brings {board} wins."), board=board)))
+    elif not found:
+        found.append(Line(words.text(_("Nothing is promised: it is only known who referred whom."))))
     found += [Line(text, True) for text in _beyond(terms, document, tokens)]
     return found
 
@@ -74,10 +83,19 @@ def _when(terms: Terms, one: Milestone, tokens: Tokens) -> SafeString:
         return format_html(_("When {moment} have passed for {who},"), moment=step, who=who)
     if one.event == "signup":
         return format_html(_("When {who} reaches {step},"), who=who, step=step)
-    least, within = _least(terms, one, place, tokens), _within(one, place, tokens)
-    return format_html(
-        _("When {who} makes {step} of {least}, {within},"), who=who, step=step, least=least, within=within
-    )
+    within = _within(one, place, tokens)
+    if one.event not in _ORDERS and one.min_minor is None:
+        if not within:
+            return format_html(_("When {who} reaches {step},"), who=who, step=step)
+        return format_html(_("When {who} reaches {step}, {within},"), who=who, step=step, within=within)
+    least = _least(terms, one, place, tokens)
+    if not least and not within:
+        return format_html(_("When {who} makes {step},"), who=who, step=step)
+    if not least:
+        return format_html(_("When {who} makes {step}, {within},"), who=who, step=step, within=within)
+    if not within:
+        return format_html(_("When {who} makes {step} of {least},"), who=who, step=step, least=least)
+    return format_html(_("When {who} makes {step} of {least}, {within},"), who=who, step=step, least=least, within=within)
 
 
 def _promise(terms: Terms, promise: Promise, n: int, tokens: Tokens) -> SafeString:
@@ -116,6 +134,8 @@ def _did(one: Milestone) -> str:
         if one.first_matching:
             return _("an order")
         return _("a first order") if one.count == 1 else _("order number {n}").format(n=one.count)
+    if one.event == "renewal" and one.count == 1:
+        return _("a renewal")
     name = words.event_word(one.event or one.name).lower()
     return name if one.count == 1 else _("{event} number {n}").format(event=name, n=one.count)
 
@@ -131,22 +151,27 @@ def _span_after(one: Milestone) -> str:
 
 def _least(terms: Terms, one: Milestone, place: str, tokens: Tokens) -> SafeString:
     if one.min_minor is None:
-        return tokens.token(f"{place}.min", _("any amount"))
+        return tokens.token(f"{place}.min", _("any amount")) if tokens.may_write else SafeString("")
     amount = tokens.token(f"{place}.min", words.money(one.min_minor, terms.currency))
     return format_html(_("at least {amount}"), amount=amount)
 
 
 def _within(one: Milestone, place: str, tokens: Tokens) -> SafeString:
     if one.within is None:
-        return tokens.token(f"{place}.within", _("at any time"))
+        return tokens.token(f"{place}.within", _("at any time")) if tokens.may_write else SafeString("")
     since = _("joining") if one.within_of == "joined" else words.label(one.within_of).lower()
     days = tokens.token(f"{place}.within", _days(one.within))
     return format_html(_("within {days} of {since}"), days=days, since=since)
 
 
+def gift(kind: RewardKind, give: Give) -> SafeString:
+    """What is given, in the desk's words where it has some, else in those of the kind itself."""
+    return sentence.gift(give) if kind.slug in _TOLD else words.bdi(kind.sentence(give))
+
+
 def _gift(promise: Promise) -> SafeString:
     listed = list(promise.lines)
-    told = [sentence.gift(one.give) for one in listed[:3]]
+    told = [gift(one.kind, one.give) for one in listed[:3]]
     if len(listed) > 3:
         told.append(words.text(_("more")))
     if promise.choice is not None:

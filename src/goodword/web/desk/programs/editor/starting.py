@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,8 +25,8 @@ from goodword.core.terms import Terms
 from goodword.store.reads.programs import programs
 from goodword.web.desk.clients.first_program import TITLES, program_slug
 from goodword.web.desk.door import Ask, asking
-from goodword.web.desk.programs import sentence
-from goodword.web.desk.programs.editor import forms, places
+from goodword.web.desk.programs.editor import forms, places, rule
+from goodword.web.desk.programs.editor.tokens import Tokens
 
 _TAKEN = ("new",)  # names that addresses use themselves
 
@@ -38,7 +38,7 @@ class Ready:
     slug: str
     title: str
     help: str
-    rule: SafeString
+    rule: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,9 +124,15 @@ def example(template: Template, ask: Ask) -> dict[str, Any]:
 def _ready(template: Template, ask: Ask) -> Ready:
     document = example(template, ask)
     found = forms.problems_of(document)
-    rule = sentence.rule(found) if isinstance(found, Terms) else SafeString("")
+    says = _rule(found, document) if isinstance(found, Terms) else ""
     title, help_ = TITLES.get(template.slug, (_(template.title), _(template.help)))
-    return Ready(template.slug, str(title), str(help_), rule)
+    return Ready(template.slug, str(title), str(help_), says)
+
+
+def _rule(terms: Terms, document: dict[str, Any]) -> str:
+    """The rule of an example, as it will stand in the editor."""
+    still = Tokens(HttpRequest(), "", document, 0, may_write=False)
+    return " ".join(strip_tags(one.text) for one in rule.lines(terms, document, still) if not one.is_calm)
 
 
 def _text(request: HttpRequest) -> tuple[str, str]:

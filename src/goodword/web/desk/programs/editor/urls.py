@@ -1,4 +1,4 @@
-"""Where is a program's next version written?"""
+"""Where is a program's next version begun, written, tested and talked about?"""
 
 from __future__ import annotations
 
