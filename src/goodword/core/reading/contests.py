@@ -27,6 +27,7 @@ def read_contest(reader: Reader, promises: tuple[Promise | None, ...]) -> Contes
         reader.wrong("contest.freeze", f"is longer than {LONGEST.days} days", "freeze the board sooner")
     prizes = _prizes(reader, part)
     _check_ties(reader, part, prizes)
+    _check_budget(reader, prizes)
     return Contest(
         part.rounds if isinstance(part.rounds, str) else "",
         () if isinstance(part.rounds, str) else _spans(reader, part.rounds),
@@ -158,6 +159,15 @@ def _give(reader: Reader, part: PrizePart, field: str) -> tuple[RewardKind, Give
         reader.wrong(f"{field}.give.{slug}", "depends on an order", "give a fixed amount as a prize")
         return None
     return kind, give
+
+
+def _check_budget(reader: Reader, prizes: tuple[Prize, ...]) -> None:
+    """The prizes of a round are set aside when it opens, so the budget has to carry at least one round."""
+    budget, currency = reader.part.budget, reader.part.currency
+    total = sum(prize.minor * prize.count for prize in prizes if prize.give.asset == currency)
+    if budget and total and total > reader.money(budget.amount, "budget.amount"):
+        repair = "raise the budget or give smaller prizes"
+        reader.wrong("budget.amount", "cannot carry the prizes of one single round", repair)
 
 
 def _check_ties(reader: Reader, part: ContestPart, prizes: tuple[Prize, ...]) -> None:
