@@ -80,7 +80,8 @@ def points(number: int, name: str) -> SafeString:
 def figure(number: int, name: str) -> SafeString:
     """The same as a tile shows it: the number large, the name small behind it."""
     sign = "−" if number < 0 else ""
-    return format_html('{} <span class="unit"><bdi>{}</bdi></span>', words.bdi(f"{sign}{abs(number):,}", "num"), name)
+    whole = name.replace(" ", "\u00a0")  # a name goes to the next line as one
+    return format_html('{} <span class="unit"><bdi>{}</bdi></span>', words.bdi(f"{sign}{abs(number):,}", "num"), whole)
 
 
 def _worth(minor: int, currency: str) -> SafeString:
