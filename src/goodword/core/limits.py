@@ -41,6 +41,7 @@ def place_of(draft: Draft, merit: Merit, promise: Promise, n: int, at: datetime,
         "code": merit.touch.code or "",
         "channel": merit.binding.channel or "",
         "household": draft.situation.household_of(payee_of(merit, promise)),
+        "organization": draft.situation.organization_of(payee_of(merit, promise)),
         "program": merit.program,
         "client": "",
     }[limit.over]

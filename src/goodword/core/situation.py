@@ -306,6 +306,10 @@ class Situation:
         """The household that a party belongs to; itself where none is known."""
         return self.group_of(party, HOUSEHOLD) or party
 
+    def organization_of(self, party: str) -> str:
+        """The organization that a party acts for; itself where none is known."""
+        return self.group_of(party, MEMBER_OF) or party
+
     def joins_within(self, advocate: str, since: datetime, until: datetime) -> int:
         """Friends bound to the advocate in the span, both ends included."""
         return sum(1 for at in self.joins.get(advocate, ()) if since <= at <= until)

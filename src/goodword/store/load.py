@@ -19,22 +19,6 @@ import psycopg
 
 from goodword.core.events import Event, decode_facts, ident
 from goodword.core.kind import Shelves
-from goodword.core.ledger import (
-    FUNDING,
-    OPENING,
-    RECOVERED,
-    SENT,
-    WRITTEN_OFF,
-    Balance,
-    budget_account,
-    expired_account,
-    overrun_account,
-    owed_account,
-    payable_account,
-    prizes_account,
-    redeemed_account,
-    reserved_account,
-)
 from goodword.core.moving import OPEN_STATES
 from goodword.core.referral import Referral
 from goodword.core.situation import (
@@ -52,11 +36,11 @@ from goodword.core.situation import (
 )
 from goodword.store.book import Book
 from goodword.store.contests import load_contests
+from goodword.store.money_held import load_accounts, load_counters
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 from goodword.store.wallets import load_wallets
 
-PROGRAM_ACCOUNTS = (budget_account, reserved_account, overrun_account, prizes_account)
 TRAIT_HOLDERS = 60
 # Of one trail a few more than are folded: the core cuts it, and sees from the rest that there was more.
 SPARE_EVENTS = 100
@@ -112,6 +96,7 @@ class _Loader:
         self.parties: set[str] = set()  # whose identities, attributes and traits matter
         self.friends: set[str] = set()  # whose trail is folded
         self.codes: set[str] = set()
+        self.told_of: set[str] = set()  # households and channels that this batch is the first to name
         self.opens_balances = False  # a balance is opened once: a counter says so
 
     def ask(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
@@ -132,6 +117,7 @@ class _Loader:
                     pairs.add((kind, token))
             if event.order:
                 pairs.add(("order", event.order.id))
+            self.told_of.update(told for told in (event.household, event.channel) if told)
             self.opens_balances = self.opens_balances or event.type in ("balance", "withdrawn")
             if isinstance(event.act.get("party"), str):
                 self.friends.add(event.act["party"])
@@ -141,6 +127,7 @@ class _Loader:
         companies = self._owners({pair for event in events for pair in event.organization})
         self._identities(companies)
         self.parties |= companies
+        self.told_of |= companies
 
     def _owners(self, pairs: Iterable[tuple[str, str]]) -> set[str]:
         listed = [pair for pair in pairs if pair[0] != "email_root"]
@@ -462,31 +449,11 @@ class _Loader:
         )
 
     def money(self, holders: set[str]) -> None:
+        whose = self.parties | holders
         if self.book.counts or self.opens_balances:
-            whom = self.parties | holders | self.situation.codes.keys() | self.book.programs.keys() | {""}
-            for key, number, minor in self.ask(
-                "SELECT c.key, c.n, c.amount_minor FROM unnest(%(whom)s::text[]) AS w(whom), LATERAL (SELECT key, n,"
-                " amount_minor FROM counter c"
-                " WHERE c.client_id = %(client)s::uuid AND c.key >= w.whom || '|' AND c.key < w.whom || '}') c",
-                whom=array_literal(whom),
-            ):
-                self.situation.counters[key] = (number, minor)
-        names = {FUNDING, SENT, RECOVERED, WRITTEN_OFF, OPENING}
-        for program in self.book.programs:
-            names |= {named(program) for named in PROGRAM_ACCOUNTS}
-            names.add(redeemed_account(program))
-        names |= {expired_account(unit.asset) for terms in self.book.versions for unit in terms.units}
-        for party in self.parties | holders:
-            names |= {payable_account(party), owed_account(party)}
-        for name, asset, floor, posted, pending_out, pending_in in self.ask(
-            "SELECT q.name, a.asset, a.floor_minor, a.posted_minor, a.pending_out_minor, a.pending_in_minor"
-            " FROM unnest(%(names)s::text[]) AS q(name), LATERAL (SELECT * FROM account a"
-            " WHERE a.client_id = %(client)s::uuid AND a.name = q.name OFFSET 0) a",
-            names=array_literal(names),
-        ):
-            known = self.situation.accounts.get((name, asset))
-            kept = known.floor_minor if known else floor
-            self.situation.accounts[(name, asset)] = Balance(posted, pending_out, pending_in, kept)
+            whom = whose | self.situation.codes.keys() | self.book.programs.keys() | self.told_of | {""}
+            load_counters(self.ask, self.situation, whom)
+        load_accounts(self.ask, self.situation, self.book, whose)
 
 
 def attribute_row(party: str, name: str, valid_from: datetime) -> str:

@@ -19,7 +19,7 @@ class LimitPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     open: Annotated[int | str | None, Meta(description="Friends on their way at the same time.")] = None
     payments: Annotated[int | str | None, Meta(description='Rewards that become payable: "1 per month".')] = None
     over: Annotated[
-        Literal["person", "friend", "code", "channel", "household", "program", "client"],
+        Literal["person", "friend", "code", "channel", "household", "organization", "program", "client"],
         Meta(description="Over whom it is counted; person: the payee."),
     ] = "person"
     dated: Annotated[

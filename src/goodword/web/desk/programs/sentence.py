@@ -328,6 +328,9 @@ _OVER_WHOM: dict[str, Words] = {
     "person": gettext_lazy("for each person"),
     "friend": gettext_lazy("for each friend"),
     "code": gettext_lazy("for each code"),
+    "household": gettext_lazy("for each household"),
+    "organization": gettext_lazy("for each organization"),
+    "channel": gettext_lazy("for each channel"),
     "program": gettext_lazy("over the whole program"),
     "client": gettext_lazy("over all programs"),
 }
