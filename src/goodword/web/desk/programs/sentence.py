@@ -18,6 +18,7 @@ from goodword.core.requirements import Milestone
 from goodword.core.terms import Limit, Promise, Terms
 from goodword.web import words
 from goodword.web.desk.contests import told
+from goodword.web.desk.programs import steps
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,12 @@ class Part:
 
 def rule(terms: Terms) -> SafeString:
     """The promise in one sentence for each milestone that is rewarded."""
-    found = []
+    found: list[str] = []
     for milestone in terms.milestones:
         gets = _gets(terms, milestone.name)
         if gets:
-            found.append(format_html(_("{gets} {when}."), gets=gets, when=_when(terms, milestone)))
+            when = steps.with_repeats(_when(terms, milestone), milestone)
+            found.append(format_html(_("{gets} {when}."), gets=gets, when=when))
     if terms.contest:
         found += [told.headline(terms.contest), *map(told.prize_line, terms.contest.prizes)]
     return format_html_join(" ", "{}", ((one,) for one in found))
@@ -109,6 +111,8 @@ def _gets(terms: Terms, milestone: str) -> SafeString | None:
 
 def _when(terms: Terms, one: Milestone) -> SafeString:
     """What has to happen: the clause that the sentence ends with."""
+    if (more := steps.clause(terms, one, _step)) is not None:
+        return more
     if one.moment_after is not None:
         span = (
             ngettext("{n} month", "{n} months", one.moment_months).format(n=one.moment_months)
