@@ -96,7 +96,7 @@ def test_a_document_is_kept_as_a_draft_and_twice_is_once(world: World) -> None:
 
 def test_a_document_with_mistakes_names_each_with_its_repair_and_keeps_nothing(world: World) -> None:
     key = _key(world, "acme", "programs:read", "programs:write")
-    wrong = document("Wrong", program="wrong", currency="XXX")
+    wrong = document("Wrong", program="wrong", currency="ZZZ")
     wrong["promises"][0]["give"] = {"gold": "1"}
     response = _ask(key, "PUT", "/v1/programs/wrong", wrong)
     assert response.status_code == 422
