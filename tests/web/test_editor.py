@@ -277,3 +277,17 @@ def test_a_draft_becomes_a_version_that_can_be_published(as_: As) -> None:
     assert "10.00 EUR" in shown.split('name="note"')[1].split("</textarea>")[0]
     assert "tested" in shown, "the test of the draft is the version's test"
     assert "v<bdi>3</bdi> draft" in page(carl) and "nothing changed yet" in page(carl)
+
+
+def test_checks_name_what_law_and_sense_say_with_a_link_to_the_repair(as_: As) -> None:
+    carl = as_("carl")
+    put(carl, "friends.if", 0, **{"friends.if[0].what": "friend.status ==", "friends.if[0].value": "active"})
+    shown = page(carl)
+    assert "No objective is named" in shown
+    checks = shown.split('id="checks"')[1].split("</section>")[0]
+    assert 'data-place="objective"' in checks and "Put right" in checks
+    typed = {"friends.new": "never_bought", "friends.if[0].what": "written", "friends.if[0].written": "friend.shoe_size >= 43",
+             "friends.at.milestone": "yes"}  # fmt: skip
+    revision = page(carl).split('name="revision" value="')[1].split('"')[0]
+    assert put(carl, "friends", int(revision), **typed).status_code == 303
+    assert "shoe_size" in page(carl).split('id="checks"')[1].split("</section>")[0], "no feed delivers it"

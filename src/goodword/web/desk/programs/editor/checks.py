@@ -8,8 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from goodword.catalog.packs import PACKS
+from goodword.core.checks import Case, Circumstances, look_at
 from goodword.core.events import Problem
 from goodword.core.terms import Terms
+from goodword.store.reads.drafting import Delivered
 from goodword.web.desk.programs.editor import places, said
 from goodword.web.desk.programs.editor.horizon import Horizon
 
@@ -25,14 +28,28 @@ class Check:
     source: str = ""
 
 
-def checks(found: Terms | list[Problem], document: Mapping[str, Any], bar: Horizon | None) -> list[Check]:
+def checks(
+    found: Terms | list[Problem], document: Mapping[str, Any], bar: Horizon | None, came: Delivered
+) -> list[Check]:
     """All findings about a draft, the blocking ones first; a line that all is well where there is none."""
     if isinstance(found, list):
         return [Check("stop", "no", said.problem(one), _known(one.field)) for one in found]
-    told = [*_rarely_meant(found, document), *_of_budget(bar)]
+    by_law = list(_by_law_and_sense(found, document, came))
+    looked_at = {one.place for one in by_law}
+    own = (one for one in (*_rarely_meant(found, document), *_of_budget(bar)) if one.place not in looked_at)
+    told = [*by_law, *own]
     if not told:
         return [Check("ok", "ok", _("The terms can be read, and nothing in them is unusual."))]
     return sorted(told, key=lambda one: ("stop", "wait", "ok").index(one.tone))
+
+
+def _by_law_and_sense(terms: Terms, document: Mapping[str, Any], came: Delivered) -> Iterator[Check]:
+    """What the packs say, each with where its rule stands and since when; publishing asks them again."""
+    around = Circumstances(delivered=frozenset(came.names) if came.is_all else None)
+    for one in look_at(Case(terms, document, around), PACKS.values()):
+        tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "half")
+        says = said.sentence(f"{_(one.words)} {_(one.repair)}")
+        yield Check(tone, icon, says, _known(one.field), f"{one.source}, {one.as_of:%Y-%m-%d}")
 
 
 def _rarely_meant(terms: Terms, document: Mapping[str, Any]) -> Iterator[Check]:

@@ -22,7 +22,7 @@ from goodword.catalog.reading import LinedProblem, read_program
 from goodword.core.rows import SINCE_EVER
 from goodword.core.terms import Terms
 from goodword.errors import GoodwordError
-from goodword.store.reads.drafting import attribute_names
+from goodword.store.reads.drafting import delivered
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs.editor import (
     case,
@@ -253,7 +253,7 @@ def _context(
         "targets": horizon.targets(draft.line, terms, draft.document.get("objective"), ask.client_id) if terms else [],
         "checks": [
             (one, tokens.token(one.place, _("Put right"), about=one.says) if one.place else "")
-            for one in checks.checks(draft.found, draft.document, bar)
+            for one in checks.checks(draft.found, draft.document, bar, delivered(ask.client_id))
         ],
         "case": _case(request, draft, terms),
         "today": now,
@@ -297,7 +297,7 @@ def _tokens(ask: Ask, request: HttpRequest, draft: Draft, **more: Any) -> Tokens
 
 
 def _offers(ask: Ask, draft: Draft) -> tuple[conditions.Offer, ...]:
-    return conditions.offers(draft.document, attribute_names(ask.client_id))
+    return conditions.offers(draft.document, delivered(ask.client_id).names)
 
 
 def _bar(ask: Ask, draft: Draft, terms: Terms | None) -> horizon.Horizon | None:
