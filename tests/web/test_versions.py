@@ -152,7 +152,7 @@ def test_a_refusal_by_link_ends_it_and_tells_why(world: Any, as_: As) -> None:
     publish(carl, number)
     made = carl.post(f"{HOME}/ask", {"role": "marketing", "name": "Mia"}).content.decode()
     path = re.search(r"/approve/[\w.-]+", made)[0]  # type: ignore[index]  # it is there, or the test fails here
-    text = re.search(r'name="text" value="(\w+)"', nobody.get(path).content.decode())[1]  # type: ignore[index]  # as above
+    text = re.search(r'name="text" value="(\w+)"', nobody.get(path).content.decode())[1]  # type: ignore[index]  # the page has the field
     assert nobody.post(path, {"granted": "no", "text": text, "comment": ""}).status_code == 422
     assert nobody.post(path, {"granted": "no", "text": text, "comment": "Wrong words."}).status_code == 200
     page = said(carl.get(HOME))

@@ -69,8 +69,8 @@ _AGENT = frozenset({
 })  # fmt: skip
 _LEAD = _AGENT | {May.IMPORT, May.TEAM}
 _MANAGER = _LEAD | {
-    May.SEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG, May.CLIENTS, May.EDIT_CLIENT,
-    May.INVITE, May.SEE_AS,
+    May.SEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG, May.CLIENTS,
+    May.EDIT_CLIENT, May.INVITE, May.SEE_AS,
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[May]] = {
