@@ -16,7 +16,18 @@ from goodword.core.reasons import Reason
 from goodword.core.situation import Notice
 from goodword.core.terms import Terms
 from goodword.core.units import Item
-from goodword.core.wallet import Redemption, Wallet, emptied, expire, expiring, note_told, put_back, restart, take
+from goodword.core.wallet import (
+    Redemption,
+    Wallet,
+    emptied,
+    expire,
+    expiring,
+    note_told,
+    put_back,
+    restart,
+    take,
+    wallet_id,
+)
 
 MOST_AT_ONCE = 1000
 
@@ -173,9 +184,9 @@ def _kept_alive(draft: Draft, wallet: Wallet) -> Wallet:
     return restart(wallet, wallet.active_at, expires_at(known[1], known[0], wallet.active_at))
 
 
-def wallet_due(draft: Draft, wallet_id: str) -> tuple[Reason, ...]:
+def wallet_due(draft: Draft, due_id: str) -> tuple[Reason, ...]:
     """What a moment of a wallet brings: points are gone, or will be soon and their holder is told."""
-    wallet = draft.situation.wallets[wallet_id]
+    wallet = draft.situation.wallets[due_id]
     reasons = []
     gone = expire_now(draft, wallet.holder, wallet.unit)
     if gone:
@@ -209,11 +220,20 @@ def expire_now(draft: Draft, holder: str, asset: str) -> int:
 
 def give_up(draft: Draft, party: str) -> None:
     """A person gives up the points of their own wallets; those of a household stay with the others."""
-    own = [wallet for wallet in draft.situation.wallets.values() if wallet.holder == party and wallet.available]
-    for wallet in sorted(own, key=lambda wallet: wallet.id):
+    for wallet in _own(draft, party):
+        if not wallet.available:
+            continue
         amount = Amount(wallet.available, wallet.unit)
         draft.book(payable_account(party), expired_account(wallet.unit), amount, "posted", "given_up", "")
         draft.put_wallet(emptied(wallet))
+
+
+def _own(draft: Draft, party: str) -> list[Wallet]:
+    """The wallets of a party, of every unit that was ever declared; asked for by their ids, for there may be a million."""
+    situation = draft.situation
+    units = {unit.asset for versions in situation.book.values() for terms in versions for unit in terms.units}
+    ids = (wallet_id(party, unit) for unit in sorted(units))
+    return [situation.wallets[id_] for id_ in ids if id_ in situation.wallets]
 
 
 def bring_along(draft: Draft, party: str) -> None:
@@ -221,8 +241,8 @@ def bring_along(draft: Draft, party: str) -> None:
     household = draft.situation.household_of(party)
     if household == party:
         return
-    for wallet in sorted(draft.situation.wallets.values(), key=lambda wallet: wallet.id):
-        known = draft.situation.unit(wallet.unit) if wallet.holder == party and not wallet.moved_to else None
+    for wallet in _own(draft, party):
+        known = draft.situation.unit(wallet.unit) if not wallet.moved_to else None
         if known and known[1].wallet == "household":
             owed = -draft.balance(owed_account(party), wallet.unit).posted_minor
             draft.move_wallet(party, household, wallet.unit)
