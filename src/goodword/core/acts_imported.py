@@ -15,6 +15,7 @@ from goodword.core.groups import organization_of
 from goodword.core.ledger import OPENING, owed_account, payable_account
 from goodword.core.observation import whose
 from goodword.core.situation import Member, Owner
+from goodword.core.units import is_points
 
 HOLDINGS = ("credit", "points", "owed")
 
@@ -62,11 +63,15 @@ def balance(event: Event, draft: Draft) -> Outcome:
         return refused(draft, event, "the row names nobody", "give an id, an e-mail or a phone")
     if amount is None or amount.minor <= 0 or kind not in HOLDINGS:
         return refused(draft, event, "the row has no amount or no kind", f"one of {', '.join(HOLDINGS)}")
+    if (kind == "points") is not is_points(amount.asset):
+        return refused(draft, event, "points have a unit of their own", 'give kind points with a unit such as "PTS:club"')
+    if kind == "points" and draft.situation.unit(amount.asset) is None:
+        return refused(draft, event, f"no program knows the unit {amount.asset}", "publish the program first")
     key = opening_counter(party, kind, amount.asset)
     if draft.counter(key)[0]:
         held = str(Amount(draft.counter(key)[1], amount.asset))
         return refused(draft, event, f"it was opened with {held}", "undo that import first")
-    source, destination = sides_of(kind, party)
+    source, destination = sides_of(kind, draft.holder(party, amount.asset))
     draft.book(source, destination, amount, "posted", "opening_balance", party)
     draft.count(key, 1, amount.minor)
     decision = msgspec.structs.replace(

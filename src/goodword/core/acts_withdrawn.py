@@ -111,7 +111,7 @@ def _balance_back(event: Event, draft: Draft) -> Outcome:
     key = opening_counter(party, kind, amount.asset)
     if draft.counter(key) != (1, amount.minor):
         return refused(draft, event, "this balance was not opened by the row", "nothing is left to do")
-    source, destination = sides_of(kind, party)
+    source, destination = sides_of(kind, draft.holder(party, amount.asset))
     if kind != "owed" and draft.balance(destination, amount.asset).available_minor < amount.minor:
         return refused(draft, event, "it was spent meanwhile", "it stays")
     draft.book(destination, source, amount, "posted", "withdrawn", party)

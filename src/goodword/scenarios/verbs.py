@@ -277,7 +277,9 @@ def _held(words: _Words) -> Act:
     event: dict[str, Any] = {"type": "balance", "person": {"id": words.person()}, "act": {"kind": "credit"}}
     amount, asset = words.take("an amount"), words.take("a currency")
     event["act"] |= {"amount_minor": to_minor(amount, asset), "asset": asset}
-    if words.words[:1] == ["owed"]:
+    if asset.startswith("PTS:"):
+        event["act"]["kind"] = "points"
+    elif words.words[:1] == ["owed"]:
         event["act"]["kind"] = words.words.pop(0)
     return words.options(event)
 
