@@ -99,8 +99,8 @@ def test_the_client_sees_what_all_wallets_come_to_and_what_is_left(as_: As, pia:
     assert "1,000 Club points" in seen and "One wallet has points." in seen
     assert "10.00 EUR" in seen
     assert "120 Club points" in seen and "worth 1.20 EUR." in seen
-    assert "Enamel mug Acme club 300 Club points 0 2" in seen
-    assert "Trip Acme club 9,000 Club points 0 without end" in seen
+    assert "Enamel mug Acme club 300 Club points 0 0.00 EUR 2" in seen
+    assert "Trip Acme club 9,000 Club points 0 0.00 EUR without end" in seen
 
 
 def test_points_are_redeemed_once_and_the_cancellation_brings_them_back(as_: As, pia: str) -> None:

@@ -230,3 +230,10 @@ def redeemed_of(client_id: str, known: tuple[Terms, ...]) -> dict[tuple[str, str
     }
     taken = Counter.objects.filter(client_id=client_id, key__in=keys).values_list("key", "n")
     return {keys[key]: number for key, number in taken}
+
+
+def cost_of(item: Item, unit: Unit, number: int, currency: str, now: datetime) -> int:
+    """What so many of an item cost the client in minor units: by its own cost, else by what its points cost today."""
+    if item.cost_minor is not None:
+        return item.cost_minor * number
+    return unit.cost_minor(item.points * number, now, exponent(currency))

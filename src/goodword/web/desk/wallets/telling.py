@@ -182,20 +182,19 @@ class ItemLine:
     name: str
     takes: SafeString
     redeemed: int
+    cost: SafeString
     left: int | None
 
 
-def items_of(known: tuple[Terms, ...], redeemed: dict[tuple[str, str], int]) -> list[ItemLine]:
+def items_of(known: tuple[Terms, ...], redeemed: dict[tuple[str, str], int], now: datetime) -> list[ItemLine]:
     """All catalogues, by program."""
-    units = {unit.asset: unit.name for terms in known for unit in terms.units}
-    return [
-        ItemLine(
-            terms.name,
-            item.name,
-            points(item.points, units.get(item.unit, item.unit)),
-            redeemed.get((terms.program, item.slug), 0),
-            None if item.stock is None else max(0, item.stock - redeemed.get((terms.program, item.slug), 0)),
-        )
-        for terms in known
-        for item in terms.catalogue
-    ]
+    units = {unit.asset: unit for terms in known for unit in terms.units}
+    found = []
+    for terms in known:
+        for item in terms.catalogue:
+            unit, number = units[item.unit], redeemed.get((terms.program, item.slug), 0)
+            cost = reads.cost_of(item, unit, number, terms.currency, now)
+            left = None if item.stock is None else max(0, item.stock - number)
+            takes = points(item.points, unit.name)
+            found.append(ItemLine(terms.name, item.name, takes, number, words.money(cost, terms.currency), left))
+    return found

@@ -39,7 +39,7 @@ def wallets(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     known = reads.live_terms(ask.client_id)
     context = {
         "units": [all_of(one) for one in reads.sums_of(ask.client_id, known, now)],
-        "items": items_of(known, reads.redeemed_of(ask.client_id, known)),
+        "items": items_of(known, reads.redeemed_of(ask.client_id, known), now),
     }
     return page(request, "goodword/wallets/all.html", context)
 
