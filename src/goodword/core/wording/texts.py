@@ -1,0 +1,197 @@
+"""Which texts are made of terms? The rule in short, the terms & conditions by paragraphs, and what the friend is told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from goodword.core.terms import Terms
+from goodword.core.wording import more, promises
+from goodword.core.wording.steps import asked, conditions, deferred
+from goodword.core.wording.voice import Voice
+
+
+class Paragraph(msgspec.Struct, frozen=True):
+    """One part of the terms & conditions: what it is about, its heading, and its sentences."""
+
+    about: str
+    heading: str
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The sentences, one after the other."""
+        return " ".join(self.sentences)
+
+
+def rule(terms: Terms, language: str) -> str:
+    """The promise in short: who gets what for which step, and what the steps ask."""
+    voice = Voice(terms, language)
+    promised = {promise.on.partition("#")[0] for promise in terms.promises}
+    wanted = (
+        one for one in terms.milestones if one.name in promised or (terms.contest and terms.contest.on == one.name)
+    )
+    told = [*promises.rewards(voice), *(sentence for one in wanted for sentence in asked(voice, one))]
+    if terms.contest:
+        told += list(more.contest(voice))[:2]
+    return " ".join(_sentences(told))
+
+
+def paragraphs(terms: Terms, language: str, *, organiser: str = "", law: Iterable[str] = ()) -> tuple[Paragraph, ...]:
+    """Terms & conditions: everything that the terms hold and people may rely on, and nothing else."""
+    voice = Voice(terms, language)
+    told: tuple[tuple[str, Iterable[str]], ...] = (
+        ("organiser", _organiser(voice, organiser)),
+        ("who", _who(voice)),
+        ("friend", _friend(voice)),
+        ("counts", (sentence for one in terms.milestones for sentence in asked(voice, one))),
+        ("rewards", promises.rewards(voice)),
+        ("stacking", _stacking(voice)),
+        ("contest", more.contest(voice)),
+        ("points", more.points(voice)),
+        ("paid", promises.paid(voice)),
+        ("limits", promises.limits(voice)),
+        ("budget", _budget(voice)),
+        ("back", _back(voice)),
+        ("disclosure", (voice.say(f"d.{terms.disclosure}"),) if not terms.is_own else ()),
+        ("referral", _referral(voice)),
+        ("channels", _channels(voice)),
+        ("markets", _markets(terms, voice)),
+        ("runs", _runs(voice)),
+        ("calendar", (voice.say("zone", zone=terms.zone.key),)),
+        ("law", (voice.say("law", note=note) for note in law)),
+    )
+    made = (Paragraph(about, voice.say(f"a.{about}"), _sentences(sentences)) for about, sentences in told)
+    return tuple(one for one in made if one.sentences)
+
+
+def for_the_friend(terms: Terms, language: str) -> str:
+    """What the friend is told before joining: that somebody may be rewarded, and what that person will see."""
+    voice = Voice(terms, language)
+    gifts = dict.fromkeys(line for one in terms.promises if one.to == "advocate" for line in promises.lines(voice, one))
+    told = voice.say("f.gets", gifts=voice.apart(gifts)) if gifts else voice.say("f.nothing")
+    return " ".join((told, voice.say(f"d.{terms.disclosure}"), voice.say("f.narrow")))
+
+
+def plain_text(made: Iterable[Paragraph]) -> str:
+    """The whole text as it is shown and kept."""
+    return "\n\n".join(f"{one.heading}\n{one.text}" for one in made) + "\n"
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text as it was shown: kept as evidence beside the version."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sentences(told: Iterable[str]) -> tuple[str, ...]:
+    """Each once, with a capital first."""
+    return tuple(dict.fromkeys(one[:1].upper() + one[1:] for one in told))
+
+
+# -- paragraphs --------------------------------------------------------------------------------------------------------
+
+
+def _organiser(voice: Voice, organiser: str) -> Iterator[str]:
+    if organiser:
+        yield voice.say("o.with", organiser=organiser, name=voice.terms.name)
+    else:
+        yield voice.say("o.without", name=voice.terms.name)
+
+
+def _who(voice: Voice) -> Iterator[str]:
+    kind, _, name = voice.terms.who.partition(":")
+    if not voice.terms.is_own:
+        yield voice.say(f"who.{kind}", name=name) if name else voice.say(f"who.{kind}")
+    if voice.terms.advocate_conditions:
+        yield voice.say("who.if", conditions=conditions(voice, voice.terms.advocate_conditions))
+        yield from deferred(voice, voice.terms.advocate_conditions)
+
+
+def _friend(voice: Voice) -> Iterator[str]:
+    terms = voice.terms
+    if terms.is_own:
+        return
+    if terms.new == "not_for":
+        yield voice.say("new.not_for", span=voice.count("days", terms.new_days))
+    else:
+        yield voice.say(f"new.{terms.new}")
+    if terms.friend_conditions:
+        yield voice.say("friend.if", conditions=conditions(voice, terms.friend_conditions))
+        yield from deferred(voice, terms.friend_conditions)
+
+
+def _stacking(voice: Voice) -> Iterator[str]:
+    stacking = voice.terms.stacking
+    if stacking.promises != "all":
+        yield voice.say(f"st.{stacking.promises}")
+    for program, how in stacking.programs:
+        yield voice.say(f"st.program.{how}", program=program)
+
+
+def _budget(voice: Voice) -> Iterator[str]:
+    budget = voice.terms.budget
+    if budget is not None:
+        yield voice.say(f"budget.{budget.at_end}", amount=voice.amount(budget.amount_minor))
+
+
+def _back(voice: Voice) -> Iterator[str]:
+    if not voice.terms.promises:
+        return
+    if any(promise.hold_days for promise in voice.terms.promises):
+        yield voice.say("back.hold")
+    if voice.terms.net_within.days:
+        yield voice.say("back.net", span=voice.span(voice.terms.net_within))
+    else:
+        yield voice.say("back.none")
+    if any(promise.to == "friend" for promise in voice.terms.promises):
+        yield voice.say("back.friend_debt" if voice.terms.friend_debt else "back.friend")
+
+
+def _referral(voice: Voice) -> Iterator[str]:
+    terms = voice.terms
+    if terms.is_own:
+        return
+    yield voice.say("r.methods", methods=voice.listed(voice.say(f"m.{method}") for method in terms.methods))
+    yield voice.say("r.window", span=voice.span(terms.window))
+    if "click" in terms.methods:
+        yield voice.say(f"r.{terms.touch}")
+    if terms.lapse is not None:
+        yield voice.say("r.lapses", span=voice.span(terms.lapse))
+    else:
+        yield voice.say(f"r.{terms.bound}")
+    yield voice.say("r.late", span=voice.span(terms.late_claim)) if terms.late_claim else voice.say("r.late_none")
+
+
+def _channels(voice: Voice) -> Iterator[str]:
+    channels = voice.terms.channels
+    if channels.refuse:
+        yield voice.say("ch.refuse", names=voice.listed(channels.refuse))
+    if channels.outranked_by:
+        yield voice.say("ch.outrank", names=voice.listed(channels.outranked_by))
+    if channels.other_code != "ignore":
+        yield voice.say(f"ch.other.{channels.other_code}")
+
+
+def _markets(terms: Terms, voice: Voice) -> Iterator[str]:
+    """What each market says otherwise than the program as a whole."""
+    common = {*promises.rewards(voice), *(one for known in terms.milestones for one in asked(voice, known))}
+    for country, own in terms.markets:
+        there = Voice(own, voice.language)
+        told = [*promises.rewards(there), *(one for known in own.milestones for one in asked(there, known))]
+        for sentence in told:
+            if sentence not in common:
+                yield voice.say("mk", country=country, told=sentence)
+
+
+def _runs(voice: Voice) -> Iterator[str]:
+    terms = voice.terms
+    for name, at in (
+        ("from", terms.runs_from),
+        ("touch", terms.last_touch_at),
+        ("join", terms.last_join_at),
+        ("milestone", terms.last_milestone_at),
+    ):
+        if at is not None:
+            yield voice.say(f"run.{name}", day=voice.day(at))

@@ -1,0 +1,84 @@
+"""How does a program speak in one language? Messages filled with its amounts, spans, days and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from goodword.core.amounts import unit_words
+from goodword.core.terms import Terms
+from goodword.core.wording import numbers
+from goodword.core.wording.messages import CATALOGUES
+
+_ISOLATE, _END = "\u2068", "\u2069"  # so that values keep their own direction inside a text that runs the other way
+_RIGHT_TO_LEFT = frozenset({"ar"})
+
+
+class Voice:
+    """One language, for one version of terms."""
+
+    def __init__(self, terms: Terms, language: str) -> None:
+        self.terms = terms
+        self.language = language
+        self._messages = CATALOGUES[language]
+        self._names: Mapping[str, str] = {unit.asset: unit.name for unit in terms.units}
+
+    def say(self, key: str, **values: str) -> str:
+        """A message with its values."""
+        message = self._messages[key]
+        assert isinstance(message, str), key
+        return message.format(**{name: self._apart(value) for name, value in values.items()})
+
+    def knows(self, key: str) -> bool:
+        """Whether there is a message of that key."""
+        return key in self._messages
+
+    def count(self, key: str, number: int) -> str:
+        """A number of things, in the plural form that it takes."""
+        forms = self._messages[key]
+        assert not isinstance(forms, str), key
+        return forms[numbers.plural(number, self.language)].format(n=numbers.plain(number, self.language))
+
+    def number(self, number: int | Decimal) -> str:
+        """A bare number."""
+        return numbers.plain(number, self.language)
+
+    def amount(self, minor: int, asset: str | None = None) -> str:
+        """An amount, by default in the program's currency."""
+        return numbers.amount(minor, asset or self.terms.currency, self.language, self._names)
+
+    def unit(self, asset: str) -> str:
+        """What a unit is called."""
+        return self._names.get(asset) or unit_words(asset)
+
+    def percent(self, share: Decimal) -> str:
+        """A share in percent."""
+        return numbers.percent(share, self.language)
+
+    def span(self, span: timedelta) -> str:
+        """A span in days."""
+        return self.count("days", span.days)
+
+    def day(self, at: datetime) -> str:
+        """A day as the program's zone counts it."""
+        return numbers.day(at.astimezone(self.terms.zone).date(), self.language)
+
+    def listed(self, told: Iterable[str]) -> str:
+        """a, b and c."""
+        parts = list(told)
+        if len(parts) < 2:
+            return "".join(parts)
+        return self.say("list", first=str(self._messages["comma"]).join(parts[:-1]), last=parts[-1])
+
+    def apart(self, told: Iterable[str]) -> str:
+        """Parts that hold commas themselves."""
+        return str(self._messages["semicolon"]).join(told)
+
+    def _apart(self, value: str) -> str:
+        return f"{_ISOLATE}{value}{_END}" if self.language in _RIGHT_TO_LEFT else value
+
+
+def label(name: str) -> str:
+    """A name of the document as people read it: first_order -> first order."""
+    return name.replace("_", " ").replace("-", " ")
