@@ -146,7 +146,11 @@ def _screening_row(r: Referral) -> tuple[int | None, str | None, str | None]:
     """What was found, for the queue of reviews and for cases like it: points, signals, and those that do not count."""
     claim = r.claim("screening")
     if claim is None or not claim.findings:
-        return None, None, None
+        return (
+            (0 if r.state == "held" else None),
+            None,
+            None,
+        )  # held by an open dispute, it stands at the end of the queue
     signals = tuple(dict.fromkeys(finding.signal for finding in claim.findings))
     return claim.value, array_literal(signals), array_literal(claim.without) if claim.without else None
 

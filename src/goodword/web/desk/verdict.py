@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from goodword.core.reasons import Reason
 from goodword.core.referral import Reward
 from goodword.web import words
 from goodword.web.desk.telling import Telling, days, deciding, shortfall, spelled_day
@@ -63,12 +64,19 @@ def _qualified(telling: Telling) -> tuple[str, SafeString]:
 
 
 def _held(telling: Telling) -> tuple[str, SafeString]:
+    if dispute := _dispute(telling):
+        return _("Held by a dispute."), words.said(dispute, telling.core_voice)
     claim, held = telling.referral.claim("screening"), telling.rewards("in_review", "pending")
     waiting = format_html(_("A person clears or denies {}."), telling.listed(held)) if held else NOTHING
     if claim is None or claim.reason is None:
         return _("Held for review."), waiting
     values = (words.bdi(claim.value), words.bdi(claim.reason.needed or ""), waiting)
     return _("Held for review."), format_html(_("{} points, held from {}. {}"), *values)
+
+
+def _dispute(telling: Telling) -> Reason | None:
+    """The open dispute that holds everything up."""
+    return next((one for one in telling.referral.reasons if one.code == "dispute_open"), None)
 
 
 def _open(telling: Telling) -> tuple[str, SafeString]:
@@ -147,6 +155,10 @@ def _changes(telling: Telling) -> list[SafeString]:
     referral = telling.referral
     if referral.state in ("rewarded", "qualified"):
         return _of_standing(telling)
+    if referral.state == "held" and _dispute(telling):
+        return [
+            words.text(_("If the dispute is won, the rewards go on their way; if it is lost, they are taken back."))
+        ]
     if referral.state == "held":
         return [words.text(_("If it is cleared, the rewards go on their way; if it is denied, they are voided."))]
     refused = deciding(referral, False)
