@@ -325,7 +325,7 @@ def _recorded(
 def _until_it_asks_for_more(ready: list[_Ready]) -> list[_Ready]:
     """A publication changes what has to be loaded, a switched signal makes others due: each ends its batch."""
     for n, (_, event, _) in enumerate(ready):
-        if event.type in ("publish", "signal", "move"):
+        if event.type in ("publish", "signal", "move", "stop"):
             return ready[: n + 1]
     return ready
 

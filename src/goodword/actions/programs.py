@@ -186,7 +186,8 @@ def append_act(
     `is_repeatable`: a second try on another day is the same act, and the first one stands.
     """
     runs.require_none_open(chain.conn, client.id)
-    intake = Intake(client.id, ACT_SOURCE, chain.keys(client.id), frozenset(), frozenset(), at, acts=True)
+    keys, present = chain.keys(client.id), runs.business_now(chain.conn, client.id, at)
+    intake = Intake(client.id, ACT_SOURCE, keys, frozenset(), frozenset(), at, acts=True, business_now=present)
     raw = msgspec.json.encode(event)
     row = intake.row(raw)
     if isinstance(row, list):

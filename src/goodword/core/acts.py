@@ -320,6 +320,7 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "redeem": _redeem,
     "redeem_cancelled": _redeem_cancelled,
     "move": version_acts.move,
+    "stop": version_acts.stop,
     "contest_open": _contest,
     "contest_freeze": _contest,
     "contest_award": _contest,

@@ -126,6 +126,7 @@ def _facts_of(decision: Decision) -> Decision:
         publication=None,
         erased=None,
         switch=None,
+        stop=None,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 # Acts of the house are rows of the log too (architecture, decision 10); nobody may send them through the front door.
 ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "signal", "erase", "waive"}) | frozenset(
-    {"move", "listed", "organization", "referred", "rewarded", "balance", "withdrawn"}  # brought in, and taken back
+    {"move", "stop", "listed", "organization", "referred", "rewarded", "balance", "withdrawn"}  # brought in, and taken back
     | {"redeem", "redeem_cancelled", "choose", "drawn", "extend"}
     | {"contest_open", "contest_freeze", "contest_award", "contest_accept", "contest_disqualify"}
 )

@@ -131,6 +131,7 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("no_touch", 46, "Nobody referred this person.", "", "No invitation is on record."),
     # the version that is promised
     ("promise_moved", 47, "Promised by version {value}; judged by version {needed} since it was moved.", "", None),
+    ("program_stopped", 49, "The program was stopped for legal reasons.", "The program has ended.", None),
     ("promise_kept", 48, "Keeps its promise: version {needed} would mean {value}.", "", None),
     # who
     (

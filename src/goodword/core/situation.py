@@ -15,7 +15,7 @@ from goodword.core.kind import Shelves
 from goodword.core.ledger import Accounts, Balance, Entry, apply, budget_account
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
-from goodword.core.terms import Terms
+from goodword.core.terms import Stop, Terms, ended
 from goodword.core.units import Unit
 from goodword.core.wallet import Wallet
 
@@ -153,6 +153,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     publication: Publication | None = None
     erased: str | None = None
     switch: Switch | None = None
+    stop: Stop | None = None
     members: tuple[Member, ...] = ()
     rounds: tuple[Round, ...] = ()
     withdrawn: tuple[tuple[str, str], ...] = ()  # (owner of a trail, event that no longer lies on it)
@@ -392,10 +393,10 @@ class Situation:
             self.put(referral)
         for wallet in decision.wallets:
             self.put_wallet(wallet)
-        for round_ in decision.rounds:
-            self.contests[round_.id] = round_
+        self.contests |= {round_.id: round_ for round_ in decision.rounds}
         if decision.switch:
             self.switch(decision.switch)
+        self.book |= ended(self.book, decision.stop)
         if decision.erased:
             self._erase(decision.erased)
 
@@ -437,9 +438,11 @@ class Situation:
         self._set_floor(terms)
 
     def _set_floor(self, terms: Terms) -> None:
-        key, live = (budget_account(terms.program), terms.currency), self.live_terms(terms.program)
-        balance = self.accounts.get(key, Balance())
-        self.accounts[key] = msgspec.structs.replace(balance, floor_minor=0 if live.budget else None)
+        key, floor = (
+            (budget_account(terms.program), terms.currency),
+            0 if self.live_terms(terms.program).budget else None,
+        )
+        self.accounts[key] = msgspec.structs.replace(self.accounts.get(key, Balance()), floor_minor=floor)
 
     def tick(self, clock: datetime) -> None:
         """It is this late now; a version whose time has come brings its budget's floor with it."""

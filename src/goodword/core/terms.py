@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -210,3 +211,33 @@ class Terms(msgspec.Struct, frozen=True):
             if any(row.give.asset == self.currency for row in promise.lines)
             else 0
         )
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """A program's versions up to this one promise nothing more since a moment: a legal stop, by two people."""
+
+    program: str
+    at: datetime
+    version: int
+
+
+def ended(book: Mapping[str, tuple[Terms, ...]], stop: Stop | None) -> dict[str, tuple[Terms, ...]]:
+    """The stopped program's versions with their last days brought forward to the stop; later versions stay as they are."""
+    if stop is None:
+        return {}
+
+    def earlier(day: datetime | None) -> datetime:
+        return stop.at if day is None else min(day, stop.at)
+
+    versions = tuple(
+        terms
+        if terms.version > stop.version
+        else msgspec.structs.replace(
+            terms,
+            last_touch_at=earlier(terms.last_touch_at),
+            last_join_at=earlier(terms.last_join_at),
+            last_milestone_at=earlier(terms.last_milestone_at),
+        )
+        for terms in book[stop.program]
+    )
+    return {stop.program: versions}

@@ -8,7 +8,9 @@ from goodword.core.acting import Outcome, blank, done, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.moving import NAMED, OPEN_STATES
+from goodword.core.reasons import Reason
 from goodword.core.referral import Claim, Referral
+from goodword.core.terms import Stop
 
 
 def move(event: Event, draft: Draft) -> Outcome:
@@ -33,3 +35,33 @@ def move(event: Event, draft: Draft) -> Outcome:
             )
     reasons = done(f"{len(due):,} open referrals are looked at")
     return Outcome(msgspec.structs.replace(blank(draft, event), reasons=reasons), due)
+
+
+def stop(event: Event, draft: Draft) -> Outcome:
+    """The law ends a program: nobody is referred, joins or reaches anything any more. It takes two people to say so.
+
+    What was earned before stays; with `voids` everything that is not payable yet is voided. What was sent stays sent.
+    """
+    act, situation = event.act, draft.situation
+    program, people = str(act.get("program")), {str(act.get(name) or "") for name in ("by", "second")}
+    if program not in situation.book:
+        return refused(draft, event, "the program is not live", "take its name from the list of programs")
+    if len(people - {""}) != 2:
+        return refused(draft, event, "a stop needs two people", "have somebody else approve it")
+    due: dict[str, Referral] = {}
+    for id_, referral in sorted(situation.referrals.items()):
+        if referral.program == program and referral.state in OPEN_STATES and not referral.is_record:
+            voided = _voided(referral, draft) if act.get("voids") else ()
+            due[id_] = msgspec.structs.replace(referral, claims=(*referral.claims, *voided), next_due_at=draft.clock)
+    stopped = Stop(program, draft.clock, situation.book[program][-1].version)
+    reasons = done(f"{program} is stopped")
+    return Outcome(msgspec.structs.replace(blank(draft, event), stop=stopped, reasons=reasons), due)
+
+
+def _voided(referral: Referral, draft: Draft) -> tuple[Claim, ...]:
+    """Everything that is not payable yet, given up."""
+    return tuple(
+        Claim("waived", one.promise, False, draft.clock, 0, Reason("program_stopped", False, None, None, one.promise))
+        for one in referral.rewards
+        if one.state in ("pending", "in_review")
+    )

@@ -330,6 +330,14 @@ def _move(words: _Words) -> Act:
     return Act("move", {"type": "move", "act": {"program": "acme", "version": int(number[0]), "named": []}})
 
 
+def _stop(words: _Words) -> Act:
+    """The law ends the program: `stop`, or `stop void`, which voids what is not payable yet; `stop alone` names one person."""
+    how = set(words.words)
+    words.words.clear()
+    act = {"program": "acme", "by": "ana", "second": "" if "alone" in how else "carl", "voids": "void" in how}
+    return Act("stop", {"type": "stop", "act": act})
+
+
 def _sent(words: _Words) -> Act:
     """A payable reward left the house: `sent alice for bob`."""
     payee = words.person()
@@ -420,6 +428,7 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "review": _review,
     "signal": _signal,
     "move": _move,
+    "stop": _stop,
     "sent": _sent,
     "choose": _choose,
     "draw": _draw,

@@ -34,6 +34,7 @@ from goodword.core.situation import (
     Trait,
     ordered_ids,
 )
+from goodword.core.terms import Stop, ended
 from goodword.store.book import Book
 from goodword.store.contests import load_contests
 from goodword.store.money_held import load_accounts, load_counters
@@ -50,7 +51,8 @@ VELOCITY = timedelta(days=7)
 # Which referrals of its program an act may make due, one index each.
 _MADE_DUE = {
     "signal": ("state = 'held'", "state <> 'held' AND without IS NOT NULL"),
-    "move": tuple(f"state = '{state}'" for state in sorted(OPEN_STATES)),
+    "move": (_OPEN := tuple(f"state = '{state}'" for state in sorted(OPEN_STATES))),
+    "stop": _OPEN,
 }
 
 _decode_referral = msgspec.json.Decoder(Referral).decode
@@ -72,6 +74,7 @@ def load_situation(
     for terms in book.versions:
         loader.situation.publish(terms)
     loader.switches()
+    loader.stops()
     loader.people_of(events)
     loader.referrals_of(events, due)
     loader.trails_of(events)
@@ -206,6 +209,13 @@ class _Loader:
             "SELECT program_id, signal, why FROM signal_switch WHERE client_id = %(client)s::uuid AND is_off"
         ):
             self.situation.switch(Switch(slugs[program_id], signal, True, why))
+
+    def stops(self) -> None:
+        """Programs that were stopped; versions published since then promise as they say."""
+        for slug, at, version in self.ask(
+            "SELECT slug, stopped_at, stopped_version FROM program WHERE client_id = %(client)s::uuid AND stopped_at IS NOT NULL"
+        ):
+            self.situation.book |= ended(self.situation.book, Stop(slug, at, version))
 
     def _made_due(self, events: list[Event]) -> None:
         """Referrals that a switch of a signal or a move to newer terms makes due: only they, each is decided in a later batch."""

@@ -28,7 +28,7 @@ from goodword.store.sql.connect import array_literal
 from goodword.store.sql.log import LoggedEvent
 from goodword.store.sql.seal import write_leaves
 from goodword.store.sql.vault import Vault
-from goodword.store.standing import money, publications, referrals, rollups, switches
+from goodword.store.standing import money, publications, referrals, rollups, stops, switches
 from goodword.store.wallets import write_wallets
 
 DECIDED_CHANNEL = "goodword_decided"
@@ -91,6 +91,7 @@ def record(
         people(bulk, situation, batch, now)
         publications(bulk, batch, book, now)
         switches(bulk, batch, book)
+        stops(bulk, batch, book)
         referrals(bulk, situation, batch, book, first_seq)
         write_wallets(bulk, situation, batch, book.programs)
         write_contests(bulk, situation, batch, book.programs, before)

@@ -70,6 +70,15 @@ def publications(bulk: Bulk, batch: Sequence[Decided], book: Book, now: datetime
         bulk.conn.execute("UPDATE lane SET version = version + 1 WHERE client_id = %s::uuid", (bulk.client_id,))
 
 
+def stops(bulk: Bulk, batch: Sequence[Decided], book: Book) -> None:
+    """Programs that were stopped."""
+    for stop in (one.decision.stop for one in batch if one.decision.stop is not None):
+        bulk.conn.execute(
+            "UPDATE program SET stopped_at = %s, stopped_version = %s WHERE client_id = %s::uuid AND id = %s::uuid",
+            (stop.at, stop.version, bulk.client_id, book.programs[stop.program]),
+        )
+
+
 def switches(bulk: Bulk, batch: Sequence[Decided], book: Book) -> None:
     """Signals that were switched off or on; the last switch of the batch stands."""
     last = {

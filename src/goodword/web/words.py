@@ -82,6 +82,7 @@ _EVENTS: dict[str, Words] = {
     "review": gettext_lazy("Review by a person"),
     "signal": gettext_lazy("Signal switched"),
     "move": gettext_lazy("Open referrals moved"),
+    "stop": gettext_lazy("Program stopped"),
     "sent": gettext_lazy("Reward sent"),
     "waive": gettext_lazy("Rewards waived"),
     "erase": gettext_lazy("Person erased"),
