@@ -171,9 +171,7 @@ class Situation:
         self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor, click or order token -> since
         self.groups: dict[str, dict[tuple[str, str], datetime]] = {}  # party -> (household or organization) -> since
         self.attributes: dict[tuple[str, str], list[tuple[datetime, Any]]] = {}
-        self.audiences: dict[
-            tuple[str, str], list[tuple[datetime, datetime | None]]
-        ] = {}  # (audience, party) -> membership
+        self.audiences: dict[tuple[str, str], list[tuple[datetime, datetime | None]]] = {}  # (audience, party)
         self.codes: dict[str, Code] = {}
         self.trails: dict[str, list[Event]] = {}
         self.contests: dict[str, Round] = {}
@@ -438,11 +436,9 @@ class Situation:
         self._set_floor(terms)
 
     def _set_floor(self, terms: Terms) -> None:
-        key, floor = (
-            (budget_account(terms.program), terms.currency),
-            0 if self.live_terms(terms.program).budget else None,
-        )
-        self.accounts[key] = msgspec.structs.replace(self.accounts.get(key, Balance()), floor_minor=floor)
+        key, live = (budget_account(terms.program), terms.currency), self.live_terms(terms.program)
+        known = self.accounts.get(key, Balance())
+        self.accounts[key] = msgspec.structs.replace(known, floor_minor=0 if live.budget else None)
 
     def tick(self, clock: datetime) -> None:
         """It is this late now; a version whose time has come brings its budget's floor with it."""
