@@ -10,9 +10,12 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from goodword.actions.permissions import May
+from goodword.core.referral import Reward
+from goodword.core.settlement import promised_by
 from goodword.store.reads.referrals import Story, story
 from goodword.web import errors
 from goodword.web.desk.checks import checks
@@ -20,7 +23,7 @@ from goodword.web.desk.door import Ask, asking
 from goodword.web.desk.money import entry_lines, sums
 from goodword.web.desk.story import record
 from goodword.web.desk.story.answer import answers
-from goodword.web.desk.telling import VOICES, tell
+from goodword.web.desk.telling import VOICES, Telling, tell
 from goodword.web.desk.timeline import timeline
 from goodword.web.desk.verdict import verdict
 
@@ -40,6 +43,17 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     return TemplateResponse(request, "goodword/story/page.html", _context(ask, found, voice))
 
 
+def _rewards(telling: Telling) -> list[tuple[Reward, SafeString, datetime, bool]]:
+    """Each reward with its payee, the day by which it was promised, and whether that day has passed without it."""
+    days = telling.terms.business_days if telling.terms else 2
+    found = []
+    for one in telling.referral.rewards:
+        until = promised_by(one, days)
+        is_late = one.state in ("pending", "payable") and until < datetime.now(UTC)
+        found.append((one, telling.named(one.payee), until, is_late))
+    return found
+
+
 def _context_of_record(ask: Ask, found: Story) -> dict[str, Any]:
     """What somebody earned without one certain friend is told to the house only, and asks for nobody's word."""
     telling = tell(found, "agent")
@@ -52,7 +66,7 @@ def _context_of_record(ask: Ask, found: Story) -> dict[str, Any]:
         "dots": timeline(telling, datetime.now(UTC)),
         "entries": entry_lines(found.postings, found.people, referral.program),
         "sums": sums(found.postings, found.people, referral.program),
-        "rewards": [(one, telling.named(one.payee)) for one in referral.rewards],
+        "rewards": _rewards(telling),
         "may_inspect": May.EVENTS in ask.desk.may,
         "may_see_people": May.PEOPLE in ask.desk.may,
         **record.told(referral),
@@ -74,7 +88,7 @@ def _context(ask: Ask, found: Story, voice: str) -> dict[str, Any]:
         "dots": timeline(telling, datetime.now(UTC)) if staff else (),
         "entries": entry_lines(found.postings, found.people, found.referral.program) if staff else (),
         "sums": sums(found.postings, found.people, found.referral.program) if staff else (),
-        "rewards": [(one, telling.named(one.payee)) for one in found.referral.rewards] if staff else [],
+        "rewards": _rewards(telling) if staff else [],
         "voices": [
             (name, f"{address}?{urlencode({'voice': name})}" if name != "agent" else address, name == voice)
             for name in VOICES
