@@ -63,10 +63,10 @@ def answer_contests(conn: psycopg.Connection[Any], lanes: Lanes, client_id: str,
         ]
         if not acts:
             return 0
-        intake = Intake(client_id, ACT_SOURCE, vault.open_client(client_id), frozenset(), frozenset(), now, acts=True)
+        keys, nothing = vault.open_client(client_id), frozenset[str]()
+        intake = Intake(client_id, ACT_SOURCE, keys, nothing, nothing, now, acts=True, business_now=business_now)
         kept = [intake.row(msgspec.json.encode(act)) for act in acts]
-        fine = [row for row in kept if not isinstance(row, list)]
-        receipts = log.append(conn, fine)
+        receipts = log.append(conn, [row for row in kept if not isinstance(row, list)])
     return sum(1 for receipt in receipts if not receipt.duplicate)
 
 

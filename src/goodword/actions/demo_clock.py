@@ -59,7 +59,8 @@ def is_decided(conn: psycopg.Connection[Any], client_id: str, until: datetime) -
     """Whether the worker has decided all that is due by then."""
     row = conn.execute(
         "SELECT FROM referral WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s UNION ALL"
-        " SELECT FROM wallet WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s LIMIT 1",
+        " SELECT FROM wallet WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s UNION ALL"
+        " SELECT FROM contest_round WHERE client_id = %(client)s::uuid AND next_due_at <= %(until)s LIMIT 1",
         {"client": client_id, "until": until},
     ).fetchone()
     return row is None
@@ -101,7 +102,8 @@ def _present(conn: psycopg.Connection[Any], client_id: str, at: datetime) -> dat
 def _next_due(conn: psycopg.Connection[Any], client_id: str) -> datetime | None:
     row = conn.execute(
         "SELECT least((SELECT min(next_due_at) FROM referral WHERE client_id = %(client)s::uuid),"
-        " (SELECT min(next_due_at) FROM wallet WHERE client_id = %(client)s::uuid))",
+        " (SELECT min(next_due_at) FROM wallet WHERE client_id = %(client)s::uuid),"
+        " (SELECT min(next_due_at) FROM contest_round WHERE client_id = %(client)s::uuid))",
         {"client": client_id},
     ).fetchone()
     return cast("datetime | None", row[0]) if row else None

@@ -5,12 +5,13 @@ Both steps come by themselves at their dates, or by an act of a person from the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
 
 from goodword.core.amounts import Amount
-from goodword.core.contest import REVIEW_WAIT, Contest, Round, Winner
+from goodword.core.contest import REVIEW_WAIT, Contest, Round, Score, Winner
 from goodword.core.contest_board import Offer, Standing, in_order, offers, standings
 from goodword.core.contest_draw import commitment_of
 from goodword.core.draft import Draft
@@ -38,6 +39,11 @@ class Closing:
         self.contest: Contest = self.terms.contest
         self.records: dict[str, Referral] = {}
 
+    @property
+    def scores(self) -> Iterable[Score]:
+        """What every referral adds."""
+        return self.draft.situation.scores.get(self.round.id, {}).values()
+
     def put(self, **changes: object) -> None:
         """The round as it stands from now on; it becomes part of the decision."""
         self.round = msgspec.structs.replace(self.round, **changes)
@@ -51,7 +57,7 @@ class Closing:
 
     def freeze(self) -> None:
         """The board as it stands: what qualifies later does not count any more; what is held may still fall."""
-        board = standings(self.draft.situation.scores_of(self.round.id))
+        board = standings(self.scores)
         entrants = in_order(self.contest, self.round.id, board)
         self.put(
             state="frozen",
@@ -67,13 +73,13 @@ class Closing:
         holds = [promise.hold_days for promise in self.terms.promises if promise.on == self.contest.on]
         hold = timedelta(days=max(holds, default=0))
         latest = max(
-            (score.at for score in self.draft.situation.scores_of(self.round.id)), default=self.round.closes_at
+            (score.at for score in self.scores), default=self.round.closes_at
         )
         return min(self.round.award_at, latest + hold)
 
     def provisional(self) -> int:
         """Friends whose score a person still has to decide."""
-        return sum(1 for score in self.draft.situation.scores_of(self.round.id) if score.provisional)
+        return sum(1 for score in self.scores if score.provisional)
 
     def award(self, seed: str | None) -> None:
         """The final order by the tie rule; every prize that falls to somebody is offered, what nobody reached goes back."""
@@ -96,7 +102,7 @@ class Closing:
         return "review" if self.provisional() and self.draft.clock < waits_until else None
 
     def _order(self) -> list[Standing]:
-        board = standings(self.draft.situation.scores_of(self.round.id))
+        board = standings(self.scores)
         return in_order(self.contest, self.round.id, board, self.round.seed)
 
     # -- winners ---------------------------------------------------------------------------------------------------

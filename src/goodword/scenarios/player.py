@@ -238,7 +238,7 @@ class CorePlayer:
         return Counter(notice.kind for decision in self.decisions for notice in decision.notices)
 
     def board(self, round_: str) -> dict[str, Standing]:
-        return {self.external(one.party): one for one in standings(self.situation.scores_of(round_))}
+        return {self.external(one.party): one for one in standings(self.situation.scores.get(round_, {}).values())}
 
     def balances(self) -> Balances:
         found: Balances = {}
