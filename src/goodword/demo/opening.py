@@ -27,6 +27,10 @@ from goodword.store.sql import runs
 ACTOR = Actor("demo", "operator")
 SOURCE = "api"
 _KIND = "demo"
+# Each brand has one of its own, so that nobody takes one for another; all are read on white.
+_COLOURS = (
+    "#0b6e63", "#8a3b12", "#5a3a8c", "#0b5c8f", "#7a2048", "#4d5a12", "#a03030", "#6b4a00", "#2f5fb3", "#1f4e4a", "#5b4a3a",
+)  # fmt: skip
 
 
 def set_up(chain: Chain, made: Installation, brand: Brand, folder: DataFolder) -> None:
@@ -41,6 +45,7 @@ def set_up(chain: Chain, made: Installation, brand: Brand, folder: DataFolder) -
             currency=brand.currency,
             timezone=brand.timezone,
             prefix=brand.prefix,
+            colour=_COLOURS[len(chain.slugs()) % len(_COLOURS)],
             at=now,
         )
     client = chain.client(brand.slug)

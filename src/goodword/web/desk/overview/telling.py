@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from goodword.core.amounts import exponent, unit_words
 from goodword.core.referral import REFERRAL_MOVES
@@ -22,16 +22,22 @@ from goodword.web.desk.overview.periods import Period
 
 DAY_SECONDS = 24 * 3600
 LAST_WEEK = 8  # of the cohorts; later ones are counted together
-_GAPS: dict[str, str | Promise] = {
-    "joined": gettext_lazy("have not done yet what the program asks"),
-    "waiting": gettext_lazy("wait for something that is not known yet"),
-    "not_qualified": gettext_lazy("did not qualify"),
-    "expired": gettext_lazy("ran out of time"),
-    "lapsed": gettext_lazy("lapsed"),
-    "denied": gettext_lazy("were denied"),
-    "reversed": gettext_lazy("were taken back"),
-    "held": gettext_lazy("are held for review"),
-    "qualified": gettext_lazy("wait for the end of the return window"),
+_GAPS: dict[str, Callable[[int], str]] = {
+    "joined": lambda n: ngettext(
+        "has not done yet what the program asks", "have not done yet what the program asks", n
+    ),
+    "waiting": lambda n: ngettext(
+        "waits for something that is not known yet", "wait for something that is not known yet", n
+    ),
+    "not_qualified": lambda n: ngettext("did not qualify", "did not qualify", n),
+    "expired": lambda n: ngettext("ran out of time", "ran out of time", n),
+    "lapsed": lambda n: ngettext("lapsed", "lapsed", n),
+    "denied": lambda n: ngettext("was denied", "were denied", n),
+    "reversed": lambda n: ngettext("was taken back", "were taken back", n),
+    "held": lambda n: ngettext("is held for review", "are held for review", n),
+    "qualified": lambda n: ngettext(
+        "waits for the end of the return window", "wait for the end of the return window", n
+    ),
 }
 
 
@@ -264,7 +270,7 @@ def funnel(sums: Sums, links: Links, *, with_clicks: bool) -> list[Stage]:
 def _gaps(states: dict[str, int], listed: tuple[str, ...], links: Links) -> tuple[Gap, ...]:
     found = {state: states.get(state, 0) for state in listed}
     by_size = sorted(found.items(), key=lambda pair: -pair[1])
-    return tuple(Gap(n, str(_GAPS.get(state, state)), links.state(state)) for state, n in by_size if n)
+    return tuple(Gap(n, _GAPS[state](n) if state in _GAPS else state, links.state(state)) for state, n in by_size if n)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ KINDS: tuple[Kind, ...] = (
         "review", May.REVIEW, "hold", lambda clients, _moments, _user: read.held(clients),
         lambda at, client: at + _of_review(client), _of_review,
         lambda pile: ngettext("{n} referral waits for a look", "{n} referrals wait for a look", pile.n),
-        lambda: _("Screening held them; a person of yours clears or denies, within the time that the client set."),
+        lambda: _("Screening held them; you clear or deny, within the time that the client set."),
         lambda: _("Review"),
         lambda slug, pile: (("review_next", (slug,)), ("review", (slug,)), ("referral", (slug, pile.first))),
     ),
