@@ -36,7 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", "imports", "events, people and codes from files"),
     Command("export", "export", "what stands in the database, as files"),
     Command("decide", "decide", "the pure core on files: no server, no database"),
-    Command("referral", "referral", "review what screening holds"),
+    Command("referral", "referral", "review what screening holds, let a referral lapse later"),
     Command("reward", "reward", "say what became of payable rewards"),
     Command("replay", "replay", "recompute stored decisions and compare"),
     Command("backtest", "backtest", "what a draft would have decided on what really happened"),

@@ -64,3 +64,12 @@ def test_a_person_denies_and_clears_and_the_later_word_stands(goodword: Type, cl
 )
 def test_a_review_needs_one_verdict_and_a_code_word(goodword: Type, world: Path, more: tuple[str, ...]) -> None:
     assert goodword("referral", "review", "ref_1", "--client", "acme", *more).code == 2
+
+
+def test_only_what_lapses_is_extended_and_by_a_span(goodword: Type, client: str, installation: Urls) -> None:
+    (referral,) = _ids(installation, client, "referral", "denied")
+    far = goodword("referral", "extend", referral, "--client", client, "--days", "900")
+    assert (far.code, "900 days is no extension" in far.err) == (2, True)
+    bound = goodword("referral", "extend", f"ref_{referral}", "--client", client, "--days", "30")
+    assert (bound.code, "the referral does not lapse" in bound.err) == (2, True)
+    all_is_well(goodword, client)

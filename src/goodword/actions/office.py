@@ -1,4 +1,4 @@
-"""What does the office say about one reward or one referral? `sent` and `review`, acts in the log that are decided at once.
+"""What does the office say about one reward or one referral? `sent`, `review` and `extend`, acts in the log that are decided at once.
 
 The line in the log of acts is written first: a fall in between leaves a line without its act, never an act that nobody did.
 Trying again then writes both.
@@ -18,10 +18,12 @@ from goodword.actions.permissions import May
 from goodword.actions.programs import append_act
 from goodword.core.acts import REVIEW_VERDICTS, REVIEW_WHYS
 from goodword.core.amounts import Amount
+from goodword.core.extending import MOST_DAYS
 from goodword.core.reasons import Reason, ranked, text_of
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import runs
 
+_ACTS = {May.SEND: "sent", May.REVIEW: "review", May.EXTEND: "extend"}
 _PREFIX = {"reward": "rwd_", "referral": "ref_"}
 
 
@@ -91,6 +93,19 @@ def review(
     return _standing(chain.conn, client.id, found.id)
 
 
+def extend(chain: Chain, client: ClientRow, actor: Actor, referral: str, days: int, *, at: datetime) -> Standing:
+    """A referral without progress lapses so many days later, as long as it has not lapsed."""
+    require(actor, May.EXTEND)
+    if not 1 <= days <= MOST_DAYS:
+        raise BadInput(f"{days} days is no extension.", "", f"Extend by 1 to {MOST_DAYS} days.")
+    found = _named(chain.conn, client, "referral", referral)
+    if found.state == "lapsed":
+        raise BadInput(f"The referral {referral} lapsed already.", "", "Refer the friend anew.")
+    act = {"referral": found.id, "days": days, "by": actor.name}
+    _perform(chain, client, actor, May.EXTEND, "referral", found.id, act, None, at)
+    return _standing(chain.conn, client.id, found.id)
+
+
 def _perform(
     chain: Chain,
     client: ClientRow,
@@ -107,7 +122,7 @@ def _perform(
         note(chain.conn, chain.keys(client.id), actor, may, kind, object_id, at=at, after=act, detail=detail)
     event = {
         "id": f"{may}-{object_id}-{at.isoformat()}",
-        "type": "sent" if may is May.SEND else "review",
+        "type": _ACTS[may],
         "at": runs.business_now(chain.conn, client.id, at).isoformat(),
         "act": act,
     }

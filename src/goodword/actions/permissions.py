@@ -31,6 +31,7 @@ class May(StrEnum):
     AUDIT = "audit.read", "read every reason in the auditor's voice"
     AUDIT_LOG = "action.read", "read the log of acts, verify it and look things up in it"
     REVIEW = "referral.review", "clear or deny what screening holds"
+    EXTEND = "referral.extend", "let a referral without progress lapse later"
     SWITCH_SIGNAL = "signal.switch", "switch a signal of screening off or on for a program"
     SEND = "reward.sent", "say that a payable reward left the house"
     REDEEM = "points.redeem", "redeem points for a person, and cancel a redemption"
@@ -69,8 +70,8 @@ _AGENT = frozenset({
 })  # fmt: skip
 _LEAD = _AGENT | {May.IMPORT, May.TEAM}
 _MANAGER = _LEAD | {
-    May.SEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG, May.CLIENTS,
-    May.EDIT_CLIENT, May.INVITE, May.SEE_AS,
+    May.SEND, May.EXTEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG,
+    May.CLIENTS, May.EDIT_CLIENT, May.INVITE, May.SEE_AS,
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[May]] = {

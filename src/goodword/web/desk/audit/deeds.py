@@ -14,6 +14,7 @@ VERBS: dict[str, Promise] = {
     "client.edit": _("changed the client's settings"),
     "contest.answer": _("took down an answer in a contest"),
     "contest.close": _("closed a contest"),
+    "referral.extend": _("let a referral lapse later"),
     "event.open_body": _("opened the sealed body of an event"),
     "event.retry": _("had events decided again"),
     "export.acts": _("took the log of acts away as a file"),
