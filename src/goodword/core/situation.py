@@ -323,10 +323,6 @@ class Situation:
                     found = (terms, declared)
         return found
 
-    def scores_of(self, round_: str) -> list[Score]:
-        """What every referral adds in a round."""
-        return list(self.scores.get(round_, {}).values())
-
     def dues(self) -> Iterator[tuple[datetime, str]]:
         """Every referral, wallet and round with a moment to come, unordered."""
         for referral in self.referrals.values():
