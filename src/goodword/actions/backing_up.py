@@ -66,7 +66,7 @@ def back_up(
 ) -> BackedUp:
     """Seal the logs, copy the running database into one sealed file, and read it back before it gets its name."""
     for client_id in (*_clients(chain), HOUSE):
-        seal_all(chain.conn, client_id, chain.keys(client_id), now=now)
+        seal_all(chain.conn, client_id, chain.keys(client_id))
     manifest = _manifest(chain, folder, now)
     part = target.with_name(target.name + ".part")
     try:

@@ -54,6 +54,15 @@ def test_when_a_checkpoint_is_due(conn: Conn, keys: ClientKeys) -> None:
     assert report.ok and report.checkpoints == 4
 
 
+def test_checkpoints_never_run_back(conn: Conn, keys: ClientKeys) -> None:
+    """An import or a backup signs with the moment at which it began, while a worker may have signed since."""
+    decide(conn, 1)
+    seal.seal_all(conn, ACME, keys, now=NOON + timedelta(hours=1))
+    decide(conn, 2)
+    assert seal.seal_all(conn, ACME, keys, now=NOON).count == 4
+    assert check(conn, keys).ok
+
+
 def _root(conn: Conn) -> bytes:
     row = conn.execute("SELECT size, frontier FROM tree").fetchone()
     assert row is not None

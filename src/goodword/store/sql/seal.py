@@ -90,6 +90,8 @@ def seal(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_lock_number(client_id),))
         moment = _read_clock(cursor) if now is None else now.astimezone(UTC)
         tree, signed_at = _read_tree(cursor, client_id, signer)
+        if signed_at is not None:  # a command that began before somebody else signed: checkpoints never run back
+            moment = max(moment, signed_at)
         waiting = _read_waiting(cursor, client_id)
         count = sum(row[1] for row in waiting)
         if not (_is_due(count, moment, signed_at) or (force and (count or signed_at is None))):
