@@ -96,6 +96,7 @@ MESSAGES: Messages = {
     "c.end.month": "{step}: am Ende des Monats dieses Schritts – {other}.",
     "c.end.quarter": "{step}: am Ende des Quartals dieses Schritts – {other}.",
     "c.end.year": "{step}: am Ende des Jahres dieses Schritts – {other}.",
+    "c.end.fiscal_year": "{step}: am Ende des Geschäftsjahres dieses Schritts – {other}.",
     "c.without": "{step}: nur wenn vorher nichts davon geschah: {events}.",
     "c.if": "{step}: wenn dies gilt: {conditions}.",
     "c.number": "{step}: {n}-mal {event}.",
@@ -180,6 +181,7 @@ MESSAGES: Messages = {
     "over.code": "für jeden Code",
     "over.channel": "für jeden Kanal",
     "over.household": "für jeden Haushalt",
+    "over.organization": "für jede Organisation",
     "over.program": "im ganzen Programm",
     "over.client": "in allen Programmen zusammen",
     "budget.stop_new": (

@@ -96,6 +96,7 @@ MESSAGES: Messages = {
     "c.end.month": "{step}: at the end of the month of this step – {other}.",
     "c.end.quarter": "{step}: at the end of the quarter of this step – {other}.",
     "c.end.year": "{step}: at the end of the year of this step – {other}.",
+    "c.end.fiscal_year": "{step}: at the end of the fiscal year of this step – {other}.",
     "c.without": "{step}: only if none of these happened before: {events}.",
     "c.if": "{step}: where this holds: {conditions}.",
     "c.number": "{step}: {n} times {event}.",
@@ -170,6 +171,7 @@ MESSAGES: Messages = {
     "over.code": "for each code",
     "over.channel": "for each channel",
     "over.household": "for each household",
+    "over.organization": "for each organization",
     "over.program": "in the whole program",
     "over.client": "in all programs together",
     "budget.stop_new": (

@@ -99,6 +99,7 @@ MESSAGES: Messages = {
     "c.end.month": "{step}: al final del mes de este paso – {other}.",
     "c.end.quarter": "{step}: al final del trimestre de este paso – {other}.",
     "c.end.year": "{step}: al final del año de este paso – {other}.",
+    "c.end.fiscal_year": "{step}: al final del ejercicio fiscal de este paso – {other}.",
     "c.without": "{step}: solo si antes no ocurrió nada de esto: {events}.",
     "c.if": "{step}: si se cumple: {conditions}.",
     "c.number": "{step}: {n} veces {event}.",
@@ -183,6 +184,7 @@ MESSAGES: Messages = {
     "over.code": "por código",
     "over.channel": "por canal",
     "over.household": "por hogar",
+    "over.organization": "por organización",
     "over.program": "en todo el programa",
     "over.client": "en todos los programas juntos",
     "budget.stop_new": (

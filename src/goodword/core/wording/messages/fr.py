@@ -99,6 +99,7 @@ MESSAGES: Messages = {
     "c.end.month": "{step} : à la fin du mois de cette étape – {other}.",
     "c.end.quarter": "{step} : à la fin du trimestre de cette étape – {other}.",
     "c.end.year": "{step} : à la fin de l'année de cette étape – {other}.",
+    "c.end.fiscal_year": "{step} : à la fin de l'exercice de cette étape – {other}.",
     "c.without": "{step} : seulement si rien de ceci n'est arrivé avant : {events}.",
     "c.if": "{step} : si ceci est vrai : {conditions}.",
     "c.number": "{step} : {n} fois {event}.",
@@ -175,6 +176,7 @@ MESSAGES: Messages = {
     "over.code": "par code",
     "over.channel": "par canal",
     "over.household": "par foyer",
+    "over.organization": "par organisation",
     "over.program": "dans tout le programme",
     "over.client": "dans tous les programmes ensemble",
     "budget.stop_new": (
