@@ -126,7 +126,7 @@ def test_freeze_and_award_name_the_money_and_are_a_manager_s(lane: Lane, as_: As
     assert as_("carl").post(f"{PAGE}/freeze", {"round": "derby"}).status_code == 303
     assert _round(lane)["state"] == "frozen"
     told = as_("carl").get(PAGE).content.decode()
-    assert "Award it now" in told and "400.00" in told
+    assert "Award it now" in told and "goes to <bdi>2</bdi> winners by place" in told and "400.00" in told
     assert "Award it now" not in as_("dan").get(PAGE).content.decode()
 
 

@@ -133,6 +133,15 @@ def would_win(contest: Contest, label: str, placed: Iterable[Placed]) -> dict[st
     return {one.party: words.money(one.minor, one.prize.give.asset) for one in offers(contest, label, order, None)}
 
 
+def falls(contest: Contest, label: str, placed: Iterable[Placed]) -> tuple[int, SafeString | str]:
+    """How many winners by place there are as it stands, and what they get together."""
+    found = list(offers(contest, label, [one.standing for one in placed], None))
+    sums: dict[str, int] = {}
+    for one in found:
+        sums[one.prize.give.asset] = sums.get(one.prize.give.asset, 0) + one.minor
+    return len(found), _sum(sums.items())
+
+
 def have_won(round_: Round) -> dict[str, SafeString]:
     """What was given to whom."""
     return {one.party: words.money(one.amount_minor, one.asset) for one in round_.winners if one.stands}

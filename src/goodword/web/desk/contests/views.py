@@ -25,6 +25,7 @@ from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs.views import Line, lines, terms_of
 
 SHOWN = 50
+MOST = 1000
 TEMPLATE = "goodword/contests/contest.html"
 COLUMNS = ("rank", "person", "score", "friends", "provisional", "reached_at", "team")
 
@@ -88,7 +89,8 @@ def context_of(ask: Ask, request: HttpRequest, room: Room, wrong: str = "") -> d
     typed = request.GET.get("person", "").strip()
     sought = find(ask.client_id, typed) if typed else None
     own = sought.id if sought and sought.kind == "party" else None
-    board = reads.board(ask.client_id, room.round.id, room.contest, most=SHOWN, party=own)
+    places = max((prize.last for prize in room.contest.prizes), default=0)  # whoever would win is shown
+    board = reads.board(ask.client_id, room.round.id, room.contest, most=max(SHOWN, min(places, MOST)), party=own)
     parties = [one.standing.party for one in (*board.places, *board.around)]
     parties += [one.party for one in board.waiting] + [winner.party for winner in room.round.winners]
     known = people(ask.client_id, parties, masked=ask.desk.is_masked)
@@ -96,6 +98,7 @@ def context_of(ask: Ask, request: HttpRequest, room: Room, wrong: str = "") -> d
     currency, contest = room.terms.currency, room.contest
     is_live = room.round.state in ("planned", "open", "frozen")
     prizes = told.would_win(contest, room.round.id, board.places) if is_live else told.have_won(room.round)
+    winning, sum_won = told.falls(contest, room.round.id, board.places) if is_live else (0, "")
     word, icon, tone = told.ROUND_STATES[room.round.state]
     return {
         "line": room.line,
@@ -106,6 +109,8 @@ def context_of(ask: Ask, request: HttpRequest, room: Room, wrong: str = "") -> d
         "tone": tone,
         "contest": contest,
         "is_live": is_live,
+        "winning": winning,
+        "sum_won": sum_won,
         "last_day": room.round.closes_at - timedelta(microseconds=1),
         "rules": told.rules(contest, currency),
         "prizes": [(told.prize_words(prize), prize.tax) for prize in contest.prizes],
