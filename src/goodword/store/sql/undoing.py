@@ -57,7 +57,8 @@ def ended_run(conn: psycopg.Connection[Any], client_id: str, wanted: str) -> End
         " AND state = 'failed' AND started_at < %s",
         (client_id, row[1], row[3], row[6], row[5]),
     ).fetchall()
-    return EndedRun(*row[:6], (row[5], *(moment for (moment,) in earlier)))
+    id_, kind, file_name, source, state, started_at, _ = row
+    return EndedRun(id_, kind, file_name, source, state, started_at, (started_at, *(moment for (moment,) in earlier)))
 
 
 def recent_runs(conn: psycopg.Connection[Any], client_id: str) -> list[tuple[str, str, str, datetime]]:
