@@ -17,6 +17,7 @@ from goodword.actions.versions import Rules, forecast, rules_of, trials_of
 from goodword.actions.versions_approval import LinkEnded, answer, approve, ask_by_link, asked
 from goodword.actions.versions_move import weigh_open
 from goodword.actions.versions_release import Wish, ask, finish, releases, waiting_release, withdraw
+from goodword.actions.versions_stop import ask_stop, confirm_stop
 from goodword.catalog import SHELVES
 from goodword.commands.chain import opened_chain
 from goodword.core.reading import read_terms
@@ -254,6 +255,28 @@ def test_open_referrals_that_would_lose_are_told_before_and_keep_their_promise(s
         (client.id, [one.id for one in weighing.losers]),
     ).fetchall()
     assert dict(rows) == {one.id: worse if one.id == named else 1 for one in weighing.losers}
+
+
+def test_a_legal_stop_takes_two_people_and_names_both(shop: Shop) -> None:
+    conn, client = shop.chain.conn, shop.client
+    with pytest.raises(BadInput, match="reason is missing"):
+        ask_stop(shop.chain, client, ANA, "friends", why=" ", voids=False, at=shop.now)
+    waiting = ask_stop(shop.chain, client, ANA, "friends", why="The regulator said so.", voids=False, at=shop.now)
+    assert (waiting.state, waiting.missing) == ("waiting", ("second",))
+    with pytest.raises(NotAllowed, match="two people"):
+        confirm_stop(shop.chain, client, ANA, "friends", granted=True, comment="", at=shop.now)
+    with pytest.raises(BadInput, match="A stop of friends was asked for"):
+        ask(shop.chain, client, CARL, "friends", shop.draft(cash="10.50"), NOTE, at=shop.now)
+    done = confirm_stop(shop.chain, client, CARL, "friends", granted=True, comment="Confirmed.", at=shop.now)
+    assert done.state == "published"
+    row = conn.execute("SELECT stopped_at, stopped_version FROM program WHERE client_id = %s", (client.id,)).fetchone()
+    assert row is not None and row[0] is not None and row[1] == 1
+    left = conn.execute(
+        "SELECT count(*) FROM referral WHERE client_id = %s AND state = 'joined'", (client.id,)
+    ).fetchone()
+    assert left == (0,)
+    assert waiting_release(shop.chain, client, "friends") is None
+    ask(shop.chain, client, ANA, "friends", shop.draft(cash="10.60"), NOTE, at=shop.now)
 
 
 def test_nobody_changes_what_a_version_says_not_even_in_the_database(shop: Shop) -> None:

@@ -100,6 +100,7 @@ REACH: dict[str, Place] = {
     "program-withdraw": Place(May.PUBLISH, posts={}),
     "program-approve": Place(May.PUBLISH, posts={}),
     "program-ask": Place(May.PUBLISH, posts={}),
+    "program-stop": Place(May.PUBLISH, posts={}),  # without a reason nothing is asked for
     "program-rollback": Place(May.PUSH, posts={"number": "1"}),  # the latest says the same already
     "program-rules": Place(May.EDIT_CLIENT, posts={"percent": "10"}),
     "approve": Place(ANYBODY),

@@ -203,3 +203,16 @@ def test_viewers_see_versions_and_change_nothing(world: Any, as_: As) -> None:
     assert "Publish…" not in page and "Roll back to" not in page and "Withdraw" not in page
     for end in ("publish", "withdraw", "approve", "ask", "back", "rules"):
         assert vera.post(f"{HOME}/{end}", {"number": "1"}).status_code == 403
+
+
+def test_a_legal_stop_is_asked_for_and_confirmed_by_another(world: Any, as_: As) -> None:
+    carl, olga = as_("carl"), as_("olga")
+    silent = carl.post(f"{HOME}/stop", {"why": " "})
+    assert silent.status_code == 409 and "The reason is missing" in said(silent)
+    assert carl.post(f"{HOME}/stop", {"why": "The regulator said so.", "earned": "void"}).status_code == 303
+    page = said(olga.get(HOME))
+    assert "A legal stop is asked for" in page and "what is not payable yet is voided" in page
+    assert carl.post(f"{HOME}/approve", {"granted": "yes"}).status_code == 403
+    assert olga.post(f"{HOME}/approve", {"granted": "yes", "comment": "Confirmed."}).status_code == 303
+    page = said(carl.get(HOME))
+    assert "The program was stopped for legal reasons" in page and "Legal stop published" in page

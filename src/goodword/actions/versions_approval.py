@@ -20,7 +20,7 @@ from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.actions.programs import Version, version
 from goodword.actions.versions import SECOND
-from goodword.actions.versions_release import Approval, Release, release_of, waiting_release
+from goodword.actions.versions_release import STOP, Approval, Release, release_of, waiting_release
 from goodword.core.events import ident
 from goodword.errors import BadInput, NotAllowed, NotFound
 
@@ -57,7 +57,7 @@ def approve(
     """The second person's word on the version that waits; a refusal ends what was asked for."""
     require(actor, May.PUBLISH)
     release = waiting_release(chain, client, slug)
-    if release is None or SECOND not in release.roles:
+    if release is None or SECOND not in release.roles or release.number == STOP:
         raise NotFound(
             f"Nothing of {slug} waits for a second person.",
             "It was decided or withdrawn meanwhile.",
@@ -65,16 +65,16 @@ def approve(
         )
     wanted = version(chain.conn, client, slug, release.number)
     _require_another(chain.conn, client, actor, release, wanted)
-    _check_comment(comment, granted)
+    check_comment(comment, granted)
     id_ = uuid4().hex
     with chain.conn.transaction():
-        _require_waiting(chain.conn, client.id, release.id)
+        require_waiting(chain.conn, client.id, release.id)
         chain.conn.execute(
             "INSERT INTO version_approval (client_id, id, release_id, role, asked_by, asked_at) VALUES (%s::uuid, %s::uuid,"
             " %s::uuid, %s, %s, %s)",
             (client.id, id_, release.id, SECOND, actor.name, at),
         )
-        _decide(chain, client, id_, release, wanted, actor, SECOND, granted, comment, at)
+        decide_approval(chain, client, id_, release, text_hash(wanted.document), actor, SECOND, granted, comment, at)
     return release_of(chain, client, release.id)
 
 
@@ -95,7 +95,7 @@ def ask_by_link(
     """
     require(actor, May.PUBLISH)
     release = waiting_release(chain, client, slug)
-    if release is None or role not in release.missing:
+    if release is None or role not in release.missing or release.number == STOP:
         raise NotFound(
             f"No approval of this kind is missing for {slug}.",
             "It was given or withdrawn meanwhile.",
@@ -159,36 +159,38 @@ def asked(chain: Chain, path_token: str, *, at: datetime) -> Asked:
 def answer(chain: Chain, path_token: str, *, granted: bool, comment: str, seen_hash: str, at: datetime) -> Asked:
     """The client's word by a link, once, on exactly the text that was shown."""
     found = asked(chain, path_token, at=at)
-    _check_comment(comment, granted)
+    check_comment(comment, granted)
     if seen_hash != found.text_hash:
         raise BadInput(
             "This is not the text that you were shown.", "An approval is for one text alone.", "Open the link again."
         )
     actor = Actor(f"link {found.approval.id[:12]}", LINK_ROLE)
     with chain.conn.transaction():
-        _require_waiting(chain.conn, found.client.id, found.release.id)
+        require_waiting(chain.conn, found.client.id, found.release.id)
         role = found.approval.role
-        _decide(chain, found.client, found.approval.id, found.release, found.version, actor, role, granted, comment, at)
+        decide_approval(
+            chain, found.client, found.approval.id, found.release, found.text_hash, actor, role, granted, comment, at
+        )
     return found
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-def _decide(
+def decide_approval(
     chain: Chain,
     client: ClientRow,
     id_: str,
     release: Release,
-    wanted: Version,
+    shown: str,
     actor: Actor,
     role: str,
     granted: bool,
     comment: str,
     at: datetime,
 ) -> None:
-    """Write the word down, once, with its line in the log of acts; a refusal ends what was asked for."""
-    keys, shown = chain.keys(client.id), text_hash(wanted.document)
+    """Write the word on the text of that hash down, once, with its line in the log of acts; a refusal ends what was asked for."""
+    keys = chain.keys(client.id)
     sealed = keys.seal("version_approval", "comment", id_, comment.strip().encode()) if comment.strip() else None
     done = chain.conn.execute(
         "UPDATE version_approval SET granted = %s, comment_sealed = %s, by = %s, at = %s, text_hash = %s"
@@ -208,7 +210,7 @@ def _decide(
         )
 
 
-def _require_waiting(conn: psycopg.Connection[Any], client_id: str, release_id: str) -> None:
+def require_waiting(conn: psycopg.Connection[Any], client_id: str, release_id: str) -> None:
     """Held until the end of the transaction, so that a withdrawal and an approval take turns."""
     row = conn.execute(
         "SELECT state FROM version_release WHERE client_id = %s::uuid AND id = %s::uuid FOR UPDATE",
@@ -240,7 +242,8 @@ def writers(conn: psycopg.Connection[Any], client: ClientRow, slug: str, number:
     return {row[0] for row in rows}
 
 
-def _check_comment(comment: str, granted: bool) -> None:
+def check_comment(comment: str, granted: bool) -> None:
+    """A refusal says why."""
     if not granted and not comment.strip():
         raise BadInput(
             "A reason is missing.", "Whoever asked has to know what to change.", "Say what is not right.", "comment"

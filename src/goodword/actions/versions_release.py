@@ -13,6 +13,7 @@ from uuid import uuid4
 import msgspec
 import psycopg
 
+from goodword.actions.checking import require_unblocked
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import lane_held
 from goodword.actions.importing import decide_all
@@ -27,6 +28,7 @@ from goodword.store.sql.connect import array_literal
 
 LONGEST_NOTE = 1000
 MOST_NAMED = 500
+STOP = 0  # in the place of a version's number: what is asked for is a stop of the program
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -80,8 +82,21 @@ class Release(msgspec.Struct, frozen=True):
         return tuple(role for role in self.roles if role not in given)
 
 
-def ask(chain: Chain, client: ClientRow, actor: Actor, slug: str, number: int, wish: Wish, *, at: datetime) -> Release:
-    """Ask for a version to go live. Where nobody has to approve, it is live when this returns."""
+def ask(
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    slug: str,
+    number: int,
+    wish: Wish,
+    *,
+    at: datetime,
+    override: str = "",
+) -> Release:
+    """Ask for a version to go live. Where nobody has to approve, it is live when this returns.
+
+    What a check by law or sense blocks is refused, unless `override` says why it goes live all the same.
+    """
     require(actor, May.PUBLISH)
     wanted = version(chain.conn, client, slug, number)
     _check(wanted, wish)
@@ -90,16 +105,18 @@ def ask(chain: Chain, client: ClientRow, actor: Actor, slug: str, number: int, w
         return finish(chain, client, actor, slug, at=at) if not waiting.missing else waiting
     if waiting is not None:
         raise BadInput(
-            f"Version {waiting.number} of {slug} was asked for and waits for approval.",
+            f"{_asked_for(waiting)} of {slug} was asked for and waits for approval.",
             "One version after the other goes live, so that nobody approves what is overtaken.",
             "Withdraw it first, or wait until it is decided.",
         )
     require_open_since(chain, client, wish.live_from, at=at)
+    require_unblocked(chain, client, actor, wanted, override, at=at)
     expected = forecast(chain, client, actor, wanted, at=at)
     roles = _roles(chain, client, slug, expected)
     id_ = uuid4().hex
     with chain.conn.transaction():
-        _insert(chain.conn, client.id, id_, wanted, wish, roles, expected, actor, at)
+        percent = expected.change_percent if expected else None
+        insert_release(chain.conn, client.id, id_, slug, number, wish, roles, percent, actor, at)
         told = {"program": slug, "version": number, **msgspec.to_builtins(wish), "needs": list(roles)}
         note(chain.conn, chain.keys(client.id), actor, "program.ask", "program", slug, at=at, after=told)
     if roles:
@@ -107,7 +124,7 @@ def ask(chain: Chain, client: ClientRow, actor: Actor, slug: str, number: int, w
     try:
         return finish(chain, client, actor, slug, at=at)
     except GoodwordError:
-        _end(chain.conn, client.id, id_, "withdrawn", at)  # nobody waits for it; it can be asked for anew
+        end_release(chain.conn, client.id, id_, "withdrawn", at)  # nobody waits for it; it can be asked for anew
         raise
 
 
@@ -123,7 +140,7 @@ def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: date
         )
     if release.missing:
         raise BadInput(
-            f"Version {release.number} of {slug} still waits for: {', '.join(release.missing)}.",
+            f"{_asked_for(release)} of {slug} still waits for: {', '.join(release.missing)}.",
             "Each of them has to approve before it goes live.",
             "Ask them, then publish.",
         )
@@ -131,7 +148,7 @@ def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: date
     if wanted.state not in ("live", "retired"):  # else it went live, and whoever did it fell before taking it down
         publish(chain, client, actor, wanted, _live_from(chain, client, release, at), at=at)
     with chain.conn.transaction():
-        _end(chain.conn, client.id, release.id, "published", at)
+        end_release(chain.conn, client.id, release.id, "published", at)
         chain.conn.execute(
             "UPDATE program_version SET published_by = %s WHERE client_id = %s::uuid AND program_id = %s::uuid AND number = %s",
             (actor.name, client.id, ident("program", slug), release.number),
@@ -152,7 +169,7 @@ def withdraw(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: da
             "Look at its versions.",
         )
     with chain.conn.transaction():
-        _end(chain.conn, client.id, release.id, "withdrawn", at)
+        end_release(chain.conn, client.id, release.id, "withdrawn", at)
         told = {"program": slug, "version": release.number}
         note(chain.conn, chain.keys(client.id), actor, "program.withdraw", "program", slug, at=at, after=told)
     return _release(chain, client, release.id)
@@ -213,6 +230,10 @@ def release_of(chain: Chain, client: ClientRow, id_: str) -> Release:
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
+def _asked_for(release: Release) -> str:
+    return "A stop" if release.number == STOP else f"Version {release.number}"
+
+
 def _check(wanted: Version, wish: Wish) -> None:
     if wanted.state in ("live", "retired"):
         raise BadInput(
@@ -246,32 +267,34 @@ def _live_from(chain: Chain, client: ClientRow, release: Release, at: datetime) 
     return None if wished is not None and release.at < wished <= now else wished
 
 
-def _insert(
+def insert_release(
     conn: psycopg.Connection[Any],
     client_id: str,
     id_: str,
-    wanted: Version,
+    slug: str,
+    number: int,
     wish: Wish,
     roles: tuple[str, ...],
-    expected: Forecast | None,
+    percent: float | None,
     actor: Actor,
     at: datetime,
 ) -> None:
-    percent = expected.change_percent if expected else None
+    """Take down what is asked for; of two who ask at the same moment one is refused."""
     try:
         conn.execute(
             "INSERT INTO version_release (client_id, id, program_id, number, live_from, moves, named, note, roles,"
             " change_percent, by, at) VALUES (%s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s::uuid[], %s, %s::text[], %s, %s, %s)",
-            (client_id, id_, ident("program", wanted.slug), wanted.number, wish.live_from, wish.moves,
+            (client_id, id_, ident("program", slug), number, wish.live_from, wish.moves,
              array_literal(wish.named), wish.note.strip(), array_literal(roles), percent, actor.name, at),
         )  # fmt: skip
     except psycopg.errors.UniqueViolation:
         raise BadInput(
-            f"Somebody asked for a version of {wanted.slug} at the same moment.", "Theirs came first.", "Look at it."
+            f"Somebody asked for something of {slug} at the same moment.", "Theirs came first.", "Look at it."
         ) from None
 
 
-def _end(conn: psycopg.Connection[Any], client_id: str, id_: str, state: str, at: datetime) -> None:
+def end_release(conn: psycopg.Connection[Any], client_id: str, id_: str, state: str, at: datetime) -> None:
+    """Nothing waits any more, and no link works."""
     conn.execute(
         "UPDATE version_release SET state = %s, ended_at = %s WHERE client_id = %s::uuid AND id = %s::uuid AND state = 'waiting'",
         (state, at, client_id, id_),

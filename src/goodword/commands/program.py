@@ -11,12 +11,14 @@ from typing import Any
 
 import msgspec
 
+from goodword.actions.checking import remark_told, remarks_for
 from goodword.actions.deeds import COMMAND_LINE
 from goodword.actions.programs import Version, live_mark, push, roll_back, version, versions
 from goodword.actions.versions import CLIENT_ROLES, forecast, in_force, keep_test
 from goodword.actions.versions_approval import approve, ask_by_link
 from goodword.actions.versions_move import weigh_open
-from goodword.actions.versions_release import Release, Wish, ask, finish, waiting_release, withdraw
+from goodword.actions.versions_release import STOP, Release, Wish, ask, finish, waiting_release, withdraw
+from goodword.actions.versions_stop import ask_stop, confirm_stop
 from goodword.catalog import SHELVES
 from goodword.catalog.difference import Difference, can_be_read, differences
 from goodword.commands.chain import add_client_option, is_json, now_utc, opened_chain, shown, verbs
@@ -66,6 +68,12 @@ def register(subparsers: Any) -> None:
     approved.add_argument("--comment", default="", metavar="TEXT")
     approved.add_argument("--ask", choices=CLIENT_ROLES, metavar="ROLE", help=f"make a link: {', '.join(CLIENT_ROLES)}")
     approved.add_argument("--name", default="", metavar="NAME", help="whom the link is for")
+    stopped = _verb(
+        actions, "stop", "a legal stop; somebody else confirms it by `program approve` or at the desk", run_stop
+    )
+    stopped.add_argument("program", metavar="PROGRAM")
+    stopped.add_argument("--why", required=True, metavar="TEXT", help="which law or order")
+    stopped.add_argument("--void", action="store_true", help="what is not payable yet is voided too")
     rolled = _verb(actions, "rollback", "a new version with the document of an old one", run_rollback)
     _named_version(rolled)
 
@@ -83,6 +91,9 @@ def _named_version(parser: argparse.ArgumentParser) -> None:
 
 
 def _publishing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--override", default="", metavar="WHY", help="although a check by law or sense blocks it; your reason is kept"
+    )
     parser.add_argument(
         "--live-from", metavar="ISO", help="from this moment on (default: now); past ones while nothing was decided"
     )
@@ -111,14 +122,19 @@ def run_push(args: argparse.Namespace) -> int:
         pushed, is_new = push(chain, client, COMMAND_LINE, document, terms, at=now, written_on=written_on)
         release = None
         if args.publish and pushed.state not in ("live", "retired"):
-            release = ask(chain, client, COMMAND_LINE, pushed.slug, pushed.number, _wish(args), at=now)
+            release = ask(
+                chain, client, COMMAND_LINE, pushed.slug, pushed.number, _wish(args), at=now, override=args.override
+            )
         after = version(chain.conn, client, pushed.slug, pushed.number)
+        remarks = remarks_for(chain, client, terms, document, at=now)
     if is_json(args):
-        print(as_json(_told(after)))
+        print(as_json({**_told(after), "checks": [msgspec.to_builtins(one) for one in remarks]}))
         return EXIT_WAITS if release and release.missing else 0
     said = "is kept" if is_new else "was kept before and says the same"
     live = f" It is live from {shown(after.live_from)}." if after.state == "live" else ""
     print(f"Version {after.number} of {after.slug} {said}.{live}")
+    for one in remarks:
+        print(f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one)}")
     return _say_what_it_waits_for(release)
 
 
@@ -256,7 +272,9 @@ def run_publish(args: argparse.Namespace) -> int:
                 weighing = weigh_open(chain, client, wanted, at=now)
                 for loser in weighing.losers:
                     print(f"  ref_{loser.id} would lose: {text_of(loser.reasons[0], 'agent')}")
-            release = ask(chain, client, COMMAND_LINE, args.program, args.number, _wish(args), at=now)
+            release = ask(
+                chain, client, COMMAND_LINE, args.program, args.number, _wish(args), at=now, override=args.override
+            )
     if is_json(args):
         data = {"state": release.state, "waits_for": list(release.missing), "change_percent": release.change_percent}
         print(as_json({"program": release.slug, "version": release.number, **data}))
@@ -276,11 +294,25 @@ def run_approve(args: argparse.Namespace) -> int:
             )
             print(f"Give this one-time link to {args.name}: {path}")
             return 0
-        release = approve(
+        waiting = waiting_release(chain, client, args.program)
+        decide = confirm_stop if waiting is not None and waiting.number == STOP else approve
+        release = decide(
             chain, client, COMMAND_LINE, args.program, granted=not args.refuse, comment=args.comment, at=now
         )
+    if release.number == STOP:
+        print(f"{release.slug} {'goes on' if args.refuse else 'is stopped'}.")
+        return 0
     print(f"Version {release.number} of {release.slug} is {'refused' if args.refuse else 'approved'}.")
     return _say_what_it_waits_for(release if release.state == "waiting" else None)
+
+
+def run_stop(args: argparse.Namespace) -> int:
+    """Ask for a stop."""
+    with opened_chain("program") as (chain, _):
+        client = chain.client(args.client)
+        ask_stop(chain, client, COMMAND_LINE, args.program, why=args.why, voids=args.void, at=now_utc())
+    print(f"A stop of {args.program} is asked for. Somebody else has to confirm it at the desk.")
+    return EXIT_WAITS
 
 
 def run_rollback(args: argparse.Namespace) -> int:

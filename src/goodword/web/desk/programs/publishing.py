@@ -42,6 +42,7 @@ class Typed:
     opens: str = "keep"
     note: str = ""
     named: tuple[str, ...] = ()
+    override: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def one(ask: Ask, request: HttpRequest, program: str, version: int) -> HttpRespo
     wish = Wish(typed.note.strip(), live_from, typed.opens == "move", typed.named)
     try:
         with doing.chain_of(ask) as (chain, client):
-            release = versions_release.ask(chain, client, ask.desk.actor, program, version, wish, at=datetime.now(UTC))
+            release = versions_release.ask(chain, client, ask.desk.actor, program, version, wish, at=datetime.now(UTC),
+                override=typed.override)  # fmt: skip
     except (BadInput, NotFound) as refusal:
         field = getattr(refusal, "field", "")
         return _form(ask, request, row, chosen, typed, wrong=[(field, f"{refusal.what} {refusal.why}", refusal.repair)])
@@ -101,7 +103,8 @@ def _typed(request: HttpRequest) -> Typed:
         post.get("day", "").strip()[:40],
         "move" if post.get("opens") == "move" else "keep",
         post.get("note", "").replace("\x00", "").replace("\r\n", "\n"),
-        tuple(sorted({one for one in post.getlist("named") if len(one) == 32 and all(c in "0123456789abcdef" for c in one)})),
+        override=post.get("override", "").replace("\x00", "").replace("\r\n", "\n")[:LONGEST_NOTE],
+        named=tuple(sorted({one for one in post.getlist("named") if len(one) == 32 and all(c in "0123456789abcdef" for c in one)})),
     )  # fmt: skip
 
 

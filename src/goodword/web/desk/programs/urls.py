@@ -20,6 +20,7 @@ urlpatterns = [
     path("c/<slug:slug>/programs/<prg:program>/versions/publish", versions.finish, name="program-finish"),
     path("c/<slug:slug>/programs/<prg:program>/versions/withdraw", versions.withdraw, name="program-withdraw"),
     path("c/<slug:slug>/programs/<prg:program>/versions/approve", versions.approve, name="program-approve"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/stop", versions.stop, name="program-stop"),
     path("c/<slug:slug>/programs/<prg:program>/versions/ask", versions.ask_approval, name="program-ask"),
     path("c/<slug:slug>/programs/<prg:program>/versions/back", versions.back, name="program-rollback"),
     path("c/<slug:slug>/programs/<prg:program>/versions/rules", versions.rules, name="program-rules"),

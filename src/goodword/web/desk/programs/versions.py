@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from goodword.actions import versions_approval, versions_release
+from goodword.actions import versions_approval, versions_release, versions_stop
 from goodword.actions.client_settings import change_publishing
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import ROLES, May
 from goodword.actions.programs import roll_back
 from goodword.actions.versions import CLIENT_ROLES, SECOND, Rules, Tested, rules_of, trials_of
-from goodword.actions.versions_release import Approval, Release
+from goodword.actions.versions_release import STOP, Approval, Release
 from goodword.errors import BadInput, GoodwordError, NotAllowed, NotFound
+from goodword.store.models import Program
 from goodword.store.open_vault import vault
 from goodword.store.reads.audit import names_of
 from goodword.store.reads.programs import ProgramRow, VersionRow, programs
@@ -118,6 +119,10 @@ def approve(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
     comment = request.POST.get("comment", "").replace("\x00", "")
 
     def act(chain: Chain, client: ClientRow, at: datetime) -> str:
+        waiting = versions_release.waiting_release(chain, client, program)
+        if waiting is not None and waiting.number == STOP:
+            versions_stop.confirm_stop(chain, client, ask.desk.actor, program, granted=granted, comment=comment, at=at)
+            return _("The program is stopped.") if granted else _("The stop was refused; the program goes on.")
         release = versions_approval.approve(
             chain, client, ask.desk.actor, program, granted=granted, comment=comment, at=at
         )
@@ -125,6 +130,20 @@ def approve(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         return told.format(release.number)
 
     return _done(ask, request, program, act, typed={"comment": comment})
+
+
+@require_POST
+@asking(May.PUBLISH)
+def stop(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
+    """Ask for a legal stop; somebody else has to confirm it."""
+    why = request.POST.get("why", "").replace("\x00", "").replace("\r\n", "\n")
+    voids = request.POST.get("earned") == "void"
+
+    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
+        versions_stop.ask_stop(chain, client, ask.desk.actor, program, why=why, voids=voids, at=at)
+        return _("The stop is asked for. It holds as soon as somebody else confirms it.")
+
+    return _done(ask, request, program, act, typed={"why": why})
 
 
 @require_POST
@@ -272,6 +291,8 @@ def _shown(
         "refusal": refusal,
         "typed": typed or {},
         "link": link,
+        "is_stop": waiting is not None and waiting.number == STOP,
+        "stopped_at": _stopped_at(ask.client_id, row),
         "now": now,
     }  # fmt: skip
     response = page(request, "goodword/programs/versions.html", context)
@@ -320,6 +341,13 @@ def _is_own(ask: Ask, chain: Chain, client: ClientRow, waiting: Release) -> bool
         waiting.by,
         *versions_approval.writers(chain.conn, client, waiting.slug, waiting.number),
     }
+
+
+def _stopped_at(client_id: str, row: ProgramRow) -> datetime | None:
+    """Since when the program is stopped; None where a version went live after the stop."""
+    found = Program.objects.of(client_id).filter(slug=row.slug).values_list("stopped_at", "stopped_version").first()
+    at, upto = found or (None, None)
+    return None if any(one.live_from and one.number > (upto or 0) for one in row.versions) else at
 
 
 def _before(row: ProgramRow, chosen: VersionRow, now: datetime) -> VersionRow | None:

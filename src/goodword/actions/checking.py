@@ -1,0 +1,105 @@
+"""May these terms go live by law and sense? The packs look before a publication; what blocks is overridden by name only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from goodword.actions.deeds import COMMAND_LINE, Actor, note
+from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.programs import Version
+from goodword.catalog import SHELVES
+from goodword.catalog.packs import PACKS
+from goodword.core.checks import Case, Circumstances, Remark, blocking, look_at
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
+from goodword.core.wording import LANGUAGES
+from goodword.errors import BadInput
+from goodword.store.reads.circumstances import delivered_attributes, stacking_rules
+from goodword.store.sql import runs
+
+SHORTEST_REASON = 10
+
+
+def remarks_on(terms: Terms, document: Mapping[str, Any], around: Circumstances | None = None) -> list[Remark]:
+    """All that the packs say, by what is known beside the document."""
+    return look_at(Case(terms, document, around or Circumstances(texts=LANGUAGES)), PACKS.values())
+
+
+def circumstances(chain: Chain, client: ClientRow, program: str, *, at: datetime) -> Circumstances:
+    """What is known of a client today."""
+    now = runs.business_now(chain.conn, client.id, at)
+    return Circumstances(
+        texts=LANGUAGES,
+        delivered=delivered_attributes(chain.conn, client.id, at=now),
+        stacking=stacking_rules(chain.conn, client.id, but=program),
+    )
+
+
+def remarks_for(
+    chain: Chain, client: ClientRow, terms: Terms, document: Mapping[str, Any], *, at: datetime
+) -> list[Remark]:
+    """All that the packs say about terms of this client."""
+    return remarks_on(terms, document, circumstances(chain, client, terms.program, at=at))
+
+
+def require_unblocked(
+    chain: Chain, client: ClientRow, actor: Actor, wanted: Version, override: str, *, at: datetime
+) -> None:
+    """Refuse what a pack blocks, with place and repair - unless the person who asks says why it goes live all the same."""
+    document = wanted.as_document()
+    terms = read_terms(document, SHELVES, version=wanted.number, live_from=at)
+    if isinstance(terms, list):  # kept by an older language: whoever publishes it is told so elsewhere
+        return
+    blocked = blocking(remarks_for(chain, client, terms, document, at=at))
+    if not blocked:
+        return
+    if len(override.strip()) < SHORTEST_REASON:
+        raise Blocked(wanted, blocked)
+    if actor == COMMAND_LINE and ":" not in override:
+        raise BadInput(
+            "The override names nobody.",
+            "A command line is no person, and somebody has to answer for it.",
+            'Write who says so and why: --override "Carl Meyer: the regulator confirmed it on 3 May".',
+            "override",
+        )
+    told = {
+        "program": wanted.slug,
+        "version": wanted.number,
+        "reason": override.strip(),
+        "checks": [f"{one.pack}/{one.check}" for one in blocked],
+    }
+    with chain.conn.transaction():
+        note(
+            chain.conn,
+            chain.keys(client.id),
+            actor,
+            "program.override",
+            "program",
+            wanted.slug,
+            at=at,
+            after=told,
+            detail={**told, "remarks": [msgspec.to_builtins(one) for one in blocked]},
+        )
+
+
+class Blocked(BadInput):
+    """A publication that law or sense forbids; the remarks say where and how it is mended."""
+
+    def __init__(self, wanted: Version, remarks: Sequence[Remark]) -> None:
+        told = "\n".join(remark_told(one) for one in remarks)
+        super().__init__(
+            f"Version {wanted.number} of {wanted.slug} is not published: {len(remarks)} checks by law and sense forbid it.",
+            told,
+            f"Repair it, or have a named person say in a sentence (of {SHORTEST_REASON} signs or more) why it goes live all the same.",
+            "override",
+        )
+        self.remarks = tuple(remarks)
+
+
+def remark_told(one: Remark) -> str:
+    """A remark as a terminal says it: place, words, repair and source."""
+    return f"{one.field}: {one.words} {one.repair} [{one.source}, {one.as_of}]"
