@@ -124,13 +124,16 @@ def serious(axe: Any, page: Any) -> list[str]:
 def test_a_reward_amount_is_changed_safely_in_five_actions(
     browser: Any, server: Any, world: Any, tmp_path: Path
 ) -> None:
-    """Token, value, Test, Publish, confirm; from the program's page one link leads to the editor."""
+    """Token, value, Test, Publish, confirm: from the program's page, whose rule has the tokens too."""
     with opened(browser, server) as (page, wrong):
-        at_the_editor(page, server)
+        sign_in(page, server, "carl")
+        page.goto(f"{server.url}/c/acme/programs/friends")
         done = []
         done.append("token")
-        page.locator(GIVE).click()
+        page.locator(".verdict a.token", has_text="10.00").click()
         page.locator('form[data-token="promises[0].give"]').wait_for()
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.activeElement.name") == "promises[0].give.cash-0.value"
         done.append("value")
         page.keyboard.insert_text("10.50")
         done.append("Test")

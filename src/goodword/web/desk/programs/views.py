@@ -10,7 +10,8 @@ import yaml
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.html import strip_tags
+from django.urls import reverse
+from django.utils.html import format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
@@ -24,6 +25,8 @@ from goodword.web import words
 from goodword.web.desk import twins
 from goodword.web.desk.door import Ask, asking
 from goodword.web.desk.programs import difference, sentence
+from goodword.web.desk.programs.editor import places, rule
+from goodword.web.desk.programs.editor.tokens import Tokens
 
 COLUMNS = (
     "program",
@@ -72,7 +75,8 @@ class Line:
 @asking(May.PROGRAMS)
 def listed(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     """Every program with its rule as a sentence."""
-    context = {"lines": lines(ask.client_id), "days": FIGURES_DAYS, "may_publish": May.PUBLISH in ask.desk.may}
+    context = {"lines": lines(ask.client_id), "days": FIGURES_DAYS, "may_publish": May.PUBLISH in ask.desk.may,
+               "may_write": May.PUSH in ask.desk.may}  # fmt: skip
     return TemplateResponse(request, "goodword/programs/programs.html", context)
 
 
@@ -108,7 +112,7 @@ def one(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         "chosen": chosen,
         "older": older,
         "parts": sentence.parts(terms) if terms else [],
-        "rule": sentence.rule(terms) if terms else "",
+        "rule": _rule(ask, request, line, chosen, terms) if terms else "",
         "whole": sentence.beyond(terms) if terms else "",
         "changes": difference.between(old_terms, terms) if old_terms and terms else [],
         "versions": [(version, *STATES.get(version.state, STATES["draft"])) for version in versions],
@@ -120,6 +124,17 @@ def one(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         "has_contest": bool(line.terms and line.terms.contest),
     }
     return TemplateResponse(request, "goodword/programs/program.html", context)
+
+
+def _rule(ask: Ask, request: HttpRequest, line: Line, chosen: VersionRow, terms: Terms) -> SafeString:
+    """The rule as a sentence; of what is in force each value leads who may change it to where it is changed."""
+    if May.PUSH not in ask.desk.may or chosen != line.live:
+        return sentence.rule(terms)
+    document = places.filled(chosen.as_document(), SHELVES.templates)
+    address = reverse("program-edit", args=[ask.slug, line.row.slug])
+    tokens = Tokens(request, address, document, 0, may_write=True, is_elsewhere=True)
+    told = (one.text for one in rule.lines(terms, document, tokens) if not one.is_calm)
+    return format_html_join(" ", "{}", ((one,) for one in told))
 
 
 def lines(client_id: str, slug: str | None = None) -> list[Line]:

@@ -95,7 +95,9 @@ def _when(terms: Terms, one: Milestone, tokens: Tokens) -> SafeString:
         return format_html(_("When {who} makes {step}, {within},"), who=who, step=step, within=within)
     if not within:
         return format_html(_("When {who} makes {step} of {least},"), who=who, step=step, least=least)
-    return format_html(_("When {who} makes {step} of {least}, {within},"), who=who, step=step, least=least, within=within)
+    return format_html(
+        _("When {who} makes {step} of {least}, {within},"), who=who, step=step, least=least, within=within
+    )
 
 
 def _promise(terms: Terms, promise: Promise, n: int, tokens: Tokens) -> SafeString:

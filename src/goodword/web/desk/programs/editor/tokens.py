@@ -29,6 +29,7 @@ class Tokens:
     typed: Mapping[str, str] | None = None
     wrong: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, Any] | None = None  # where somebody else was faster: what stands now
+    is_elsewhere: bool = False  # on another page: the links lead to the editor
     made: set[str] = field(default_factory=set)
 
     def token(self, place: str, text: object, *, tone: str = "", about: str = "") -> SafeString:
@@ -44,6 +45,7 @@ class Tokens:
             "about": about,
             "href": f"{self.address}?{urlencode({'at': place})}#{places.anchor(place)}",
             "may_write": self.may_write,
+            "is_elsewhere": self.is_elsewhere,
             "form": self.form(place) if is_open else "",
             "is_open": is_open,
             "is_wrong": is_open and bool(self.wrong),

@@ -100,15 +100,13 @@
   });
   sessionStorage.removeItem("editor-scroll");
   const open = openForms()[0];
-  if (open) focusIn(open);
-  else if (location.hash.startsWith("#at-")) {
-    const token = document.querySelector(`${location.hash} > .token`);
-    const come = () => requestAnimationFrame(() => {
-      if (token) token.focus({ preventScroll: Boolean(kept) });
-      if (kept) scrollTo(0, Number(kept));
-    });
-    /* The browser goes to the fragment by itself when all is loaded, and would take the focus along. */
-    if (document.readyState === "complete") come();
-    else addEventListener("load", come, { once: true });
-  }
+  const token = location.hash.startsWith("#at-") ? document.querySelector(`${location.hash} > .token`) : null;
+  const come = () => requestAnimationFrame(() => {
+    if (open) focusIn(open);
+    else if (token) token.focus({ preventScroll: Boolean(kept) });
+    if (kept && token && !open) scrollTo(0, Number(kept));
+  });
+  /* The browser goes to the fragment by itself when all is loaded, and would take the focus along. */
+  if (document.readyState === "complete") come();
+  else addEventListener("load", come, { once: true });
 })();
