@@ -1,4 +1,4 @@
-"""What does the office do every fourth week? It pays what became payable and looks at some of what is held, as acts in the log."""
+"""What does the office do every fourth week? It pays, hands out what points are redeemed for, and looks at some of what is held."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from goodword.store.sql.intake import Intake
 
 WEEKS_BETWEEN = 4
 _LOOKED_AT_AFTER = timedelta(days=10)
+_SPENDS = 3  # every so manieth wallet redeems
 _LEFT_OUT = 15  # every so manieth reward is not paid yet: an account number is missing
 
 
@@ -26,6 +27,7 @@ def pay_and_review(chain: Chain, client: ClientRow, at: datetime) -> None:
             acts.append(_review(referral, "clear", "other", at))
         elif number % 3 == 1:
             acts.append(_review(referral, "deny", "self_referral", at))
+    acts += _redeemed(chain, client, at)
     intake = Intake(
         client.id, ACT_SOURCE, chain.keys(client.id), frozenset(), frozenset(), datetime.now(UTC), acts=True
     )
@@ -50,10 +52,35 @@ def _review(referral_id: str, verdict: str, why: str, at: datetime) -> dict[str,
 
 def _payable(chain: Chain, client: ClientRow) -> list[str]:
     rows = chain.conn.execute(
-        "SELECT id FROM reward WHERE client_id = %s::uuid AND state = 'payable' ORDER BY due_at, amount_minor, id",
+        "SELECT id FROM reward WHERE client_id = %s::uuid AND state = 'payable' AND NOT starts_with(asset, 'PTS:')"
+        " ORDER BY due_at, amount_minor, id",
         (client.id,),
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def _redeemed(chain: Chain, client: ClientRow, at: datetime) -> list[dict[str, Any]]:
+    """Every so manieth wallet spends its points on the dearest thing that it carries."""
+    rows = chain.conn.execute(
+        "SELECT p.slug, v.document FROM program_version v JOIN program p ON p.client_id = v.client_id AND p.id = v.program_id"
+        " WHERE v.client_id = %s::uuid AND v.state = 'live' ORDER BY p.slug",
+        (client.id,),
+    ).fetchall()
+    catalogues = {slug: msgspec.json.decode(document).get("catalogue", {}) for slug, document in rows}
+    offers = sorted((item["points"], slug, name) for slug, items in catalogues.items() for name, item in items.items())
+    wallets = chain.conn.execute(
+        "SELECT w.holder_id, w.available FROM wallet w JOIN party p ON p.client_id = w.client_id AND p.id = w.holder_id"
+        " WHERE w.client_id = %s::uuid AND w.available > 0 ORDER BY w.holder_id",
+        (client.id,),
+    ).fetchall()
+    acts = []
+    for number, (holder, available) in enumerate(wallets):
+        carried = [offer for offer in offers if offer[0] <= available]
+        if carried and number % _SPENDS == 0:
+            _points, program, item = carried[-1]
+            act = {"party": holder, "item": item, "program": program}
+            acts.append({"id": f"redeem-{holder}-{at:%Y%m%d}", "type": "redeem", "at": at.isoformat(), "act": act})
+    return acts
 
 
 def _held(chain: Chain, client: ClientRow, since: datetime) -> list[str]:

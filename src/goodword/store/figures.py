@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from goodword.core.ledger import Entry
-from goodword.core.referral import STANDING, Referral
+from goodword.core.referral import STANDING, Referral, Reward
+from goodword.core.units import is_points
 
 NOWHERE = "0" * 32  # stands for the program of what belongs to none: a click, a posting between people
 OWED = frozenset({"pending", "in_review", "payable"})  # rewards that are promised and have not left the house
@@ -48,7 +49,7 @@ def _of_referral(referral: Referral) -> Iterator[Figure]:
         if reward.state in STANDING:
             earned.append(reward.milestone_at)
             yield Figure(joined, f"given:{reward.state}", reward.asset, 1, reward.amount_minor)
-        if reward.state in OWED:
+        if reward.state in OWED and not _is_in_wallet(reward):
             yield Figure(day_of(reward.due_at), f"due:{reward.state}", reward.asset, 1, reward.amount_minor)
         elif reward.state == "sent":
             seconds = int((reward.state_at - reward.granted_at).total_seconds())
@@ -58,6 +59,11 @@ def _of_referral(referral: Referral) -> Iterator[Figure]:
     if earned and not referral.is_record:
         weeks = int((min(earned) - referral.bound_at).total_seconds() // _WEEK_SECONDS)
         yield Figure(joined, f"after:{max(0, min(weeks, LAST_WEEK))}", "", 1, 0)
+
+
+def _is_in_wallet(reward: Reward) -> bool:
+    """Points that are payable were handed over: they lie in the wallet and wait for nobody of the house."""
+    return is_points(reward.asset) and reward.state == "payable"
 
 
 def of_entry(entry: Entry, day: date) -> Figure | None:

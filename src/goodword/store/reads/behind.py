@@ -135,6 +135,7 @@ def _query(client_id: str, behind: Behind, ordered: str) -> tuple[str, list[Any]
         sql += " AND r.state = 'denied'"
     if behind.number == "owed":  # as the index says it
         sql += " AND w.state IN ('pending', 'in_review', 'payable')"
+        sql += " AND NOT (w.state = 'payable' AND starts_with(w.asset, 'PTS:'))"  # those lie in wallets
     for day, sign in ((behind.begin, ">="), (behind.end, "<")):
         if day:
             sql += f" AND {ordered} {sign} %s"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from goodword.core.units import POINTS
 from goodword.store.models import Action, ImportRun, Referral, Reward
 
 _QUALIFIED = ("qualified", "rewarded", "reversed")
@@ -50,6 +51,7 @@ def _told_until(client_id: str) -> datetime | None:
 
 
 def _payable(client_id: str) -> Payable | None:
-    waiting = Reward.objects.filter(client_id=client_id, state="payable").order_by("due_at", "id")
+    money = Reward.objects.filter(client_id=client_id, state="payable").exclude(asset__startswith=POINTS)
+    waiting = money.order_by("due_at", "id")
     row = waiting.values_list("id", "amount_minor", "asset").first()
     return Payable(row[0].hex, row[1], row[2]) if row else None

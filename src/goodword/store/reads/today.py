@@ -83,7 +83,7 @@ def payable(clients: Sequence[str]) -> tuple[Pile, ...]:
     rows = _rows(
         "SELECT c.id, first.referral_id, first.due_at, sums.n, sums.assets, sums.minors FROM unnest(%s::uuid[]) AS c(id)"
         " CROSS JOIN LATERAL (SELECT w.referral_id, w.due_at FROM reward w WHERE w.client_id = c.id AND w.state = 'payable'"
-        " ORDER BY w.due_at LIMIT 1) first"
+        " AND NOT starts_with(w.asset, 'PTS:') ORDER BY w.due_at LIMIT 1) first"
         f" CROSS JOIN LATERAL ({_sums('due:payable', 'due:payable')}) sums",
         clients,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from goodword.actions.permissions import May
 from goodword.core.referral import Reward
 from goodword.core.settlement import promised_by
+from goodword.core.units import is_points
 from goodword.store.reads.referrals import Story, story
 from goodword.web import errors
 from goodword.web.desk.checks import checks
@@ -49,7 +50,10 @@ def _rewards(telling: Telling) -> list[tuple[Reward, SafeString, datetime, bool]
     found = []
     for one in telling.referral.rewards:
         until = promised_by(one, days)
-        is_late = one.state in ("pending", "payable") and until < datetime.now(UTC)
+        waits = one.state == "pending" or (
+            one.state == "payable" and not is_points(one.asset)
+        )  # points are handed over
+        is_late = waits and until < datetime.now(UTC)
         found.append((one, telling.named(one.payee), until, is_late))
     return found
 
