@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from goodword.core.amounts import is_currency
 from goodword.core.kind import Give, RewardKind
-from goodword.core.wording.voice import Voice
+from goodword.core.wording.voice import Speaker
 
 
-def gift(voice: Voice, kind: RewardKind, give: Give) -> str:
+def gift(voice: Speaker, kind: RewardKind, give: Give) -> str:
     """A gift as the object of "gets"."""
     if give.bands:
         return _bands(voice, give)
@@ -27,7 +27,7 @@ def gift(voice: Voice, kind: RewardKind, give: Give) -> str:
     return voice.say("g.other", kind=kind.title, amount=amount)
 
 
-def _share(voice: Voice, kind: RewardKind, give: Give) -> str:
+def _share(voice: Speaker, kind: RewardKind, give: Give) -> str:
     assert give.percent is not None
     share = voice.percent(give.percent)
     shape = "share" if give.max_minor is None else "most"
@@ -37,7 +37,7 @@ def _share(voice: Voice, kind: RewardKind, give: Give) -> str:
     return voice.say(f"g.other.{shape}", kind=kind.title, percent=share, **most)
 
 
-def _bands(voice: Voice, give: Give) -> str:
+def _bands(voice: Speaker, give: Give) -> str:
     bands = voice.listed(
         voice.say("g.band.above", percent=voice.percent(band.percent))
         if band.to_minor is None

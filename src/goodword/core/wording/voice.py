@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from goodword.core.amounts import unit_words
 from goodword.core.terms import Terms
 from goodword.core.wording import numbers
 from goodword.core.wording.messages import CATALOGUES
@@ -15,14 +14,14 @@ _ISOLATE, _END = "\u2068", "\u2069"  # so that values keep their own direction i
 _RIGHT_TO_LEFT = frozenset({"ar"})
 
 
-class Voice:
-    """One language, for one version of terms."""
+class Speaker:
+    """One language, with the names of units and the currency that bare amounts are in."""
 
-    def __init__(self, terms: Terms, language: str) -> None:
-        self.terms = terms
+    def __init__(self, language: str, currency: str = "", names: Mapping[str, str] | None = None) -> None:
         self.language = language
+        self._currency = currency
         self._messages = CATALOGUES[language]
-        self._names: Mapping[str, str] = {unit.asset: unit.name for unit in terms.units}
+        self._names: Mapping[str, str] = names or {}
 
     def say(self, key: str, **values: str) -> str:
         """A message with its values."""
@@ -46,23 +45,11 @@ class Voice:
 
     def amount(self, minor: int, asset: str | None = None) -> str:
         """An amount, by default in the program's currency."""
-        return numbers.amount(minor, asset or self.terms.currency, self.language, self._names)
-
-    def unit(self, asset: str) -> str:
-        """What a unit is called."""
-        return self._names.get(asset) or unit_words(asset)
+        return numbers.amount(minor, asset or self._currency, self.language, self._names)
 
     def percent(self, share: Decimal) -> str:
         """A share in percent."""
         return numbers.percent(share, self.language)
-
-    def span(self, span: timedelta) -> str:
-        """A span in days."""
-        return self.count("days", span.days)
-
-    def day(self, at: datetime) -> str:
-        """A day as the program's zone counts it."""
-        return numbers.day(at.astimezone(self.terms.zone).date(), self.language)
 
     def listed(self, told: Iterable[str]) -> str:
         """a, b and c."""
@@ -77,6 +64,22 @@ class Voice:
 
     def _apart(self, value: str) -> str:
         return f"{_ISOLATE}{value}{_END}" if self.language in _RIGHT_TO_LEFT else value
+
+
+class Voice(Speaker):
+    """One language, for one version of terms."""
+
+    def __init__(self, terms: Terms, language: str) -> None:
+        super().__init__(language, terms.currency, {unit.asset: unit.name for unit in terms.units})
+        self.terms = terms
+
+    def span(self, span: timedelta) -> str:
+        """A span in days."""
+        return self.count("days", span.days)
+
+    def day(self, at: datetime) -> str:
+        """A day as the program's zone counts it."""
+        return numbers.day(at.astimezone(self.terms.zone).date(), self.language)
 
 
 def label(name: str) -> str:

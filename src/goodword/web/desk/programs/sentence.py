@@ -9,13 +9,15 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise as Words
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from goodword.catalog.rewards import REWARDS
+from goodword.core import wording
 from goodword.core.conditions import Condition
 from goodword.core.kind import Give
 from goodword.core.requirements import Milestone
-from goodword.core.terms import Limit, Promise, Terms
+from goodword.core.terms import Promise, Terms
 from goodword.web import words
 from goodword.web.desk.contests import told
 from goodword.web.desk.programs import steps
@@ -55,6 +57,12 @@ def parts(terms: Terms) -> list[Part]:
         (_("Contest"), _contest(terms)),
         (_("Hold"), _hold(terms)),
         (_("Limits"), _limits(terms)),
+        (_("What counts"), _as_in_terms(terms, "counts")),
+        (_("Several rewards at once"), _as_in_terms(terms, "stacking")),
+        (_("Contest"), _as_in_terms(terms, "contest")),
+        (_("Points"), _as_in_terms(terms, "points")),
+        (_("Other channels"), _as_in_terms(terms, "channels")),
+        (_("Markets"), _as_in_terms(terms, "markets")),
         (_("New friends"), _new(terms)),
         (_("Conditions"), _conditions(terms)),
         (_("Referral"), _referral(terms)),
@@ -78,6 +86,8 @@ def _contest(terms: Terms) -> SafeString | None:
 
 def gift(give: Give) -> SafeString:
     """What is given: 10.00 EUR, a voucher of 20 %."""
+    if give.kind not in _OWN_WORDS and give.kind in REWARDS:
+        return words.text(wording.gift(wording.Speaker(_language()), REWARDS[give.kind], give))
     most = words.money(give.max_minor, give.asset) if give.max_minor is not None else ""
     if give.percent is not None:
         share = words.bdi(f"{give.percent:f} %", "num")
@@ -87,11 +97,7 @@ def gift(give: Give) -> SafeString:
             return format_html(_("{share} of the order (at most {most})"), share=share, most=most)
         return format_html(_("{share} of the order"), share=share)
     amount = words.money(give.fixed_minor or 0, give.asset)
-    if give.kind == "cash":
-        return amount
-    if give.kind == "voucher":
-        return format_html(_("a voucher of {amount}"), amount=amount)
-    return format_html(_("{kind} worth {amount}"), kind=give.kind, amount=amount)
+    return format_html(_("a voucher of {amount}"), amount=amount) if give.kind == "voucher" else amount
 
 
 def _gets(terms: Terms, milestone: str) -> SafeString | None:
@@ -187,22 +193,31 @@ def _hold(terms: Terms) -> SafeString:
 
 def _limits(terms: Terms) -> SafeString:
     """At most how often and how much."""
-    told = [_limit(terms, promise, limit) for promise in terms.promises for limit in promise.limits]
-    return format_html_join(" ", "{}", ((one,) for one in dict.fromkeys(told)))
+    return _as_in_terms(terms, "limits")
 
 
-def _limit(terms: Terms, promise: Promise, limit: Limit) -> SafeString:
-    period = words.text(_PERIODS.get(limit.period, limit.period))
-    over = words.text(_OVER_WHOM.get(limit.over, limit.over))
-    if limit.counts == "amount":
-        text = _("At most {most} {period}, counted {over}.")
-        return format_html(text, most=words.money(limit.most, terms.currency), period=period, over=over)
-    most = words.bdi(f"{limit.most:,}", "num")
-    if limit.counts == "joins":
-        return format_html(
-            _("At most {most} friends may join {period}, counted {over}."), most=most, period=period, over=over
+def _as_in_terms(terms: Terms, about: str) -> SafeString:
+    """A paragraph as the terms & conditions have it."""
+    told = (one.text for one in wording.paragraphs(terms, _language()) if one.about == about)
+    return words.text(next(told, ""))
+
+
+def _is_plain(terms: Terms) -> bool:
+    """Whether one sentence says it: single gifts to referrer and friend, for single events or moments, the same everywhere."""
+    return (
+        terms.contest is None
+        and not terms.markets
+        and all(one.to in ("advocate", "friend") and not (one.rows or one.ladder or one.choice) for one in terms.promises)
+        and not any(
+            one.counting or one.combines or one.repeat or one.moment_on or one.moment_end_of for one in terms.milestones
         )
-    return format_html(_("At most {most} rewards {period}, counted {over}."), most=most, period=period, over=over)
+    )
+
+
+def _language() -> str:
+    """The language of the page, where terms are told in it; else English."""
+    spoken = (get_language() or "en")[:2]
+    return spoken if spoken in wording.LANGUAGES else "en"
 
 
 def _new(terms: Terms) -> SafeString:
@@ -319,25 +334,8 @@ def _day(at: datetime, terms: Terms) -> SafeString:
     return words.bdi(date_format(at.astimezone(terms.zone), "j M Y"))
 
 
+_OWN_WORDS = ("cash", "voucher", "percent")
 _WHO: dict[str, Words] = {"advocate": gettext_lazy("referrer"), "friend": gettext_lazy("friend")}
-_PERIODS: dict[str, Words] = {
-    "day": gettext_lazy("a day"),
-    "week": gettext_lazy("a week"),
-    "month": gettext_lazy("a month"),
-    "quarter": gettext_lazy("a quarter"),
-    "year": gettext_lazy("a year"),
-    "lifetime": gettext_lazy("in all"),
-}
-_OVER_WHOM: dict[str, Words] = {
-    "person": gettext_lazy("for each person"),
-    "friend": gettext_lazy("for each friend"),
-    "code": gettext_lazy("for each code"),
-    "household": gettext_lazy("for each household"),
-    "organization": gettext_lazy("for each organization"),
-    "channel": gettext_lazy("for each channel"),
-    "program": gettext_lazy("over the whole program"),
-    "client": gettext_lazy("over all programs"),
-}
 _NEW: dict[str, Words] = {
     "never_bought": gettext_lazy("A friend is new who never bought before."),
     "no_account": gettext_lazy("A friend is new who was not known before."),
