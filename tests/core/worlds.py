@@ -157,6 +157,7 @@ screening: off
 """,
 ]
 FREE_PROGRAMS = [from_block(text, PUBLISHED) for text in (*_FREE, *_TOGETHER)]
+SINGLE_PROGRAMS = FREE_PROGRAMS[: len(_FREE)]  # what each friend brings hangs on no other friend
 SCARCE_PROGRAMS = [from_block(text, PUBLISHED) for text in _SCARCE]
 
 Raw = dict[str, Any]
