@@ -7,14 +7,20 @@ import json
 import stat
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 
 from goodword import settings
+from goodword.actions.checking import remark_told, remarks_for, remarks_on
 from goodword.actions.health import faults_of, line_of, look
 from goodword.commands import door
-from goodword.commands.written import red
+from goodword.commands.chain import now_utc, opened_chain
+from goodword.commands.decide import load_program
+from goodword.commands.written import as_json, red
+from goodword.core.checks import blocking
 from goodword.house import guard
 from goodword.house.folder import DataFolder
 from goodword.house.guard import Fault
@@ -22,13 +28,19 @@ from goodword.store.startup import leaks
 
 
 def register(subparsers: Any) -> None:
-    """check"""
-    parser = subparsers.add_parser("check", help="what would leak or break")
+    """check [--program FILE [--client SLUG]]"""
+    parser = subparsers.add_parser(
+        "check", help="what would leak or break; with --program, what law and sense say of it"
+    )
+    parser.add_argument("--program", type=Path, metavar="FILE.yaml", help="look at this document instead")
+    parser.add_argument("--client", metavar="SLUG", help="with what is known of this client")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Tell every fault; answer 1 when one of them would keep `serve` from starting."""
+    if getattr(args, "program", None):
+        return run_program(args)
     faults = local_faults(DataFolder.from_settings())
     with door.opened() as urls:
         faults += [*guard.engine_faults(urls.engine), *_leaks(urls.app), *guard.long_transactions(urls.owner)]
@@ -46,6 +58,25 @@ def run(args: argparse.Namespace) -> int:
     if not faults:
         print("Nothing found that would leak or break.")
     return _answer(faults)
+
+
+def run_program(args: argparse.Namespace) -> int:
+    """Tell what the packs say of a document; answer 1 when something blocks it."""
+    document, terms = load_program(args.program)
+    if args.client:
+        with opened_chain("program") as (chain, _):
+            remarks = remarks_for(chain, chain.client(args.client), terms, document, at=now_utc())
+    else:
+        remarks = remarks_on(terms, document)
+    if getattr(args, "json", False):
+        print(as_json([msgspec.to_builtins(one) for one in remarks]))
+        return 1 if blocking(remarks) else 0
+    for one in remarks:
+        line = f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one)}"
+        print(red(line) if one.severity == "block" else line)
+    if not remarks:
+        print("Law and sense have nothing to say. This is no legal advice.")
+    return 1 if blocking(remarks) else 0
 
 
 def _answer(faults: list[Fault]) -> int:

@@ -13,12 +13,24 @@ LATELY = timedelta(days=90)
 
 
 def delivered_attributes(conn: psycopg.Connection[Any], client_id: str, *, at: datetime) -> frozenset[str] | None:
-    """Names of attributes that came in the last 90 days; None where none ever came, so that nothing can be told by it."""
+    """Names of attributes that came in the last 90 days; None where no attribute ever came or nothing at all comes any more."""
     rows = conn.execute(
         "SELECT name, max(valid_from) >= %s FROM attribute WHERE client_id = %s::uuid GROUP BY name",
         (at - LATELY, client_id),
     ).fetchall()
-    return frozenset(name for name, is_recent in rows if is_recent) if rows else None
+    found = frozenset(name for name, is_recent in rows if is_recent)
+    if not rows or (not found and not _is_fed(conn, client_id, at)):
+        return None
+    return found
+
+
+def _is_fed(conn: psycopg.Connection[Any], client_id: str, at: datetime) -> bool:
+    """Whether events of any kind came lately."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM event WHERE client_id = %s::uuid AND at >= %s AND at <= %s)",
+        (client_id, at - LATELY, at),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def stacking_rules(conn: psycopg.Connection[Any], client_id: str, *, but: str) -> dict[str, Mapping[str, str]]:

@@ -1,0 +1,86 @@
+"""Does law or sense stop a publication, with place and repair, until a named person answers for it?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goodword.actions.checking import Blocked
+from goodword.actions.deeds import COMMAND_LINE
+from goodword.actions.versions_release import ask
+from goodword.errors import BadInput
+from goodword.store.reads.circumstances import delivered_attributes, stacking_rules
+from tests.actions.test_versions import ANA, NOTE, Shop, shop
+from tests.commands.conftest import Type
+
+__all__ = ["shop"]
+BANNED: dict[str, Any] = {
+    "sector": "investments",
+    "places": ["GB"],
+    "friends": {"if": ["friend.age >= 18"]},
+    "advocates": {"if": ["advocate.age >= 18"]},
+}
+
+
+def test_what_is_forbidden_is_not_published(shop: Shop) -> None:
+    number = shop.draft(ANA, **BANNED)
+    with pytest.raises(Blocked) as refusal:
+        ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
+    assert "promises[0]: An incentive to invest" in refusal.value.why
+    assert "FCA PS22/10" in refusal.value.why and "2026-11-22" in refusal.value.why
+    assert shop.state(number) == "draft"
+
+
+def test_a_named_person_overrides_with_a_reason_that_is_kept(shop: Shop) -> None:
+    number = shop.draft(ANA, **BANNED)
+    with pytest.raises(Blocked):
+        ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now, override="because")
+    with pytest.raises(BadInput, match="names nobody"):
+        ask(
+            shop.chain, shop.client, COMMAND_LINE, "friends", number, NOTE, at=shop.now, override="the regulator agreed"
+        )
+    why = "the regulator agreed on 3 May"
+    asked = ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now, override=why)
+    assert asked.number == number
+    row = shop.chain.conn.execute(
+        "SELECT actor FROM action WHERE client_id = %s::uuid AND verb = 'program.override'", (shop.client.id,)
+    ).fetchall()
+    assert [one[0] for one in row] == [ANA.name]
+
+
+def test_attributes_that_feeds_brought(shop: Shop) -> None:
+    def seen(at: datetime) -> frozenset[str] | None:
+        return delivered_attributes(shop.chain.conn, shop.client.id, at=at)
+
+    (latest,) = shop.chain.conn.execute(
+        "SELECT max(valid_from) FROM attribute WHERE client_id = %s::uuid", (shop.client.id,)
+    ).fetchone() or (None,)
+    assert latest is not None, "the world of the commands brings attributes"
+    assert seen(latest)
+    assert seen(latest + timedelta(days=91)) == frozenset(), (
+        "once they came, now they do not: a condition would wait for ever"
+    )
+    assert delivered_attributes(shop.chain.conn, "0" * 32, at=latest) is None, "nothing ever came: nothing can be told"
+
+
+def test_the_stacking_of_other_live_programs(shop: Shop) -> None:
+    number = shop.draft(stacking={"programs": {"other": "after"}})
+    ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
+    assert stacking_rules(shop.chain.conn, shop.client.id, but="other") == {"friends": {"other": "after"}}
+    assert stacking_rules(shop.chain.conn, shop.client.id, but="friends") == {}
+
+
+def test_check_tells_of_a_document(goodword: Type, world: Path) -> None:
+    path = world / "quotes.yaml"
+    path.write_text(
+        "program: quotes\nname: Quotes\ntype: direct\ncurrency: USD\nsector: insurance\nplaces: [US-NY, US-TX]\n"
+        'promises: [{to: advocate, on: first_order, give: {cash: "50.00"}}]\n',
+        encoding="utf-8",
+    )
+    said = goodword("check", "--program", str(path))
+    assert said.code == 1
+    assert "BLOCKED: promises[0].on: The reward for a referral depends on the sale of insurance." in said.out
+    assert "warning: places: US-TX is not in the table of states." in said.out
