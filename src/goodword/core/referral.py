@@ -128,6 +128,8 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def claim(self, kind: str, key: str = "") -> Claim | None:
         """The latest claim of that kind and key."""
+        if not self.claims:
+            return None
         return next((claim for claim in reversed(self.claims) if claim.kind == kind and claim.key == key), None)
 
     def reward(self, promise: str) -> Reward | None:

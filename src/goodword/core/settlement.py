@@ -230,6 +230,8 @@ def _has_come(draft: Draft, merit: Merit, referral: Referral, due: Due) -> bool:
 
 def blocked(referral: Referral, key: str) -> Claim | None:
     """The claim that forbids a promise for good: budget at the join, a limit, a denial, a waiver. None: nothing forbids it."""
+    if not referral.claims:
+        return None
     budget = referral.claim("budget")
     if budget and budget.granted is False:
         return budget
