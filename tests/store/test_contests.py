@@ -64,7 +64,13 @@ def _opened(lane: Lane, **rules: Any) -> None:
     at = (START - DAY).isoformat()
     lane.send(
         {"id": "staff", "type": "known", "at": at, "person": person("zoe", **home), "act": {}},
-        {"id": "home", "type": "known", "at": at, "person": person("heidi", attributes={"household": "elm-7"}), "act": {}},
+        {
+            "id": "home",
+            "type": "known",
+            "at": at,
+            "person": person("heidi", attributes={"household": "elm-7"}),
+            "act": {},
+        },
     )
     lane.drain_all()
 

@@ -72,9 +72,7 @@ class Closing:
         """When the last hold of a friend who counts is over; never later than the date of the award."""
         holds = [promise.hold_days for promise in self.terms.promises if promise.on == self.contest.on]
         hold = timedelta(days=max(holds, default=0))
-        latest = max(
-            (score.at for score in self.scores), default=self.round.closes_at
-        )
+        latest = max((score.at for score in self.scores), default=self.round.closes_at)
         return min(self.round.award_at, latest + hold)
 
     def provisional(self) -> int:
