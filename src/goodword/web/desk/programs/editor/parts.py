@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise as Words
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -106,9 +107,24 @@ def summary(value: Any, document: Mapping[str, Any], place: str) -> SafeString |
         return words.bdi(_(" and ").join(words.humane(str(one)) for one in value))
     if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
         return words.bdi(", ".join(str(one) for one in value))
+    if spec is not None and spec.kind == "group" and isinstance(value, Mapping):
+        return _of_group(spec, value, document, place)
     if isinstance(value, Mapping | list):
         return words.bdi(_short(gifts.as_written(value)))
     return words.bdi(_short(str(value)))
+
+
+def _of_group(spec: Spec, value: Mapping[str, Any], document: Mapping[str, Any], place: str) -> SafeString:
+    told = (
+        format_html(
+            _("{part}: {value}"),
+            part=said.label(one.name),
+            value=summary(value[one.name], document, f"{place}.{one.name}"),
+        )
+        for one in spec.fields
+        if one.name in value
+    )
+    return format_html_join("; ", "{}", ((one,) for one in told))
 
 
 def _gift(value: Any, currency: str) -> SafeString | str:

@@ -91,7 +91,7 @@ class Tokens:
             return False
         steps = places.steps_of(place)
         around = places.value_at(self.document, places.place_of(steps[:-1])) if len(steps) > 1 else ()
-        can_be_silent = spec.kind in ("group", "rows", "gift") or isinstance(around, dict)
+        can_be_silent = spec.kind in ("group", "rows") or (spec.kind != "gift" and isinstance(around, dict))
         return isinstance(steps[-1], int) or (not spec.needed and can_be_silent)
 
 
