@@ -24,6 +24,7 @@ from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput, NotAllowed, NotFound
 from goodword.house.roles import Urls
+from goodword.store.recompute import replay
 from tests.commands.conftest import Type
 
 ANA, CARL = Actor("a" * 32, "manager"), Actor("c" * 32, "manager")
@@ -255,6 +256,8 @@ def test_open_referrals_that_would_lose_are_told_before_and_keep_their_promise(s
         (client.id, [one.id for one in weighing.losers]),
     ).fetchall()
     assert dict(rows) == {one.id: worse if one.id == named else 1 for one in weighing.losers}
+    replayed = replay(conn, shop.chain.vault, client.id, SHELVES)
+    assert replayed.ok, replayed.differences[:2]
 
 
 def test_a_legal_stop_takes_two_people_and_names_both(shop: Shop) -> None:
