@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,18 +51,19 @@ def test_a_named_person_overrides_with_a_reason_that_is_kept(shop: Shop) -> None
 
 
 def test_attributes_that_feeds_brought(shop: Shop) -> None:
-    def seen(at: datetime) -> frozenset[str] | None:
-        return delivered_attributes(shop.chain.conn, shop.client.id, at=at)
+    rows = shop.chain.conn.execute(
+        "SELECT name FROM attribute WHERE client_id = %s::uuid", (shop.client.id,)
+    ).fetchall()
+    assert rows, "the world of the commands brings attributes"
+    assert delivered_attributes(shop.chain.conn, shop.client.id) == frozenset(name for (name,) in rows)
+    assert delivered_attributes(shop.chain.conn, "0" * 32) is None, "nothing ever came: nothing can be told"
 
-    (latest,) = shop.chain.conn.execute(
-        "SELECT max(valid_from) FROM attribute WHERE client_id = %s::uuid", (shop.client.id,)
-    ).fetchone() or (None,)
-    assert latest is not None, "the world of the commands brings attributes"
-    assert seen(latest)
-    assert seen(latest + timedelta(days=91)) == frozenset(), (
-        "once they came, now they do not: a condition would wait for ever"
-    )
-    assert delivered_attributes(shop.chain.conn, "0" * 32, at=latest) is None, "nothing ever came: nothing can be told"
+
+def test_a_condition_on_what_no_feed_brings_is_not_published(shop: Shop) -> None:
+    number = shop.draft(ANA, advocates={"if": ["advocate.shoe_size >= 40"]})
+    with pytest.raises(Blocked) as refusal:
+        ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
+    assert 'advocates.if[0]: No feed ever brought "shoe_size"' in refusal.value.why
 
 
 def test_the_stacking_of_other_live_programs(shop: Shop) -> None:

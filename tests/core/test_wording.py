@@ -372,3 +372,16 @@ def test_two_versions_that_say_the_same_have_the_same_text() -> None:
         assert not isinstance(terms, list)
         texts.add(text_hash(plain_text(paragraphs(terms, "fr"))))
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_new_and_how_a_friend_is_won(language: str) -> None:
+    text = OWN["MARKETS"].partition("markets:")[0] + (
+        "friends: {scope: household, no_open: [quote], if: [friend.team != advocate.team], at: [join]}\n"
+        "attribution: {bind: milestone}\nlimits: [{to: advocate, joins: 3 per month, dated: join}]\n"
+    )
+    told = whole(read(text), language)
+    voice = Voice(read(text), language)
+    for key in ("new.scope.household", "r.bind.milestone"):
+        assert voice.say(key) in told
+    assert "quote" in told and voice.say("of.advocate", name="team").replace("\u2068", "").replace("\u2069", "") in told

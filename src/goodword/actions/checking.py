@@ -19,7 +19,6 @@ from goodword.core.terms import Terms
 from goodword.core.wording import LANGUAGES
 from goodword.errors import BadInput
 from goodword.store.reads.circumstances import delivered_attributes, stacking_rules
-from goodword.store.sql import runs
 
 SHORTEST_REASON = 10
 
@@ -29,21 +28,18 @@ def remarks_on(terms: Terms, document: Mapping[str, Any], around: Circumstances 
     return look_at(Case(terms, document, around or Circumstances(texts=LANGUAGES)), PACKS.values())
 
 
-def circumstances(chain: Chain, client: ClientRow, program: str, *, at: datetime) -> Circumstances:
-    """What is known of a client today."""
-    now = runs.business_now(chain.conn, client.id, at)
+def circumstances(chain: Chain, client: ClientRow, program: str) -> Circumstances:
+    """What is known of a client."""
     return Circumstances(
         texts=LANGUAGES,
-        delivered=delivered_attributes(chain.conn, client.id, at=now),
+        delivered=delivered_attributes(chain.conn, client.id),
         stacking=stacking_rules(chain.conn, client.id, but=program),
     )
 
 
-def remarks_for(
-    chain: Chain, client: ClientRow, terms: Terms, document: Mapping[str, Any], *, at: datetime
-) -> list[Remark]:
+def remarks_for(chain: Chain, client: ClientRow, terms: Terms, document: Mapping[str, Any]) -> list[Remark]:
     """All that the packs say about terms of this client."""
-    return remarks_on(terms, document, circumstances(chain, client, terms.program, at=at))
+    return remarks_on(terms, document, circumstances(chain, client, terms.program))
 
 
 def require_unblocked(
@@ -54,7 +50,7 @@ def require_unblocked(
     terms = read_terms(document, SHELVES, version=wanted.number, live_from=at)
     if isinstance(terms, list):  # kept by an older language: whoever publishes it is told so elsewhere
         return
-    blocked = blocking(remarks_for(chain, client, terms, document, at=at))
+    blocked = blocking(remarks_for(chain, client, terms, document))
     if not blocked:
         return
     if len(override.strip()) < SHORTEST_REASON:

@@ -16,11 +16,12 @@ import psycopg
 from goodword import settings
 from goodword.actions.checking import remark_told, remarks_for, remarks_on
 from goodword.actions.health import faults_of, line_of, look
+from goodword.catalog.packs import PACKS
 from goodword.commands import door
-from goodword.commands.chain import now_utc, opened_chain
+from goodword.commands.chain import opened_chain
 from goodword.commands.decide import load_program
 from goodword.commands.written import as_json, red
-from goodword.core.checks import blocking
+from goodword.core.checks import blocking, stale
 from goodword.house import guard
 from goodword.house.folder import DataFolder
 from goodword.house.guard import Fault
@@ -65,7 +66,7 @@ def run_program(args: argparse.Namespace) -> int:
     document, terms = load_program(args.program)
     if args.client:
         with opened_chain("program") as (chain, _):
-            remarks = remarks_for(chain, chain.client(args.client), terms, document, at=now_utc())
+            remarks = remarks_for(chain, chain.client(args.client), terms, document)
     else:
         remarks = remarks_on(terms, document)
     if getattr(args, "json", False):
@@ -74,6 +75,8 @@ def run_program(args: argparse.Namespace) -> int:
     for one in remarks:
         line = f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one)}"
         print(red(line) if one.severity == "block" else line)
+    for slug in stale(PACKS.values(), now_utc().date()):
+        print(f"warning: the rules of the pack {slug} were read more than a year ago; have somebody read them anew.")
     if not remarks:
         print("Law and sense have nothing to say. This is no legal advice.")
     return 1 if blocking(remarks) else 0

@@ -126,7 +126,7 @@ def run_push(args: argparse.Namespace) -> int:
                 chain, client, COMMAND_LINE, pushed.slug, pushed.number, _wish(args), at=now, override=args.override
             )
         after = version(chain.conn, client, pushed.slug, pushed.number)
-        remarks = remarks_for(chain, client, terms, document, at=now)
+        remarks = remarks_for(chain, client, terms, document)
     if is_json(args):
         print(as_json({**_told(after), "checks": [msgspec.to_builtins(one) for one in remarks]}))
         return EXIT_WAITS if release and release.missing else 0

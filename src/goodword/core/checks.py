@@ -20,7 +20,7 @@ class Circumstances(msgspec.Struct, frozen=True, omit_defaults=True):
     places: tuple[str, ...] = ()  # countries, or states of one: DE, US, US-NY
     languages: tuple[str, ...] = ()  # in which its people are spoken to
     texts: tuple[str, ...] = ()  # languages in which texts can be made
-    delivered: frozenset[str] | None = None  # attributes of people that a feed brought lately: "status"
+    delivered: frozenset[str] | None = None  # attributes of people that a feed brought: "status"
     stacking: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)  # other live programs: rules
 
 

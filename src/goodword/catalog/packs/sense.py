@@ -170,7 +170,7 @@ def _texts(case: Case) -> Iterator[Place]:
 
 
 def _undelivered(case: Case) -> Iterator[Place]:
-    """Attributes that conditions ask, though no feed brought one of them lately: they would wait for ever."""
+    """Attributes that conditions ask, though no feed ever brought them: they would wait for ever."""
     if case.around.delivered is None:
         return
     told = set()
@@ -181,7 +181,7 @@ def _undelivered(case: Case) -> Iterator[Place]:
             told.add((place, one.field))
             yield Place(
                 place,
-                f'No feed brought "{one.field}" in the last 90 days, so "{one.words}" would stay unknown and wait.',
+                f'No feed ever brought "{one.field}", so "{one.words}" would stay unknown and wait.',
                 "Connect a feed that brings it, correct the name, or take the condition out.",
             )
 

@@ -110,5 +110,7 @@ def _limit(voice: Voice, limit: Limit) -> Iterator[str]:
         yield voice.say(f"l.{limit.counts}", most=most, over=over, period=voice.say(f"per.{limit.period}"))
     if limit.edge != "none":
         yield voice.say(f"l.{limit.edge}", most=most)
+    if limit.dated != "milestone":
+        yield voice.say(f"l.dated.{limit.dated}", most=most)
     if not limit.reopen:
         yield voice.say("l.closed", most=most)

@@ -128,6 +128,9 @@ def condition(voice: Voice, one: Condition) -> str:
     field = voice.say(f"of.{one.side}", name=label(one.field))
     if one.step:
         value = step(voice, one.step)
+    elif one.other:
+        side, name = one.other
+        value = voice.say(f"of.{side}", name=label(name))
     else:
         value = voice.listed(_value(voice, one, text) for text in one.values)
     told = voice.say(f"k.{one.operator}", field=field, value=value)

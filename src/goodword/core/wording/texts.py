@@ -9,7 +9,7 @@ import msgspec
 
 from goodword.core.terms import Terms
 from goodword.core.wording import more, promises
-from goodword.core.wording.steps import asked, conditions, deferred
+from goodword.core.wording.steps import asked, conditions, deferred, event_name
 from goodword.core.wording.voice import Voice
 
 
@@ -117,6 +117,10 @@ def _friend(voice: Voice) -> Iterator[str]:
         yield voice.say("new.not_for", span=voice.count("days", terms.new_days))
     else:
         yield voice.say(f"new.{terms.new}")
+    if terms.new != "anyone" and terms.new_scope != "client":
+        yield voice.say(f"new.scope.{terms.new_scope}")
+    if terms.no_open:
+        yield voice.say("new.no_open", names=voice.listed(event_name(voice, name) for name in terms.no_open))
     if terms.friend_conditions:
         yield voice.say("friend.if", conditions=conditions(voice, terms.friend_conditions))
         yield from deferred(voice, terms.friend_conditions)
@@ -155,6 +159,8 @@ def _referral(voice: Voice) -> Iterator[str]:
         return
     yield voice.say("r.methods", methods=voice.listed(voice.say(f"m.{method}") for method in terms.methods))
     yield voice.say("r.window", span=voice.span(terms.window))
+    if terms.bind in ("join", "milestone"):
+        yield voice.say(f"r.bind.{terms.bind}")
     if "click" in terms.methods:
         yield voice.say(f"r.{terms.touch}")
     if terms.lapse is not None:

@@ -1,36 +1,21 @@
-"""What is known of a client beside its documents? Attributes that feeds brought lately, and the stacking rules of its live programs."""
+"""What is known of a client beside its documents? Attributes that feeds brought, and the stacking rules of its live programs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import psycopg
 
-LATELY = timedelta(days=90)
 
+def delivered_attributes(conn: psycopg.Connection[Any], client_id: str) -> frozenset[str] | None:
+    """Names of attributes that feeds brought; None where none ever came, so that nothing can be told by it.
 
-def delivered_attributes(conn: psycopg.Connection[Any], client_id: str, *, at: datetime) -> frozenset[str] | None:
-    """Names of attributes that came in the last 90 days; None where no attribute ever came or nothing at all comes any more."""
-    rows = conn.execute(
-        "SELECT name, max(valid_from) >= %s FROM attribute WHERE client_id = %s::uuid GROUP BY name",
-        (at - LATELY, client_id),
-    ).fetchall()
-    found = frozenset(name for name, is_recent in rows if is_recent)
-    if not rows or (not found and not _is_fed(conn, client_id, at)):
-        return None
-    return found
-
-
-def _is_fed(conn: psycopg.Connection[Any], client_id: str, at: datetime) -> bool:
-    """Whether events of any kind came lately."""
-    row = conn.execute(
-        "SELECT EXISTS (SELECT FROM event WHERE client_id = %s::uuid AND at >= %s AND at <= %s)",
-        (client_id, at - LATELY, at),
-    ).fetchone()
-    return bool(row and row[0])
+    A row says since when an attribute holds, not when it came: a feed that died is not seen here.
+    """
+    rows = conn.execute("SELECT DISTINCT name FROM attribute WHERE client_id = %s::uuid", (client_id,)).fetchall()
+    return frozenset(name for (name,) in rows) or None
 
 
 def stacking_rules(conn: psycopg.Connection[Any], client_id: str, *, but: str) -> dict[str, Mapping[str, str]]:

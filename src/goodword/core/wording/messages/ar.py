@@ -319,4 +319,12 @@ MESSAGES: Messages = {
     "a.markets": "الأسواق",
     "a.law": "القانون",
     "a.calendar": "التقويم",
+    "new.scope.group": "يسري هذا على جميع علامات المجموعة معًا.",
+    "new.scope.household": "يسري هذا على الأسرة كلها.",
+    "new.scope.organization": "يسري هذا على المؤسسة كلها.",
+    "new.no_open": "يجب ألا يكون شيء من هذا مفتوحًا للصديق: {names}.",
+    "r.bind.join": "تكون الإحالة عند التسجيل فقط.",
+    "r.bind.milestone": "تكون الإحالة عند خطوة فقط.",
+    "l.dated.join": "في حد {most} يُحسب يوم التسجيل.",
+    "l.dated.grant": "في حد {most} يُحسب يوم الإعطاء.",
 }

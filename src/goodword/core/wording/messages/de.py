@@ -300,4 +300,12 @@ MESSAGES: Messages = {
     "a.markets": "Märkte",
     "a.law": "Recht",
     "a.calendar": "Kalender",
+    "new.scope.group": "Das gilt für alle Marken der Gruppe zusammen.",
+    "new.scope.household": "Das gilt für den ganzen Haushalt.",
+    "new.scope.organization": "Das gilt für die ganze Organisation.",
+    "new.no_open": "Für die geworbene Person darf nichts davon offen sein: {names}.",
+    "r.bind.join": "Geworben wird nur bei der Anmeldung.",
+    "r.bind.milestone": "Geworben wird nur bei einem Schritt.",
+    "l.dated.join": "Für die Grenze von {most} zählt der Tag der Anmeldung.",
+    "l.dated.grant": "Für die Grenze von {most} zählt der Tag der Vergabe.",
 }

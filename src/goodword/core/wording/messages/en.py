@@ -288,4 +288,12 @@ MESSAGES: Messages = {
     "a.markets": "Markets",
     "a.law": "Law",
     "a.calendar": "Calendar",
+    "new.scope.group": "This is asked of all brands of the group together.",
+    "new.scope.household": "This is asked of the whole household.",
+    "new.scope.organization": "This is asked of the whole organisation.",
+    "new.no_open": "Nothing of this may be open for the friend: {names}.",
+    "r.bind.join": "The friend is won at joining only.",
+    "r.bind.milestone": "The friend is won at a step only.",
+    "l.dated.join": "For the limit of {most} the day of joining counts.",
+    "l.dated.grant": "For the limit of {most} the day on which it is given counts.",
 }

@@ -301,4 +301,12 @@ MESSAGES: Messages = {
     "a.markets": "Mercados",
     "a.law": "Ley",
     "a.calendar": "Calendario",
+    "new.scope.group": "Esto se pregunta a todas las marcas del grupo juntas.",
+    "new.scope.household": "Esto se pregunta a todo el hogar.",
+    "new.scope.organization": "Esto se pregunta a toda la organización.",
+    "new.no_open": "La persona recomendada no puede tener abierto nada de esto: {names}.",
+    "r.bind.join": "La recomendación se gana solo en el registro.",
+    "r.bind.milestone": "La recomendación se gana solo en un paso.",
+    "l.dated.join": "Para el límite de {most} cuenta el día del registro.",
+    "l.dated.grant": "Para el límite de {most} cuenta el día en que se da.",
 }

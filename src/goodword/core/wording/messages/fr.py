@@ -295,4 +295,12 @@ MESSAGES: Messages = {
     "a.markets": "Marchés",
     "a.law": "Droit",
     "a.calendar": "Calendrier",
+    "new.scope.group": "Cela vaut pour toutes les marques du groupe ensemble.",
+    "new.scope.household": "Cela vaut pour tout le foyer.",
+    "new.scope.organization": "Cela vaut pour toute l'organisation.",
+    "new.no_open": "Rien de ceci ne doit être ouvert pour le filleul : {names}.",
+    "r.bind.join": "Le filleul est gagné à l'inscription seulement.",
+    "r.bind.milestone": "Le filleul est gagné à une étape seulement.",
+    "l.dated.join": "Pour la limite de {most}, le jour de l'inscription compte.",
+    "l.dated.grant": "Pour la limite de {most}, le jour où elle est donnée compte.",
 }
