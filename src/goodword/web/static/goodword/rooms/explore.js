@@ -37,6 +37,8 @@
     seat.setAttribute("aria-label", figure.dataset.label);
     seat.setAttribute("aria-valuemin", "1");
     seat.setAttribute("aria-valuemax", String(steps.length));
+    seat.setAttribute("aria-valuenow", String(at + 1));
+    seat.setAttribute("aria-valuetext", steps[at].name);
     drawing.replaceWith(seat);
     seat.append(drawing);
 
