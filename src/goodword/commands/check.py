@@ -75,7 +75,7 @@ def run_program(args: argparse.Namespace) -> int:
     for one in remarks:
         line = f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one)}"
         print(red(line) if one.severity == "block" else line)
-    for slug in stale(PACKS.values(), now_utc().date()):
+    for slug in stale(PACKS.values(), datetime.now(UTC).date()):
         print(f"warning: the rules of the pack {slug} were read more than a year ago; have somebody read them anew.")
     if not remarks:
         print("Law and sense have nothing to say. This is no legal advice.")
