@@ -237,6 +237,7 @@ def things(world: Any, client: str) -> dict[str, str]:
         "<prg:program>": "friends",
         "<usr:id>": f"usr_{world.users['gil' if client == 'globex' else 'dev']}",
         "<str:token>": "no-such-token",
+        "<str:id>": "0" * 32,
         "<str:voice>": "agent",
         "<rwd:id>": f"rwd_{'0' * 32}",  # none: marking one as sent would change the world
         "<str:leaf>": f"evt_{world.events[f'{client}/paid-bob']}",
