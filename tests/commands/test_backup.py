@@ -7,11 +7,13 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from goodword import cli
+from goodword.commands import door
 from goodword.house.roles import Urls
 from tests.commands.conftest import TUTORIAL, Type
 
@@ -25,6 +27,9 @@ MORE = (
 )
 
 
+pytestmark = pytest.mark.timeout(300)  # a database is started, copied and started again
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An installation of its own with the tutorial's world in it, and a backup of it; its database rests between commands."""
@@ -35,14 +40,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.chdir(root / "w")
         patch.setenv("GOODWORD_DATA", str(root / "data"))
         patch.setenv("GOODWORD_KEY_FILE", str(root / "keys" / "master.key"))
-        for words in (
-            ("client", "add", "acme", "--name", "Acme"),
-            ("program", "push", "--client", "acme", "friends.yaml", "--publish", "--live-from", "1990-01-01"),
-            *(("import", *file, "--client", "acme", "--as-of", UNTIL) for file in FILES),
-            ("backup", "--to", str(root / "away")),
-        ):
-            forget_addresses()
-            assert cli.main(list(words)) == 0
+        with awake():
+            for words in (
+                ("client", "add", "acme", "--name", "Acme"),
+                ("program", "push", "--client", "acme", "friends.yaml", "--publish", "--live-from", "1990-01-01"),
+                *(("import", *file, "--client", "acme", "--as-of", UNTIL) for file in FILES),
+            ):
+                assert cli.main(list(words)) == 0
+        assert cli.main(["backup", "--to", str(root / "away")]) == 0
+        forget_addresses()
     yield root
     for name in _ADDRESSES:
         os.environ.pop(name, None)
@@ -57,6 +63,15 @@ def house(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return made
 
 
+@contextmanager
+def awake() -> Iterator[None]:
+    """The installation's database for several commands at once: each start takes its time."""
+    forget_addresses()
+    with door.opened():
+        yield
+    forget_addresses()
+
+
 def forget_addresses() -> None:
     """A command leaves them behind for its children; the next one finds its installation by the data folder."""
     for name in _ADDRESSES:
@@ -65,14 +80,12 @@ def forget_addresses() -> None:
 
 def typed(goodword: Type, *words: str, err: str = "") -> int:
     """Type a command that finds its installation by the data folder; what a refusal has to say."""
-    forget_addresses()
     said = goodword(*words)
     assert err in said.err, said.err
     return said.code
 
 
 def balances(goodword: Type) -> dict[str, object]:
-    forget_addresses()
     found: dict[str, object] = json.loads(goodword("ledger", "balances", "--client", "acme", "--json").out)["balances"]
     return found
 
@@ -85,7 +98,6 @@ def backup(house: Path) -> Path:
 def test_what_was_backed_up_comes_back_forgets_again_and_goes_on(
     house: Path, goodword: Type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = balances(goodword)
     file = backup(house)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     sealed = file.read_bytes()
@@ -96,21 +108,22 @@ def test_what_was_backed_up_comes_back_forgets_again_and_goes_on(
     assert "passwords" not in json.dumps(public)
     last = json.loads((house / "data" / "backup.json").read_text())
     assert (last["path"], last["sha256"]) == (str(file), public["sha256"])
-    assert typed(goodword, "erase", "--client", "acme", "--person", "c-12", "--yes") == 0
-
+    with awake():
+        before = balances(goodword)
+        assert typed(goodword, "erase", "--client", "acme", "--person", "c-12", "--yes") == 0
     assert typed(goodword, "restore", str(file), err="is not empty") == 2
     monkeypatch.setenv("GOODWORD_DATA", str(house / "new"))
-    forget_addresses()
     said = goodword("restore", str(file), "--json")
     assert said.code == 0, said.err
     acme = next(one for one in json.loads(said.out) if one["slug"] == "acme")
     assert (acme["forgotten"], acme["faults"]) == (1, [])
-    assert balances(goodword) == before
     # New rows are read by transaction numbers: these have to go on where they were.
     Path("more.ndjson").write_text(MORE)
-    assert typed(goodword, "import", "events", "more.ndjson", "--client", "acme", "--as-of", "2026-05-30") == 0
-    assert balances(goodword) != before
-    assert typed(goodword, "proof", "verify") == 0
+    with awake():
+        assert balances(goodword) == before
+        assert typed(goodword, "import", "events", "more.ndjson", "--client", "acme", "--as-of", "2026-05-30") == 0
+        assert balances(goodword) != before
+        assert typed(goodword, "proof", "verify") == 0
 
 
 def test_a_backup_that_cannot_be_trusted_is_refused(
@@ -131,7 +144,8 @@ def test_a_backup_that_cannot_be_trusted_is_refused(
     (house / "keys" / "master.key").rename(kept)
     assert typed(goodword, "restore", str(file), err="is missing") == 2
     monkeypatch.setenv("GOODWORD_DATA", str(house / "other"))
-    assert typed(goodword, "client", "add", "globex", "--name", "Globex") == 0  # makes a key of its own
+    with awake():
+        assert typed(goodword, "client", "add", "globex", "--name", "Globex") == 0  # makes a key of its own
     monkeypatch.setenv("GOODWORD_DATA", str(house / "second"))
     assert typed(goodword, "restore", str(file), err="of the backup") == 2
     assert not (house / "second" / "postgres").exists()
@@ -154,24 +168,27 @@ def test_keys_change_while_everything_stays_readable(
     old = key_file.read_text().split("gwk1 ")[1].split()[0]
 
     def asked(*words: str) -> dict[str, object]:
-        forget_addresses()
         said = goodword(*words, "--json")
         assert said.code == 0, said.err
         found: dict[str, object] = json.loads(said.out)
         return found
 
-    done = asked("rotate-keys")
-    assert (done["was_taken_up"], done["older"]) == (False, [])
-    assert key_file.read_text().count("gwk1 ") == 2
-    people = asked("rotate-keys", "--client", "acme")
-    assert (people["moved"] in (5, 6), people["left"]) == (True, 0)  # one may be forgotten by now
-    assert typed(goodword, "replay", "--client", "acme") == 0
-    assert typed(goodword, "erase", "--client", "acme", "--email", "alice@acme.test") == 0  # found, opened, only shown
+    with awake():
+        done = asked("rotate-keys")
+        assert (done["was_taken_up"], done["older"]) == (False, [])
+        assert key_file.read_text().count("gwk1 ") == 2
+        people = asked("rotate-keys", "--client", "acme")
+        assert (people["moved"] in (5, 6), people["left"]) == (True, 0)  # one may be forgotten by now
+        assert typed(goodword, "replay", "--client", "acme") == 0
+        assert (
+            typed(goodword, "erase", "--client", "acme", "--email", "alice@acme.test") == 0
+        )  # found, opened, only shown
     monkeypatch.setenv("GOODWORD_DATA", str(house / "fourth"))
     assert typed(goodword, "restore", str(file)) == 0  # a backup from before opens by the older key
-    assert asked("rotate-keys")["was_taken_up"] is True  # and is brought to the key in force
-    assert asked("rotate-keys", "--drop", old) == {"dropped": 1}
-    assert key_file.read_text().count("gwk1 ") == 1
+    with awake():
+        assert asked("rotate-keys")["was_taken_up"] is True  # and is brought to the key in force
+        assert asked("rotate-keys", "--drop", old) == {"dropped": 1}
+        assert key_file.read_text().count("gwk1 ") == 1
     monkeypatch.setenv("GOODWORD_DATA", str(house / "third"))
     assert typed(goodword, "restore", str(file), err="of the backup") == 2
 
