@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from goodword import settings
+from goodword.actions import versions_release
 from goodword.actions.clients import make_key
 from goodword.actions.permissions import May
-from goodword.actions.programs import publish, push, versions
+from goodword.actions.programs import push, versions
+from goodword.actions.versions_release import Wish
 from goodword.core.terms import Terms
 from goodword.errors import GoodwordError
 from goodword.store.reads import clients as read
@@ -77,10 +79,13 @@ def program(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     if request.POST.get("act") != "publish":
         return _page(ask, request, "program", _form_of(typed, {}) | _preview(terms))
     try:
-        _put_live(ask, document, terms)
+        is_live = _put_live(ask, document, terms)
     except GoodwordError as refusal:
         wrong = {"name": " ".join(part for part in (refusal.what, refusal.why, refusal.repair) if part)}
         return _page(ask, request, "program", _form_of(typed, wrong), status=422)
+    if not is_live:
+        toast(request, _("The program is kept. It goes live when everybody who has to approve did."), tone="wait")
+        return HttpResponseRedirect(reverse("program-versions", args=[ask.slug, terms.program]), status=303)
     toast(request, _("The program is live. Next: a first referral."))
     return HttpResponseRedirect(reverse("client_referral", args=[ask.slug]), status=303)
 
@@ -117,16 +122,18 @@ def referral(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     return _page(ask, request, "referral", context)
 
 
-def _put_live(ask: Ask, document: dict[str, Any], terms: Terms) -> None:
-    """Keep it as version 1 and publish it; sent twice it is the same version, live already."""
+def _put_live(ask: Ask, document: dict[str, Any], terms: Terms) -> bool:
+    """Keep it as version 1 and have it published; sent twice it is the same version. Whether nobody has to approve it first."""
     with doing.chain_of(ask) as (chain, client):
         known = versions(chain.conn, client.id, terms.program)
         if known and known[-1].terms_hash != terms.hash:
             raise form.NameTaken
         now = datetime.now(UTC)
         pushed, _is_new = push(chain, client, ask.desk.actor, document, terms, at=now)
-        if pushed.state == "draft":
-            publish(chain, client, ask.desk.actor, pushed, None, at=now)
+        if pushed.state in ("live", "retired"):
+            return True
+        wish = Wish(_("The first program of this client."))
+        return not versions_release.ask(chain, client, ask.desk.actor, pushed.slug, pushed.number, wish, at=now).missing
 
 
 def _form_of(typed: dict[str, str], wrong: form.Wrong) -> dict[str, Any]:
