@@ -202,6 +202,14 @@ def test_every_view_of_the_preview_says_the_same_amounts(as_: As) -> None:
         assert "12.34" in page(carl, f"?view={view}").split('id="preview"')[1].split("</article>")[0]
 
 
+def test_terms_are_shown_in_every_language_that_has_texts(as_: As) -> None:
+    from goodword.core.wording import LANGUAGES
+
+    texts = {page(as_("carl"), f"?view=terms&lang={one}").split("promise-terms")[1] for one in LANGUAGES}
+    assert len(texts) == len(LANGUAGES) >= 5
+    assert 'dir="rtl"' in page(as_("carl"), "?view=terms&lang=ar")
+
+
 def test_words_and_tasks_are_sealed_and_read_by_the_client(as_: As, world: Any) -> None:
     import psycopg
 

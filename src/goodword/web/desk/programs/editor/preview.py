@@ -10,19 +10,20 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise as Words
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from goodword.core import wording
 from goodword.core.terms import Terms
-from goodword.web.desk.programs import sentence
+from goodword.core.wording import Paragraph
 from goodword.web.desk.programs.editor import rule
-from goodword.web.desk.programs.sentence import Part
 
 VIEWS: dict[str, Words] = {
     "phone": gettext_lazy("Phone"), "mail": gettext_lazy("Mail"), "widget": gettext_lazy("Widget"),
     "terms": gettext_lazy("Terms"),
 }  # fmt: skip
 SAMPLE_CODE = "ANNA7"
+_RTL = ("ar", "fa", "he", "ur")
 
 
 @dataclass(frozen=True)
@@ -34,22 +35,35 @@ class Told:
     headline: str
     mine: SafeString | str
     theirs: SafeString | str
-    rule: SafeString
-    small: list[Part]
+    rule: str
+    paragraphs: tuple[Paragraph, ...]
+    for_friends: str
+    language: str
+    is_rtl: bool
     code: str = SAMPLE_CODE
 
 
-def told(terms: Terms, client: str) -> Told:
-    """The draft as people are told it."""
+def told(terms: Terms, client: str, language: str) -> Told:
+    """The draft as people are told it: the texts of law and promise in their language, the rest in the desk's."""
     mine, theirs = _gets(terms, "advocate"), _gets(terms, "friend")
     return Told(
-        terms.name, client, _headline(mine, theirs), mine, theirs, sentence.rule(terms), sentence.parts(terms)[1:]
-    )
+        terms.name, client, _headline(mine, theirs), mine, theirs, wording.rule(terms, language),
+        wording.paragraphs(terms, language, organiser=client), wording.for_the_friend(terms, language), language,
+        language in _RTL,
+    )  # fmt: skip
 
 
-def rendered(request: HttpRequest, terms: Terms, client: str, view: str) -> SafeString:
+def language_of(asked: str) -> str:
+    """The language to show: the one asked for, else the desk's, as far as there are texts in it."""
+    for one in (asked, (get_language() or "en").split("-")[0]):
+        if one in wording.LANGUAGES:
+            return one
+    return "en"
+
+
+def rendered(request: HttpRequest, terms: Terms, client: str, view: str, language: str) -> SafeString:
     """One of the views by its template."""
-    context: dict[str, Any] = {"told": told(terms, client), "terms": terms}
+    context: dict[str, Any] = {"told": told(terms, client, language), "terms": terms}
     return SafeString(render_to_string(f"goodword/promise/{view}.html", context, request))
 
 

@@ -238,6 +238,7 @@ def _context(
         ask.client_id, draft.slug, ask.desk.user.id, at=now, is_writing=ask.desk.seeing is None and _may_write(ask)
     )
     view = request.GET.get("view", "phone")
+    language = preview.language_of(request.GET.get("lang", ""))
     context: dict[str, Any] = {
         "draft": draft,
         "others": others,
@@ -259,7 +260,9 @@ def _context(
         "today": now,
         "views": [(name, says, name == view) for name, says in preview.VIEWS.items()],
         "view": view if view in preview.VIEWS else "phone",
-        "shown": preview.rendered(request, terms, ask.desk.client.name if ask.desk.client else "", view)
+        "language": language,
+        "languages": [(one, one == language) for one in preview.wording.LANGUAGES],
+        "shown": preview.rendered(request, terms, ask.desk.client.name if ask.desk.client else "", view, language)
         if terms and view in preview.VIEWS
         else "",
         "changes": testing.changes(draft),
