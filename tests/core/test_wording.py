@@ -209,7 +209,7 @@ def facts(terms: Terms, language: str) -> Iterator[str]:
         for prize in rules.prizes:
             yield from given(prize.give)
             yield from (n(x) for x in (prize.first, prize.last, prize.winners) if x)
-            if prize.worth_minor:
+            if prize.worth_minor and prize.give.asset != terms.currency:
                 yield voice.amount(prize.worth_minor)
         for round_ in rules.spans:
             yield voice.day(round_.opens_at)
@@ -342,8 +342,14 @@ def test_a_made_up_kind_of_reward_is_told_by_its_title() -> None:
 def test_what_the_friend_is_told() -> None:
     terms = read(OWN["MARKETS"])
     assert for_the_friend(terms, "en").startswith("Whoever recommends this to you may get a reward for it: 10.00")
+    assert "5,001.00\u00a0EUR" in for_the_friend(read(OWN["CONTEST"]), "en"), "who may win a prize does not get nothing"
     tracking = read(SHELVES.templates["tracking"].example)
     assert "gets nothing" in for_the_friend(tracking, "en")
+
+
+def test_a_tax_note_ends_once() -> None:
+    told = whole(read(OWN["CONTEST"]), "en")
+    assert "We pay it." in told and "We pay it.." not in told
 
 
 def test_the_rule_of_a_ladder_names_every_tier() -> None:

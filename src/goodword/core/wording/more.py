@@ -83,10 +83,10 @@ def _prize(voice: Voice, rules: Contest, prize: Prize) -> Iterator[str]:
         yield voice.say("ct.place", place=voice.number(prize.first), gift=given)
     else:
         yield voice.say("ct.places", first=voice.number(prize.first), last=voice.number(prize.last), gift=given)
-    if prize.worth_minor is not None:
+    if prize.worth_minor is not None and prize.give.asset != voice.terms.currency:  # money is worth what it says
         yield voice.say("ct.worth", gift=given, amount=voice.amount(prize.worth_minor))
     if prize.tax:
-        yield voice.say("ct.tax", gift=given, text=prize.tax)
+        yield voice.say("ct.tax", gift=given, text=prize.tax.strip().rstrip("."))
 
 
 def _score(voice: Voice, rules: Contest, value: int) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from goodword.core.terms import Terms
 from goodword.core.wording import more, promises
+from goodword.core.wording.gifts import gift
 from goodword.core.wording.steps import asked, conditions, deferred, event_name
 from goodword.core.wording.voice import Voice
 
@@ -70,8 +71,10 @@ def paragraphs(terms: Terms, language: str, *, organiser: str = "", law: Iterabl
 def for_the_friend(terms: Terms, language: str) -> str:
     """What the friend is told before joining: that somebody may be rewarded, and what that person will see."""
     voice = Voice(terms, language)
-    gifts = dict.fromkeys(line for one in terms.promises if one.to == "advocate" for line in promises.lines(voice, one))
-    told = voice.say("f.gets", gifts=voice.apart(gifts)) if gifts else voice.say("f.nothing")
+    gifts = [line for one in terms.promises if one.to == "advocate" for line in promises.lines(voice, one)]
+    prizes = [gift(voice, prize.kind, prize.give) for prize in terms.contest.prizes] if terms.contest else []
+    every = dict.fromkeys((*gifts, *prizes))
+    told = voice.say("f.gets", gifts=voice.apart(every)) if every else voice.say("f.nothing")
     return " ".join((told, voice.say(f"d.{terms.disclosure}"), voice.say("f.narrow")))
 
 
