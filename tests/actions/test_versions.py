@@ -58,7 +58,7 @@ class Shop:
 
 @pytest.fixture
 def shop(installation: Urls, world: Path, goodword: Type, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    slug = "v" + request.node.name.replace("_", "-")[-50:].strip("-")
+    slug: str = "v" + request.node.name.replace("_", "-")[-50:].strip("-")
     assert goodword("client", "add", slug, "--name", "Globex").code == 0
     pushed = goodword("program", "push", "--client", slug, "friends.yaml", "--publish", "--live-from", "2026-01-01")
     assert pushed.code == 0, pushed.err

@@ -25,7 +25,7 @@ d2 purchase bob 19.99 -> below_minimum, alice pending 0
 
 @pytest.fixture
 def client(installation: Urls, world: Path, goodword: Type, request: pytest.FixtureRequest) -> str:
-    slug = "p" + request.node.name.replace("_", "-")[-50:].strip("-")
+    slug: str = "p" + request.node.name.replace("_", "-")[-50:].strip("-")
     assert goodword("client", "add", slug, "--name", "Globex").code == 0
     assert goodword("program", "push", "--client", slug, "friends.yaml", "--publish").code == 0
     return slug
