@@ -106,6 +106,9 @@ def test_open_tokens_and_their_errors_are_accessible(
         page.locator(".pop .errors").wait_for()
         found["wrong"] = serious(axe, page)
         page.screenshot(path=tmp_path / "wrong.png", full_page=wide)
+        for name in ("", "/edit/document"):
+            page.goto(f"{server.url}/c/acme/programs/friends{name}")
+            found[name] = serious(axe, page)
         page.goto(f"{server.url}/c/acme/programs/new")
         found["new"] = serious(axe, page)
         page.screenshot(path=tmp_path / "new.png", full_page=True)

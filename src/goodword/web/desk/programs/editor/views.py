@@ -21,6 +21,7 @@ from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
 from goodword.core.rows import SINCE_EVER
 from goodword.core.terms import Terms
+from goodword.core.wording import LANGUAGES
 from goodword.errors import GoodwordError
 from goodword.store.reads.drafting import delivered
 from goodword.web.desk.door import Ask, asking, page
@@ -261,7 +262,7 @@ def _context(
         "views": [(name, says, name == view) for name, says in preview.VIEWS.items()],
         "view": view if view in preview.VIEWS else "phone",
         "language": language,
-        "languages": [(one, one == language) for one in preview.wording.LANGUAGES],
+        "languages": [(one, one == language) for one in LANGUAGES],
         "shown": preview.rendered(request, terms, ask.desk.client.name if ask.desk.client else "", view, language)
         if terms and view in preview.VIEWS
         else "",
