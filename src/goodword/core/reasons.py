@@ -120,12 +120,12 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("claim_not_needed", 43, "Another touch had already won.", _PRIVATE, None),
     (
         "channel_excluded",
-        43,
+        50,
         "It came through {value}, and the program counts no referral there.",
         _PRIVATE,
         "The offer does not count together with {value}.",
     ),
-    ("channel_outranks", 44, "{needed} outranks the touch by {value}.", _PRIVATE, None),
+    ("channel_outranks", 51, "{needed} outranks the touch by {value}.", _PRIVATE, None),
     ("outranked", 44, "Another touch ranks higher: {needed}.", _PRIVATE, None),
     ("touch_won", 45, "Won the referral by {value}.", "Joined with your invitation.", "You joined by an invitation."),
     ("no_touch", 46, "Nobody referred this person.", "", "No invitation is on record."),
@@ -434,7 +434,7 @@ def ranked(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(sorted(reasons, key=rank_of))
 
 
-_REFUSED_TOUCHES = range(30, 45)
+_REFUSED_TOUCHES = (*range(30, 45), *range(50, 60))
 
 
 def verdict(reasons: tuple[Reason, ...]) -> Reason | None:
