@@ -109,7 +109,7 @@ def test_every_state_and_some_of_every_fate(demo: DemoHouse) -> None:
     assert set(referrals) == set(REFERRAL_MOVES)
     rewards = Counter(dict(demo.rows("SELECT state, count(*) FROM reward GROUP BY 1")))
     assert {"pending", "payable", "in_review", "sent", "voided"} <= set(rewards)
-    assert demo.rows("SELECT count(*) FROM program_version WHERE state = 'live' OR state = 'retired'")[0][0] == 4
+    assert demo.rows("SELECT count(*) FROM program_version WHERE state = 'live' OR state = 'retired'")[0][0] == 12
 
 
 def test_cheats_wait_for_a_person_or_are_denied(demo: DemoHouse) -> None:
