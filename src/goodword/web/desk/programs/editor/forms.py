@@ -60,6 +60,11 @@ class Input:
         return self.is_late or self.kind in ("choice", "flag", "checks", "written")
 
     @property
+    def tells_wrong(self) -> bool:
+        """Whether it says by itself what is wrong with it, so that nothing needs to be said above it."""
+        return self.kind in ("text", "whole", "day", "written")
+
+    @property
     def has_aside(self) -> bool:
         """Whether some of its parts stand folded away."""
         return any(one.is_aside for one in self.children)

@@ -139,5 +139,6 @@ def sentence(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Nobody is called an advocate on a screen."""
-    return _COLOURLESS.sub(lambda match: ("R" if match[1] == "A" else "r") + "eferrer" + match[2], text)
+    """Nobody is called an advocate on a screen, and a field takes an amount without the document's quotes."""
+    told = text.replace("decimal string in quotes", "decimal number").replace("decimal string", "decimal number")
+    return _COLOURLESS.sub(lambda match: ("R" if match[1] == "A" else "r") + "eferrer" + match[2], told)
