@@ -132,27 +132,25 @@ def whole(terms: Terms, language: str) -> str:
     return made.replace("\u2068", "").replace("\u2069", "")
 
 
-def facts(terms: Terms, language: str) -> Iterator[str]:
-    """Every amount, span, minimum and limit of terms, as the language writes it. Costs are the client's own."""
-    voice = Voice(terms, language)
+def _given(voice: Voice, give: Give) -> Iterator[str]:
+    if give.percent is not None:
+        yield voice.percent(give.percent)
+    elif not give.bands and not give.name and give.fixed_minor:
+        yield voice.amount(give.fixed_minor, give.asset)
+    elif give.name:
+        yield from (give.name, voice.amount(give.fixed_minor or 1, give.asset).split("\u00a0")[0])
+    if give.per_minor:
+        yield voice.amount(give.per_minor)
+    if give.max_minor is not None:
+        yield voice.amount(give.max_minor, give.asset)
+    for band in give.bands:
+        yield voice.percent(band.percent)
+        if band.to_minor is not None:
+            yield voice.amount(band.to_minor)
+
+
+def _of_milestones(terms: Terms, voice: Voice) -> Iterator[str]:
     n = voice.number
-
-    def given(give: Give) -> Iterator[str]:
-        if give.percent is not None:
-            yield voice.percent(give.percent)
-        elif not give.bands and not give.name and give.fixed_minor:
-            yield voice.amount(give.fixed_minor, give.asset)
-        elif give.name:
-            yield from (give.name, voice.amount(give.fixed_minor or 1, give.asset).split("\u00a0")[0])
-        if give.per_minor:
-            yield voice.amount(give.per_minor)
-        if give.max_minor is not None:
-            yield voice.amount(give.max_minor, give.asset)
-        for band in give.bands:
-            yield voice.percent(band.percent)
-            if band.to_minor is not None:
-                yield voice.amount(band.to_minor)
-
     for one in terms.milestones:
         if one.min_minor is not None:
             yield voice.amount(one.min_minor)
@@ -170,9 +168,41 @@ def facts(terms: Terms, language: str) -> Iterator[str]:
             yield n(one.combines.needed)
         if one.repeat and one.repeat.most:
             yield n(one.repeat.most)
+
+
+def _of_units_and_prizes(terms: Terms, voice: Voice) -> Iterator[str]:
+    n = voice.number
+    for unit in terms.units:
+        yield unit.name
+        if unit.expires:
+            yield from (n(x) for x in (unit.expires.days, unit.expires.months) if x)
+            yield from (n(x) for x in unit.notice_days)
+        if terms.catalogue:
+            yield n(unit.cancel_days)
+    for item in terms.catalogue:
+        yield voice.amount(item.points, item.unit)
+        yield from (n(x) for x in (item.stock, item.most) if x)
+    if terms.contest:
+        rules = terms.contest
+        yield from (n(x.days) for x in (rules.freeze_after, rules.award_after, rules.accept_within) if x)
+        for prize in rules.prizes:
+            yield from _given(voice, prize.give)
+            yield from (n(x) for x in (prize.first, prize.last, prize.winners) if x)
+            if prize.worth_minor and prize.give.asset != terms.currency:
+                yield voice.amount(prize.worth_minor)
+        for round_ in rules.spans:
+            yield voice.day(round_.opens_at)
+            yield voice.day(round_.closes_at - timedelta(seconds=1))
+
+
+def facts(terms: Terms, language: str) -> Iterator[str]:
+    """Every amount, span, minimum and limit of terms, as the language writes it. Costs are the client's own."""
+    voice = Voice(terms, language)
+    n = voice.number
+    yield from _of_milestones(terms, voice)
     for promise in terms.promises:
         for row in promise.lines:
-            yield from given(row.give)
+            yield from _given(voice, row.give)
             if promise.ladder and promise.ladder.by == "count" and not promise.ladder.every and row.at:
                 yield n(row.at)
         if promise.ladder and promise.ladder.every:
@@ -193,27 +223,7 @@ def facts(terms: Terms, language: str) -> Iterator[str]:
             yield voice.day(at)
     if terms.budget:
         yield voice.amount(terms.budget.amount_minor)
-    for unit in terms.units:
-        yield unit.name
-        if unit.expires:
-            yield from (n(x) for x in (unit.expires.days, unit.expires.months) if x)
-            yield from (n(x) for x in unit.notice_days)
-        if terms.catalogue:
-            yield n(unit.cancel_days)
-    for item in terms.catalogue:
-        yield voice.amount(item.points, item.unit)
-        yield from (n(x) for x in (item.stock, item.most) if x)
-    if terms.contest:
-        rules = terms.contest
-        yield from (n(x.days) for x in (rules.freeze_after, rules.award_after, rules.accept_within) if x)
-        for prize in rules.prizes:
-            yield from given(prize.give)
-            yield from (n(x) for x in (prize.first, prize.last, prize.winners) if x)
-            if prize.worth_minor and prize.give.asset != terms.currency:
-                yield voice.amount(prize.worth_minor)
-        for round_ in rules.spans:
-            yield voice.day(round_.opens_at)
-            yield voice.day(round_.closes_at - timedelta(seconds=1))
+    yield from _of_units_and_prizes(terms, voice)
     for _, own in terms.markets:
         yield from (found for found in facts_of_market(own, language))
 
