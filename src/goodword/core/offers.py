@@ -18,7 +18,7 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import Claim, Referral
 from goodword.core.requirements import OCCURRENCE
 from goodword.core.situation import Notice
-from goodword.core.terms import Promise, Row
+from goodword.core.terms import Promise, Row, Terms
 
 CHANCES = 2**53  # a recorded random number lies below it
 
@@ -184,10 +184,28 @@ def counted(draft: Draft, merit: Merit, referral: Referral, *, is_stopped: bool)
 
     The place is a claim: it is taken in order of decision, and who took it keeps it until the milestone falls.
     """
-    for due in dues_of(merit):
+    dues = dues_of(merit)
+    for due in dues:
         if due.promise.ladder:
             referral = _counted(draft, merit, referral, due, is_stopped=is_stopped)
-    return referral
+    return uncounted(draft, referral, merit.terms, frozenset(due.key for due in dues))
+
+
+def uncounted(draft: Draft, referral: Referral, terms: Terms, kept: frozenset[str] = frozenset()) -> Referral:
+    """The referral without its part in ladders that it has no promise of any more; the ladders are settled anew."""
+    gone = [claim for claim in referral.claims if claim.kind == "counted" and claim.counters and claim.key not in kept]
+    if not gone:
+        return referral
+    for claim in gone:
+        for counter, number, minor in claim.counters:
+            draft.count(counter, -number, -minor)
+        counter = claim.counters[0][0]
+        draft.touch(counter, terms, draft.touched_at(counter) or claim.at)
+    claims = tuple(
+        msgspec.structs.replace(claim, granted=False, counters=()) if claim in gone else claim
+        for claim in referral.claims
+    )
+    return msgspec.structs.replace(referral, claims=claims)
 
 
 def _counted(draft: Draft, merit: Merit, referral: Referral, due: Due, *, is_stopped: bool) -> Referral:

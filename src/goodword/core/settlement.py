@@ -13,7 +13,7 @@ from goodword.core.draft import Draft
 from goodword.core.journey import AN_INSTANT
 from goodword.core.kind import Finding
 from goodword.core.limits import free_open_places, payee_of, place_to_pay, raised_minor
-from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, counted, dues_of, offer_of
+from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, counted, dues_of, offer_of, uncounted
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
@@ -98,6 +98,7 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
     for reward in before.rewards:
         if reward.state in STANDING:
             referral = take_back(draft, referral, reward, terms, reason=why.code)
+    referral = uncounted(draft, referral, terms)
     for key, _ in referral.reserved:
         referral = free_reservation(draft, referral, key)
     if before.state == "denied":
