@@ -177,9 +177,16 @@ def test_an_installation_without_people_prints_the_first_link_once(
 
 def test_schemas_are_made_from_what_reads_the_documents(goodword: Type) -> None:
     program = program_document_schema()
-    give = program["$defs"]["PromisePart"]["properties"]["give"]
-    assert sorted(give["properties"]) == ["cash", "percent", "voucher"]
-    assert program["$defs"]["ProgramDocument"]["properties"]["type"]["enum"] == ["direct", "two_sided"]
+    kinds = (
+        "access cash commission credit discount donation entries free_time gift_card guarantee percent points product"
+        " upgrade voucher"
+    )
+    assert sorted(program["$defs"]["Gift"]["properties"]) == kinds.split()
+    types = (
+        "agent_assisted b2b contest direct donation employee influencer own_action partner points social tiered tracking"
+        " two_sided"
+    )
+    assert program["$defs"]["ProgramDocument"]["properties"]["type"]["enum"] == types.split()
     assert "milestones" not in program["$defs"]["ProgramDocument"]["required"]
     event = event_schema()
     assert {"id", "type", "at"} <= set(event["$defs"]["WireEvent"]["required"])

@@ -329,6 +329,8 @@ def test_shredding_destroys_the_key_and_the_blind_indexes_of_one_person(vault: V
         "attribute": 0,
         "identifier": 1,
         "trait": 0,
+        "audience_member": 0,
+        "contest_name": 0,
         "event_body": 1,
     }
     assert not erasure.shred_person(vault, conn, ACME, ALICE).key_destroyed

@@ -86,7 +86,7 @@ for raw in (
      "order": {"id": "o", "amount": "10.00", "currency": "EUR"}},
 ):
     player.deliver(raw, at)
-shown = preview.told(terms, "Acme")
+shown = preview.told(terms, "Acme", "en")
 print(json.dumps({
     "types": schema["$defs"]["ProgramDocument"]["properties"]["type"]["enum"],
     "kinds": sorted(schema["$defs"]["Gift"]["properties"]),
