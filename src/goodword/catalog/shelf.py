@@ -5,9 +5,19 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-Kind = TypeVar("Kind")
+
+class Named(Protocol):
+    """What lies on a shelf has a word that documents call it by."""
+
+    @property
+    def slug(self) -> str:
+        """The word behind `give:` or `type:`."""
+        ...
+
+
+Kind = TypeVar("Kind", bound=Named)
 
 
 def on_shelf(package: ModuleType, kind: type[Kind]) -> dict[str, Kind]:
@@ -16,5 +26,5 @@ def on_shelf(package: ModuleType, kind: type[Kind]) -> dict[str, Kind]:
     for module in sorted(iter_modules(package.__path__), key=lambda known: known.name):
         for value in vars(import_module(f"{package.__name__}.{module.name}")).values():
             if isinstance(value, kind):
-                found[getattr(value, "slug")] = value  # noqa: B009 - each kind of the shelves has one
+                found[value.slug] = value
     return found

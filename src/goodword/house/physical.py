@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, cast
 
 from goodword.errors import BadInput, DatabaseTrouble
 from goodword.house import system
@@ -160,7 +160,7 @@ def _unpack(part: Path, stream: Readable) -> Sums:
 
 def _members(stream: Readable) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as tar:  # type: ignore[call-overload]  # any reader will do
+        with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|") as tar:  # reads forward only
             for member in tar:
                 member.name = member.name.removeprefix("./")
                 if member.name not in ("", "."):

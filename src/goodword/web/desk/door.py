@@ -91,5 +91,6 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, fragme
 
     `fragment` is a template of its own which the page includes, so both always say the same.
     """
-    is_part = bool(fragment) and bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]  # django-htmx puts it there
+    htmx = getattr(request, "htmx", None)  # where django-htmx has seen the request
+    is_part = bool(fragment and htmx and not htmx.boosted)
     return TemplateResponse(request, fragment if is_part else template, context, headers={"Vary": "HX-Request"})

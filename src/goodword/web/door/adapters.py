@@ -44,7 +44,7 @@ _NEWS = {
 }
 
 
-class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
+class StaffAdapter(DefaultAccountAdapter):
     """Accounts of staff: nobody signs up, and there is one way to try a password."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -88,7 +88,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carr
         return (clean_client_ip(written) if written else None) or "0.0.0.0"
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
+class SecondFactorAdapter(DefaultMFAAdapter):
     """Second factors: secrets sealed under the house's key, a QR code as plain shapes, our words."""
 
     error_messages = DefaultMFAAdapter.error_messages | {

@@ -58,9 +58,7 @@ class _Code(forms.Form):
         raise SecondFactorAdapter().validation_error("incorrect_code")
 
     def _opens(self, code: str) -> bool:
-        raise NotImplementedError
-
-    def _opens_with_what_there_is(self, code: str) -> bool:
+        """Whether the code is of an app or a list of recovery codes that the account has."""
         kinds = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
         for one in Authenticator.objects.filter(user_id=self.user.pk, type__in=kinds):
             if one.wrap().validate_code(code):
@@ -70,21 +68,15 @@ class _Code(forms.Form):
         return False
 
 
-class CodeForm(_Code, codes.AuthenticateForm):  # type: ignore[misc]  # allauth carries no types
+class CodeForm(_Code, codes.AuthenticateForm):
     """The second step of signing in."""
 
-    def _opens(self, code: str) -> bool:
-        return self._opens_with_what_there_is(code)
 
-
-class CodeAgainForm(_Code, codes.ReauthenticateForm):  # type: ignore[misc]  # allauth carries no types
+class CodeAgainForm(_Code, codes.ReauthenticateForm):
     """Proving it again by a code."""
 
-    def _opens(self, code: str) -> bool:
-        return self._opens_with_what_there_is(code)
 
-
-class AppForm(_Code, app.ActivateTOTPForm):  # type: ignore[misc]  # allauth carries no types
+class AppForm(_Code, app.ActivateTOTPForm):
     """Setting up an authenticator app: the secret waits sealed in the session until a code shows that the app has it."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -100,7 +92,7 @@ class AppForm(_Code, app.ActivateTOTPForm):  # type: ignore[misc]  # allauth car
         return bool(totp.validate_totp_code(self.secret, code))
 
 
-class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth carries no types
+class PasswordAgainForm(ReauthenticateForm):
     """Proving it again by the password."""
 
     is_locked = False
@@ -114,7 +106,7 @@ class PasswordAgainForm(ReauthenticateForm):  # type: ignore[misc]  # allauth ca
             raise ValidationError(locked_words(locked, now)) from None
 
 
-class PasskeyNameForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+class PasskeyNameForm(passkeys.EditWebAuthnForm):
     """What a passkey is called."""
 
     name = forms.CharField(max_length=_LONGEST_NAME)
@@ -128,19 +120,19 @@ class _Credential:
             return super().clean_credential()  # type: ignore[misc]  # the form beside this mixin has it
 
 
-class PasskeySignInForm(_Credential, passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+class PasskeySignInForm(_Credential, passkeys.LoginWebAuthnForm):
     """Signing in with a passkey alone."""
 
 
-class PasskeyStepForm(_Credential, passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+class PasskeyStepForm(_Credential, passkeys.AuthenticateWebAuthnForm):
     """A passkey as the second step."""
 
 
-class PasskeyAgainForm(_Credential, passkeys.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+class PasskeyAgainForm(_Credential, passkeys.ReauthenticateWebAuthnForm):
     """Proving it again by a passkey."""
 
 
-class NewPasskeyForm(passkeys.AddWebAuthnForm):  # type: ignore[misc]  # allauth carries no types
+class NewPasskeyForm(passkeys.AddWebAuthnForm):
     """A passkey and its name."""
 
     name = forms.CharField(max_length=_LONGEST_NAME, required=False)

@@ -45,7 +45,7 @@ def _status(form: Any) -> int:
     return 429 if getattr(form, "is_locked", False) else 422
 
 
-class Code(codes.AuthenticateView):  # type: ignore[misc]  # allauth carries no types
+class Code(codes.AuthenticateView):
     """The second step of signing in: a code, or a passkey where one can be used."""
 
     template_name = "goodword/door/code.html"
@@ -69,7 +69,7 @@ class Code(codes.AuthenticateView):  # type: ignore[misc]  # allauth carries no 
         }
 
 
-class PasskeySignIn(passkeys.LoginWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+class PasskeySignIn(passkeys.LoginWebAuthnView):
     """Signing in with a passkey alone: it is something one has, opened by something one knows or is."""
 
     form_class = forms.PasskeySignInForm
@@ -103,7 +103,7 @@ class _Again:
         }
 
 
-class PasswordAgain(_Again, Told, accounts.ReauthenticateView):  # type: ignore[misc]  # allauth carries no types
+class PasswordAgain(_Again, Told, accounts.ReauthenticateView):
     """By the password."""
 
     template_name = "goodword/door/prove.html"
@@ -111,7 +111,7 @@ class PasswordAgain(_Again, Told, accounts.ReauthenticateView):  # type: ignore[
     extra_context = {"by": "password"}
 
 
-class CodeAgain(_Again, Told, codes.ReauthenticateView):  # type: ignore[misc]  # allauth carries no types
+class CodeAgain(_Again, Told, codes.ReauthenticateView):
     """By a code."""
 
     template_name = "goodword/door/prove.html"
@@ -119,7 +119,7 @@ class CodeAgain(_Again, Told, codes.ReauthenticateView):  # type: ignore[misc]  
     extra_context = {"by": "code"}
 
 
-class PasskeyAgain(_Again, passkeys.ReauthenticateWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+class PasskeyAgain(_Again, passkeys.ReauthenticateWebAuthnView):
     """By a passkey."""
 
     template_name = "goodword/door/prove.html"
@@ -133,7 +133,7 @@ class PasskeyAgain(_Again, passkeys.ReauthenticateWebAuthnView):  # type: ignore
         return response
 
 
-class AppOn(Told, app.ActivateTOTPView):  # type: ignore[misc]  # allauth carries no types
+class AppOn(Told, app.ActivateTOTPView):
     """Setting up an authenticator app."""
 
     template_name = "goodword/door/app.html"
@@ -146,7 +146,7 @@ class AppOn(Told, app.ActivateTOTPView):  # type: ignore[misc]  # allauth carrie
         return context | {"secret": spaced, "error": _first_error(context["form"])}
 
 
-class PasskeyAdd(Told, passkeys.AddWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+class PasskeyAdd(Told, passkeys.AddWebAuthnView):
     """Keeping a new passkey: always one that signs in alone, so it has to ask for a finger, a face or a PIN."""
 
     template_name = "goodword/door/passkey.html"
@@ -164,14 +164,14 @@ class PasskeyAdd(Told, passkeys.AddWebAuthnView):  # type: ignore[misc]  # allau
         return {"form": form, "view": self, "options": json.dumps(options), "error": _first_error(form)}
 
 
-class PasskeyName(Told, passkeys.EditWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+class PasskeyName(Told, passkeys.EditWebAuthnView):
     """Calling a passkey something else."""
 
     template_name = "goodword/door/passkey_name.html"
     form_class = forms.PasskeyNameForm
 
 
-class PasskeyRemove(passkeys.RemoveWebAuthnView):  # type: ignore[misc]  # allauth carries no types
+class PasskeyRemove(passkeys.RemoveWebAuthnView):
     """Taking a passkey away, unless it is the one that a role has to have."""
 
     template_name = "goodword/door/passkey_remove.html"
