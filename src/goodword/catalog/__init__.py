@@ -1,4 +1,4 @@
-"""What kinds are there? Three shelves of pure kinds: programs, rewards, signals. What will grow, grows as one new file on a shelf."""
+"""What kinds are there? Shelves of pure kinds: programs, rewards, signals, and packs of checks beside them. What will grow, grows as one new file on a shelf."""
 
 from goodword.catalog.programs import PROGRAMS
 from goodword.catalog.rewards import REWARDS
