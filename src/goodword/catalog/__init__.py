@@ -1,4 +1,4 @@
-"""What kinds are there? Shelves of pure kinds: programs, rewards, signals, and packs of checks beside them. What will grow, grows as one new file on a shelf."""
+"""What kinds are there? Shelves of pure kinds: programs, rewards, signals, and packs of checks. What grows, grows as one new file."""
 
 from goodword.catalog.programs import PROGRAMS
 from goodword.catalog.rewards import REWARDS
