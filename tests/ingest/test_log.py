@@ -11,7 +11,7 @@ import pytest
 from goodword.core.events import Event, ident
 from goodword.house.roles import Urls
 from goodword.store.sql.connect import connect
-from goodword.store.sql.log import LogRow, Rejected, append, lanes_with_work, pending, pin_plans, reject
+from goodword.store.sql.log import LogRow, Rejected, append, lanes_with_work, pending, reject
 from tests.ingest.front import Brand
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -19,8 +19,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def conn(urls: Urls) -> Any:
-    with connect(urls.engine, "test") as opened:
-        pin_plans(opened)
+    with connect(urls.engine, "test", pinned_plans=True) as opened:
         yield opened
 
 

@@ -112,8 +112,7 @@ def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, no
             if wish.as_of is not None:
                 hold_clock(chain, client, actor, wish.as_of, at=now)
             business_now = _business_now(chain, client, wish, now)
-            with connect(chain.engine_url, "import", statement_timeout_s=0) as writer:
-                log.pin_plans(writer)
+            with connect(chain.engine_url, "import", pinned_plans=True, statement_timeout_s=0) as writer:
                 _read(chain, client, wish, business_now, now, tell, writer, done)
             _decide(chain, client, done, business_now, now, tell)
             _end(chain, client, actor, run, done, now)

@@ -35,8 +35,8 @@ SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
 def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
     """All that follows from an event at business time `clock`.
 
-    What the event says is noted in the situation at once (noting is idempotent); its consequences are only in the decision
-    and become part of the situation by `situation.after(decision, event)`.
+    What the event says is noted in the situation at once; its consequences are only in the decision and become part of the
+    situation by `fold`.
     """
     id_ = ident("decision", event.id)
     situation.tick(clock)
@@ -44,14 +44,16 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
         draft = Draft(situation, id_, clock)
         outcome = acts.perform(event, draft)
         noted = msgspec.structs.replace(outcome.decision, id=id_, cause="event", clock=clock, event=event.id)
-        situation.after(_facts_of(noted), event)
+        situation.note(noted, event)
         _bring_along(draft, noted)
         return _settled(noted, draft, outcome.friends, outcome.referrals)
     observed = observe(event, situation, Decision(id_, "event", clock, event.id))
-    situation.after(_facts_of(observed.decision), event)
-    draft = Draft(situation, id_, clock)
-    _bring_along(draft, observed.decision)
-    decision = _settled(observed.decision, draft, observed.friends, {})
+    situation.note(observed.decision, event)
+    decision = observed.decision
+    if observed.friends:
+        draft = Draft(situation, id_, clock)
+        _bring_along(draft, decision)
+        decision = _settled(decision, draft, observed.friends, {})
     return (
         decision
         if decision.referrals
@@ -112,22 +114,6 @@ def fingerprint(decision: Decision) -> str:
     """SHA-256 over everything a decision says; a replay must come to the same."""
     plain = msgspec.structs.replace(decision, publication=None)
     return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
-
-
-def _facts_of(decision: Decision) -> Decision:
-    """The part of a decision that only notes what the event says."""
-    return msgspec.structs.replace(
-        decision,
-        referrals=(),
-        wallets=(),
-        entries=(),
-        counters=(),
-        notices=(),
-        publication=None,
-        erased=None,
-        switch=None,
-        stop=None,
-    )
 
 
 def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched: dict[str, Referral]) -> Decision:
@@ -258,7 +244,7 @@ class Lane:
         yield from self.advance(clock)
         self.deciding = event.id
         decision = decide(event, self.situation, clock)
-        self._fold(decision, event)
+        self._fold(decision)
         yield decision
 
     def advance(self, until: datetime) -> Iterator[Decision]:
@@ -269,19 +255,20 @@ class Lane:
                 continue  # decided anew since: another moment stands in the heap
             self.deciding = due_id
             decision = decide_due(due_id, self.situation, self.clock_for(due_at, until))
-            self._fold(decision, None)
+            self._fold(decision)
             yield decision
 
-    def _fold(self, decision: Decision, event: Event | None) -> None:
-        fold(self.situation, decision, event)
+    def _fold(self, decision: Decision) -> None:
+        fold(self.situation, decision)
         for changed in _changed(decision):
             if changed.next_due_at:
                 heappush(self._dues, (changed.next_due_at, changed.id))
 
 
-def fold(situation: Situation, decision: Decision, event: Event | None) -> None:
-    """Make a decision part of the situation; a moment that changed nothing is over all the same."""
-    situation.after(decision, event)
+def fold(situation: Situation, decision: Decision) -> None:
+    """Make what follows part of the situation; a moment that changed nothing is over all the same."""
+    situation.tick(decision.clock)
+    situation.conclude(decision)
     if decision.due and all(one.id != decision.due for one in _changed(decision)):
         situation.nothing_due(decision.due)
 

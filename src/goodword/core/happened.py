@@ -12,7 +12,7 @@ import msgspec
 ACTS = frozenset({"known", "code_issued", "publish", "review", "sent", "signal", "erase", "waive"}) | frozenset(
     {"move", "stop", "listed", "organization", "referred", "rewarded", "balance", "withdrawn"}  # brought in, and taken back
     | {"redeem", "redeem_cancelled", "choose", "drawn", "extend"}
-    | {"contest_open", "contest_freeze", "contest_award", "contest_accept", "contest_disqualify"}
+    | {"contest_open", "contest_freeze", "contest_award", "contest_accept", "contest_disqualify", "contract"}
 )
 
 # Rank of a type in canonical order (terms.md 9); acts of the house come before what happened at the same moment.
@@ -21,7 +21,8 @@ _TYPE_RANK = {"click": 1, "share": 2, "signup": 3, "update": 4, "purchase": 5, "
 DISPUTES = {"dispute_opened": 10, "dispute_lost": 11, "dispute_won": 12}
 TAKES_BACK = frozenset({"refund", "cancel", *DISPUTES})
 _TYPE_RANK |= DISPUTES
-_ACT_RANK, _OTHER_RANK = 0, 7
+_TYPE_RANK |= dict.fromkeys(ACTS, 0)
+_OTHER_RANK = 7
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -98,8 +99,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def rank(self) -> tuple[datetime, int, str, str]:
         """Place in canonical order: total, and independent of arrival and of the order of files."""
-        order = _ACT_RANK if self.type in ACTS else _TYPE_RANK.get(self.type, _OTHER_RANK)
-        return (self.at, order, self.source, self.id)
+        return (self.at, _TYPE_RANK.get(self.type, _OTHER_RANK), self.source, self.id)
 
 
 def ident(*parts: str) -> str:

@@ -128,13 +128,17 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def claim(self, kind: str, key: str = "") -> Claim | None:
         """The latest claim of that kind and key."""
-        if not self.claims:
-            return None
-        return next((claim for claim in reversed(self.claims) if claim.kind == kind and claim.key == key), None)
+        for claim in reversed(self.claims):
+            if claim.kind == kind and claim.key == key:
+                return claim
+        return None
 
     def reward(self, promise: str) -> Reward | None:
         """The latest reward of that promise, whatever its state."""
-        return next((reward for reward in reversed(self.rewards) if reward.promise == promise), None)
+        for reward in reversed(self.rewards):
+            if reward.promise == promise:
+                return reward
+        return None
 
 
 def allowed(moves: dict[str, tuple[str, ...]], before: str, after: str) -> bool:

@@ -195,11 +195,11 @@ class Situation:
     def history(self, party: str) -> list[Event]:
         """Events of the party, of every visitor and about every order that belongs to it, in canonical order, each once."""
         events = list(self.trails.get(party, ())[-HISTORY_EVENTS:])
-        visitors = self.visitors.get(party)
-        if visitors:
+        trails = [token for token in self.visitors.get(party, ()) if token in self.trails]
+        if trails:
             seen = {event.id for event in events}
-            for visitor in visitors:
-                for event in self._latest(visitor, party):
+            for token in trails:
+                for event in self._latest(token, party):
                     if event.id not in seen:
                         seen.add(event.id)
                         events.append(event)
@@ -353,8 +353,8 @@ class Situation:
 
     # -- folding ---------------------------------------------------------------------------------------------------
 
-    def after(self, decision: Decision, event: Event | None) -> None:
-        """Fold a decision (and the event that caused it) into the situation. The inverse of nothing: time runs one way."""
+    def note(self, decision: Decision, event: Event | None) -> None:
+        """Fold in what a decision's event says: who it is, what is theirs, where it lies. Idempotent."""
         self.tick(decision.clock)
         for party in decision.parties:
             self.parties[party.id] = party
@@ -376,6 +376,9 @@ class Situation:
         if event is not None:
             for owner_id in decision.trail:
                 self.add_to_trail(owner_id, event)
+
+    def conclude(self, decision: Decision) -> None:
+        """Fold in what follows by a decision, once. The inverse of nothing: time runs one way."""
         for entry in decision.entries:
             apply(self.accounts, entry)
         if decision.publication:
@@ -387,10 +390,12 @@ class Situation:
             self.put(referral)
         for wallet in decision.wallets:
             self.put_wallet(wallet)
-        self.contests |= {round_.id: round_ for round_ in decision.rounds}
+        for round_ in decision.rounds:
+            self.contests[round_.id] = round_
         if decision.switch:
             self.switch(decision.switch)
-        self.book |= ended(self.book, decision.stop)
+        if decision.stop:
+            self.book |= ended(self.book, decision.stop)
         if decision.erased:
             self._erase(decision.erased)
 

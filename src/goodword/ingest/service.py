@@ -44,8 +44,8 @@ def create_ingest(
     """The application; `start()` and `stop()` it from the lifespan."""
     vault = Vault(lambda: connect(config.engine_url, "vault", statement_timeout_s=_STATEMENT_S), keyring)
 
-    def open_connection(role: str) -> Connection:
-        return connect(config.engine_url, role, statement_timeout_s=_STATEMENT_S)
+    def open_connection(role: str, *, pinned_plans: bool = False) -> Connection:
+        return connect(config.engine_url, role, pinned_plans=pinned_plans, statement_timeout_s=_STATEMENT_S)
 
     def warm(client_id: str) -> None:
         """Open the client's keys, and make this month's and soon the next month's, before a request needs them."""
@@ -55,7 +55,7 @@ def create_ingest(
 
     books = (KeyBook(), CodeBook())
     writer = Writer(
-        lambda: open_connection("writer"),
+        lambda: open_connection("writer", pinned_plans=True),
         free_bytes=free_bytes,
         least_free_bytes=config.least_free_bytes,
         most_events=config.queue_events,

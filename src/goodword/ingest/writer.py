@@ -224,7 +224,6 @@ class Writer(threading.Thread):
         try:
             conn = self._connect()
             conn.autocommit = True
-            event_log.pin_plans(conn)
         except Exception as error:
             log.warning("the writer cannot reach the database (%s)", type(error).__name__)
             return

@@ -62,7 +62,7 @@ def replay(
         report.decisions += 1
         decision = _decided_anew(situation, row)
         if decision is not None:
-            fold(situation, decision, row.event)
+            fold(situation, decision)
         if since is not None and row.clock < since:
             continue
         stored = _decode_stored(row.body)
