@@ -21,6 +21,7 @@ ORDER = (
     ("ProgramDocument", "The document"),
     ("RunsPart", "`runs`"),
     ("AdvocatesPart", "`advocates`"),
+    ("ContractsPart", "`contracts` of referrers"),
     ("FriendsPart", "`friends`"),
     ("AttributionPart", "`attribution`"),
     ("ChannelsPart", "`channels` of the attribution"),

@@ -8,10 +8,19 @@ from typing import Any
 
 import msgspec
 
-from goodword.core import acts_carried, acts_imported, acts_withdrawn, choosing, contest_acts, version_acts
+from goodword.core import (
+    acts_carried,
+    acts_imported,
+    acts_withdrawn,
+    choosing,
+    contest_acts,
+    contract_acts,
+    version_acts,
+)
 from goodword.core.acting import Outcome
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
+from goodword.core.contracts import may_say
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.extending import extend
@@ -70,7 +79,7 @@ def _known(event: Event, draft: Draft) -> Outcome:
     attributes = tuple(
         AttributeFact(party, name, value, event.at)
         for name, value in event.attributes.items()
-        if value not in (None, "")
+        if value != "" and may_say(name, value)
     )
     decision = msgspec.structs.replace(
         _blank(draft, event),
@@ -321,6 +330,7 @@ _ACTS: dict[str, Callable[[Event, Draft], Outcome]] = {
     "redeem_cancelled": _redeem_cancelled,
     "move": version_acts.move,
     "stop": version_acts.stop,
+    "contract": contract_acts.contract,
     "contest_open": _contest,
     "contest_freeze": _contest,
     "contest_award": _contest,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from goodword.core.conditions import Answer, Condition, Facts, answer
+from goodword.core.contracts import attribute_of
 from goodword.core.derived import derived
 from goodword.core.events import Event, Order
 from goodword.core.facts import base_of
@@ -151,7 +152,8 @@ def attributes_asked(terms: Terms) -> frozenset[str]:
     named = {field for side, field in asked if side in ("advocate", "friend") and not is_derived(field)}
     team = {terms.contest.team} if terms.contest and terms.contest.team else set()
     of_group = set(GROUP_FIELDS.values()) if terms.new_scope == "group" else set()
-    return frozenset(named | team | of_group | ({"country"} if terms.markets else set()))
+    contract = {attribute_of(terms.program)} if terms.contracts else set()
+    return frozenset(named | team | of_group | contract | ({"country"} if terms.markets else set()))
 
 
 def asks_of_advocates(terms: Terms) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from goodword.core.asking import conditions_at as conditions_at
+from goodword.core.contracts import why_not_touching
 from goodword.core.events import Event
 from goodword.core.facts import has_bought
 from goodword.core.markets import in_market
@@ -248,6 +249,8 @@ def _whose(situation: Situation, candidate: _Candidate) -> tuple[str | None, str
 def _allowed(situation: Situation, candidate: _Candidate, advocate: str, friend: str, terms: Terms) -> Touch | Reason:
     """Whether advocate and friend may take part at that moment; an unknown lets the touch stand and the referral wait."""
     event, at = candidate.event, candidate.at
+    if why := why_not_touching(situation, terms, advocate, at, event.id):
+        return why
     kind, _, name = terms.who.partition(":")
     if kind == "audience" and not situation.in_audience(name, advocate, at):
         return Reason("advocate_not_allowed", False, "not on the list", name, event.id)

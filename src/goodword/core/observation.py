@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from goodword.core.attribution import bears_touch
+from goodword.core.contracts import may_say
 from goodword.core.events import TAKES_BACK, Event, ident
 from goodword.core.groups import belonging
 from goodword.core.reasons import Reason
@@ -40,7 +41,7 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
         if token
     )
     attributes = tuple(
-        AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if value is not None
+        AttributeFact(party, name, value, event.at) for name, value in event.attributes.items() if may_say(name, value)
     )
     noted = msgspec.structs.replace(
         blank,

@@ -8,6 +8,7 @@ import msgspec
 
 from goodword.core.amounts import Amount
 from goodword.core.attribution import conditions_at
+from goodword.core.contracts import own_gift, why_not_earning
 from goodword.core.draft import Draft
 from goodword.core.journey import Step
 from goodword.core.kind import Give, RewardKind
@@ -66,6 +67,13 @@ def offer_of(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Offer 
     if merit.refused or not due.is_reached:
         return None
     promise = due.promise
+    if why := _why_not_earning(draft, merit, due):
+        draft.reasons.append(why)
+        return None
+    if merit.terms.contracts and due.step.at:
+        own = own_gift(draft.situation, merit.terms, promise, merit.touch.advocate, due.step.at)
+        if own is not None:
+            return _comes_to(own, due.step)
     if promise.to == "agent" and merit.agent is None:
         draft.reasons.append(Reason("agent_unknown", False, None, None, due.key))
         return None
@@ -213,7 +221,8 @@ def _counted(draft: Draft, merit: Merit, referral: Referral, due: Due, *, is_sto
     assert ladder is not None
     before = claim.counters if claim else ()
     after: tuple[tuple[str, int, int], ...] = ()
-    if due.is_reached and due.step.at and not merit.refused and not is_stopped:
+    is_counted = not (merit.refused or is_stopped or _why_not_earning(draft, merit, due))
+    if due.is_reached and due.step.at and is_counted:
         period = period_of(due.step.at, ladder.period, merit.terms)
         counter = ladder_counter(payee_of(merit, due.promise), merit.program, due.promise, period)
         after = ((counter, 1, due.step.base_minor or 0),)
@@ -236,6 +245,14 @@ def _counted(draft: Draft, merit: Merit, referral: Referral, due: Due, *, is_sto
     counted = Claim("counted", due.key, bool(after), draft.clock, place, None, (), after)
     others = tuple(known for known in referral.claims if known is not claim)
     return msgspec.structs.replace(referral, claims=(*others, counted))
+
+
+def _why_not_earning(draft: Draft, merit: Merit, due: Due) -> Reason | None:
+    """Why the referrer's contract lets the step earn nothing."""
+    if merit.terms.contracts is None or due.promise.to != "advocate" or due.step.at is None:
+        return None
+    touch = merit.touch
+    return why_not_earning(draft.situation, merit.terms, touch.advocate, due.step.at, touch.at, due.key)
 
 
 def _of_ladder(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Offer | None:

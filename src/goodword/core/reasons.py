@@ -126,6 +126,27 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         "The offer does not count together with {value}.",
     ),
     ("channel_outranks", 51, "{needed} outranks the touch by {value}.", _PRIVATE, None),
+    (
+        "contract_missing",
+        52,
+        "The referrer has accepted no contract of this program.",
+        "You have not accepted a contract of this program yet.",
+        "The code you used is not active.",
+    ),
+    (
+        "contract_paused",
+        53,
+        "The referrer's contract was paused on {value}.",
+        "Your contract is paused.",
+        "The code you used is not active.",
+    ),
+    (
+        "contract_ended",
+        54,
+        "The referrer's contract ended on {needed}; the touch was on {value}.",
+        "Your contract has ended.",
+        "The code you used had ended.",
+    ),
     ("outranked", 44, "Another touch ranks higher: {needed}.", _PRIVATE, None),
     ("touch_won", 45, "Won the referral by {value}.", "Joined with your invitation.", "You joined by an invitation."),
     ("no_touch", 46, "Nobody referred this person.", "", "No invitation is on record."),
@@ -302,6 +323,13 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("ladder_stands", 133, "{value} reached; the next step is at {needed}.", _ON_ITS_WAY, None),
     ("kept_though_fewer", 134, "Kept, though only {value} are left.", "Yours.", None),
     ("agent_unknown", 135, "Nobody is known as the agent who registered it.", _PRIVATE, _PRIVATE),
+    (
+        "contract_tail_over",
+        136,
+        "The referrer's contract has ended, and it earned until {needed}; this was on {value}.",
+        "Your contract has ended.",
+        "",
+    ),
     # rewards
     (
         "reward_pending",

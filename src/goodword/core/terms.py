@@ -143,6 +143,13 @@ class Terms(msgspec.Struct, frozen=True):
     version: int
     live_from: datetime
     name: str
+class Contracts(msgspec.Struct, frozen=True):
+    """Referrers accept contracts: whether nobody refers without one, and for how long one that ended still earns."""
+
+    needed: bool
+    tail: timedelta
+
+
     type: str
     currency: str
     zone: ZoneInfo
@@ -186,7 +193,7 @@ class Terms(msgspec.Struct, frozen=True):
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""
         return next(milestone for milestone in self.milestones if milestone.name == milestone_name(name))
-
+    contracts: Contracts | None = None
     @property
     def event_types(self) -> frozenset[str]:
         """Event types that can reach a milestone of these terms."""

@@ -394,6 +394,28 @@ def _contest(words: _Words) -> Act:
     return Act("contest", {"type": f"contest_{deed}", "act": act})
 
 
+def _contract(words: _Words) -> Act:
+    """`contract alice accept 2 order commission 15% max 90.00 from d10`, `contract alice pause`, resume or end."""
+    event: dict[str, Any] = {"type": "contract", "program": "acme", "person": {"id": words.person()}, "act": {}}
+    deed = event["act"]["deed"] = words.take("accept, pause, resume or end")
+    if deed == "accept":
+        event["act"] |= {"number": int(words.take("a number")), "text": "0" * 64, "values": {}}
+        if words.words[:1] not in ([], ["from"], ["program"]):
+            milestone, kind, value = (words.take(what) for what in ("a milestone", "a kind of reward", "an amount"))
+            share: dict[str, str] = {"percent": value.removesuffix("%")}
+            if words.words[:1] == ["max"]:
+                words.words.pop(0)
+                share["max"] = words.take("an amount")
+            event["act"]["values"] = {milestone: {kind: share if value.endswith("%") else value}}
+        if words.words[:1] == ["from"]:
+            words.words.pop(0)
+            event["act"]["from"] = words.moment(words.take("a day")).isoformat()
+    if words.words[:1] == ["program"]:
+        words.words.pop(0)
+        event["program"] = words.take("a program")
+    return Act("contract", event)
+
+
 def _extend(words: _Words) -> Act:
     """The friend's referral lapses later: `extend bob 60`."""
     friend = words.person()
@@ -433,6 +455,7 @@ _VERBS: dict[str, Callable[[_Words], Act]] = {
     "choose": _choose,
     "draw": _draw,
     "extend": _extend,
+    "contract": _contract,
     "waive": _waive,
     "redeem": _redeem,
     "cancel-redemption": _cancel_redemption,

@@ -22,6 +22,7 @@ name: House ambassadors
 type: influencer
 currency: EUR
 advocates: {who: anyone}
+contracts: {needed: false, tail: 60d}
 promises:
   - to: advocate
     on: order
@@ -40,5 +41,13 @@ d40 time -> alice payable 12.00
 scenario: a contract of gold overrides the rate
 d0 known alice contract=gold
 d1 purchase bob 100.00 code ALICE -> alice pending 15.00
+
+scenario: a contract of one's own overrides the table for one creator, until the tail after its end is over
+d0 contract alice accept 1 order commission 20% max 300.00 program ambassadors
+d1 purchase bob 100.00 code ALICE -> alice pending 20.00
+d10 contract alice end program ambassadors
+d11 purchase carol 100.00 code ALICE -> contract_ended, carol not referred
+d69 purchase bob 100.00 -> alice pending 20.00
+d71 purchase bob 100.00 -> contract_tail_over
 """,
 )

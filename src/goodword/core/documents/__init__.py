@@ -3,7 +3,14 @@
 from goodword.core.documents.contests import ContestPart, PrizePart, RoundPart
 from goodword.core.documents.markets import MarketPart
 from goodword.core.documents.milestones import MilestonePart, RepeatPart
-from goodword.core.documents.people import AdvocatesPart, AttributionPart, ChannelsPart, FriendsPart, RunsPart
+from goodword.core.documents.people import (
+    AdvocatesPart,
+    AttributionPart,
+    ChannelsPart,
+    ContractsPart,
+    FriendsPart,
+    RunsPart,
+)
 from goodword.core.documents.points import CostPart, ExpiryPart, ItemPart, UnitPart
 from goodword.core.documents.program import (
     DisclosurePart,
@@ -32,6 +39,7 @@ __all__ = [
     "ChannelsPart",
     "ClaimPart",
     "ContestPart",
+    "ContractsPart",
     "CostPart",
     "DisclosurePart",
     "ExpiryPart",

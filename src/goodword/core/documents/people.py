@@ -55,6 +55,15 @@ class FriendsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True
     if_late: IfLate = None
 
 
+class ContractsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Referrers accept a contract of their own, whose values hold for them in place of the program's."""
+
+    needed: Annotated[bool, Meta(description="Whether nobody refers without a contract in force.")] = True
+    tail: Annotated[
+        str, Meta(description="How long a contract that ended still earns by friends who came before; 0d: not at all.")
+    ] = "0d"
+
+
 class ChannelsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """What holds where the sign-up or order came through another channel, or brought the code of another program."""
 

@@ -12,7 +12,7 @@ from goodword.core.documents.contests import ContestPart
 from goodword.core.documents.markets import Country, MarketPart
 from goodword.core.documents.milestones import MilestonePart
 from goodword.core.documents.names import Name, Slug
-from goodword.core.documents.people import AdvocatesPart, AttributionPart, FriendsPart, RunsPart
+from goodword.core.documents.people import AdvocatesPart, AttributionPart, ContractsPart, FriendsPart, RunsPart
 from goodword.core.documents.points import ItemPart, UnitPart
 from goodword.core.documents.promises import BudgetPart, PromisePart, SharedLimitPart, StackingPart, TakingBackPart
 from goodword.core.events import Problem
@@ -74,6 +74,9 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     advocates: AdvocatesPart = field(default_factory=AdvocatesPart)
     friends: FriendsPart = field(default_factory=FriendsPart)
     attribution: AttributionPart = field(default_factory=AttributionPart)
+    contracts: Annotated[
+        ContractsPart | None, Meta(description="Referrers accept contracts; {} for all that is silent, null for none.")
+    ] = None
     limits: Annotated[list[SharedLimitPart], Meta(description="Limits over all promises to a role together.")] = field(
         default_factory=list
     )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from goodword.core.documents import AttributionPart
 from goodword.core.reading.reader import Reader
-from goodword.core.terms import METHODS, Channels
+from goodword.core.terms import METHODS, Channels, Contracts
 
 
 def read_runs(reader: Reader) -> tuple[datetime | None, datetime | None, datetime | None, datetime | None]:
@@ -45,6 +45,12 @@ def read_attribution(
         )
     window = reader.days(part.window, "attribution.window")
     return tuple(part.methods), window, reader.days(part.late_claim, "attribution.late_claim"), bound, lapse
+
+
+def read_contracts(reader: Reader) -> Contracts | None:
+    """Contracts of referrers, where the program works with them."""
+    part = reader.part.contracts
+    return None if part is None else Contracts(part.needed, reader.days(part.tail, "contracts.tail"))
 
 
 def read_channels(reader: Reader) -> Channels:

@@ -16,7 +16,7 @@ from goodword.core.reading.contests import read_contest
 from goodword.core.reading.limits import check_shared, read_budget, read_screening, read_stacking
 from goodword.core.reading.markets import read_markets
 from goodword.core.reading.milestones import check_names, check_roles, read_milestone
-from goodword.core.reading.people import read_attribution, read_channels, read_new, read_runs
+from goodword.core.reading.people import read_attribution, read_channels, read_contracts, read_new, read_runs
 from goodword.core.reading.points import read_catalogue, read_units
 from goodword.core.reading.promises import read_promise
 from goodword.core.reading.reader import Reader
@@ -82,6 +82,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends", part.friends.if_late)
     net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
     units, catalogue = read_units(reader), read_catalogue(reader)
+    contracts = read_contracts(reader)
     if reader.problems:
         return reader.problems
     return Terms(
@@ -124,6 +125,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         contest=contest,
         fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
         business_days=part.business_days,
+        contracts=contracts,
         units=units,
         catalogue=catalogue,
     )

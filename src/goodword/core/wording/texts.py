@@ -46,6 +46,7 @@ def paragraphs(terms: Terms, language: str, *, organiser: str = "", law: Iterabl
     told: tuple[tuple[str, Iterable[str]], ...] = (
         ("organiser", _organiser(voice, organiser)),
         ("who", _who(voice)),
+        ("contracts", _contracts(voice)),
         ("friend", _friend(voice)),
         ("counts", (sentence for one in terms.milestones for sentence in asked(voice, one))),
         ("rewards", promises.rewards(voice)),
@@ -110,6 +111,15 @@ def _who(voice: Voice) -> Iterator[str]:
     if voice.terms.advocate_conditions:
         yield voice.say("who.if", conditions=conditions(voice, voice.terms.advocate_conditions))
         yield from deferred(voice, voice.terms.advocate_conditions)
+
+
+def _contracts(voice: Voice) -> Iterator[str]:
+    contracts = voice.terms.contracts
+    if contracts is None:
+        return
+    yield voice.say("cn.needed" if contracts.needed else "cn.some")
+    if contracts.tail:
+        yield voice.say("cn.tail", span=voice.span(contracts.tail))
 
 
 def _friend(voice: Voice) -> Iterator[str]:

@@ -139,6 +139,15 @@ MESSAGES: Messages = {
     "who.customers": "Empfehlen darf, wer schon gekauft hat.",
     "who.audience": "Empfehlen dürfen Personen auf dieser Liste: {name}.",
     "who.if": "Wer empfiehlt, muss erfüllen: {conditions}.",
+    "cn.needed": (
+        "Wer empfiehlt, nimmt zuerst einen Vertrag an; wo er etwas anderes verspricht, gilt er anstelle"
+        " dieser Bedingungen."
+    ),
+    "cn.some": (
+        "Mit einigen, die empfehlen, besteht ein Vertrag; wo er etwas anderes verspricht, gilt er anstelle"
+        " dieser Bedingungen."
+    ),
+    "cn.tail": "Nach dem Ende eines Vertrags bringen früher geworbene Personen noch für {span} eine Vergütung.",
     "friend.if": "Geworbene Personen müssen erfüllen: {conditions}.",
     "new.never_bought": "Neu ist, wer noch nie gekauft hat.",
     "new.no_account": "Neu ist, wer vorher nicht bekannt war.",
@@ -283,6 +292,7 @@ MESSAGES: Messages = {
     "o.without": "Das Programm heißt „{name}“.",
     "a.organiser": "Veranstalter",
     "a.who": "Wer empfehlen darf",
+    "a.contracts": "Verträge",
     "a.friend": "Wer neu ist",
     "a.counts": "Was zählt",
     "a.rewards": "Was es gibt",

@@ -139,6 +139,14 @@ MESSAGES: Messages = {
     "who.customers": "Whoever has bought before may refer.",
     "who.audience": "People on this list may refer: {name}.",
     "who.if": "Who refers has to meet: {conditions}.",
+    "cn.needed": (
+        "Whoever refers accepts a contract first; where it promises something else, it holds in place of these terms."
+    ),
+    "cn.some": (
+        "With some people who refer a contract is made; where it promises something else, it holds in place"
+        " of these terms."
+    ),
+    "cn.tail": "For {span} after a contract has ended, friends who came before still earn.",
     "friend.if": "Friends have to meet: {conditions}.",
     "new.never_bought": "A friend is new who never bought before.",
     "new.no_account": "A friend is new who was not known before.",
@@ -271,6 +279,7 @@ MESSAGES: Messages = {
     "o.without": "The program is called “{name}”.",
     "a.organiser": "Organiser",
     "a.who": "Who may refer",
+    "a.contracts": "Contracts",
     "a.friend": "Who is a new friend",
     "a.counts": "What counts",
     "a.rewards": "What is given",

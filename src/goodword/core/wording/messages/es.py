@@ -142,6 +142,14 @@ MESSAGES: Messages = {
     "who.customers": "Puede recomendar quien ya haya comprado.",
     "who.audience": "Pueden recomendar las personas de esta lista: {name}.",
     "who.if": "Quien recomienda debe cumplir: {conditions}.",
+    "cn.needed": (
+        "Quien recomienda acepta antes un contrato; donde promete otra cosa, vale en lugar de estas condiciones."
+    ),
+    "cn.some": (
+        "Con algunas personas que recomiendan hay un contrato; donde promete otra cosa, vale en lugar de"
+        " estas condiciones."
+    ),
+    "cn.tail": "Durante {span} tras el fin de un contrato, las personas recomendadas antes siguen contando.",
     "friend.if": "Las personas recomendadas deben cumplir: {conditions}.",
     "new.never_bought": "Es nueva la persona que nunca ha comprado.",
     "new.no_account": "Es nueva la persona que no era conocida.",
@@ -284,6 +292,7 @@ MESSAGES: Messages = {
     "o.without": "El programa se llama «{name}».",
     "a.organiser": "Organizador",
     "a.who": "Quién puede recomendar",
+    "a.contracts": "Contratos",
     "a.friend": "Quién es nuevo",
     "a.counts": "Qué cuenta",
     "a.rewards": "Qué se da",

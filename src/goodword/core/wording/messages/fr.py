@@ -142,6 +142,14 @@ MESSAGES: Messages = {
     "who.customers": "Peut parrainer qui a déjà acheté.",
     "who.audience": "Peuvent parrainer les personnes de cette liste : {name}.",
     "who.if": "Le parrain doit remplir : {conditions}.",
+    "cn.needed": (
+        "Le parrain accepte d'abord un contrat ; là où il promet autre chose, il vaut à la place de ces conditions."
+    ),
+    "cn.some": (
+        "Avec certains parrains il existe un contrat ; là où il promet autre chose, il vaut à la place de"
+        " ces conditions."
+    ),
+    "cn.tail": "Pendant {span} après la fin d'un contrat, les filleuls venus auparavant comptent encore.",
     "friend.if": "Les filleuls doivent remplir : {conditions}.",
     "new.never_bought": "Est nouveau qui n'a jamais acheté.",
     "new.no_account": "Est nouveau qui n'était pas connu.",
@@ -278,6 +286,7 @@ MESSAGES: Messages = {
     "o.without": "Le programme s'appelle « {name} ».",
     "a.organiser": "Organisateur",
     "a.who": "Qui peut parrainer",
+    "a.contracts": "Contrats",
     "a.friend": "Qui est nouveau",
     "a.counts": "Ce qui compte",
     "a.rewards": "Ce qui est donné",

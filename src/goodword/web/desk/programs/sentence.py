@@ -63,6 +63,7 @@ def parts(terms: Terms) -> list[Part]:
         (_("Points"), _as_in_terms(terms, "points")),
         (_("Other channels"), _as_in_terms(terms, "channels")),
         (_("Markets"), _as_in_terms(terms, "markets")),
+        (_("Contracts"), _as_in_terms(terms, "contracts")),
         (_("New friends"), _new(terms)),
         (_("Conditions"), _conditions(terms)),
         (_("Referral"), _referral(terms)),
