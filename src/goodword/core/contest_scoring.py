@@ -73,6 +73,8 @@ class _Found(msgspec.Struct):
 def _place(draft: Draft, merit: Merit) -> _Found | None:
     """The round that the referral's date puts it in, by the rules it opened with; None where nothing is reached."""
     live = draft.situation.live_terms(merit.program)
+    if live.contest is None and not draft.situation.contests:
+        return None
     rounds = [known for known in draft.contests().values() if known.program == merit.program]
     versions = {known.version: draft.situation.terms_of(known.program, known.version) for known in rounds}
     for terms in (*versions.values(), live):
@@ -205,7 +207,7 @@ def _set_aside(draft: Draft, terms: Terms, contest: Contest) -> tuple[tuple[str,
             continue
         source = budget_account(terms.program)
         is_short = draft.balance(source, asset).available_minor < minor
-        if terms.budget and asset == terms.currency and is_short:
+        if terms.budget_in(asset) and is_short:
             source = overrun_account(terms.program)
             draft.notices.append(Notice("budget_overrun", words="prizes"))
         draft.book(source, prizes_account(terms.program), Amount(minor, asset), "posted", "prize_pool", terms.program)

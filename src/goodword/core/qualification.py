@@ -262,6 +262,8 @@ def _may_join(
 
 def _one_program_a_fact(found: list[Merit]) -> list[Merit]:
     """One fact is rewarded in the program of its winning touch, until stacking says otherwise; own acts stand beside it."""
+    if len({merit.program for merit in found}) < 2:
+        return found
     givers: dict[str, list[Merit]] = {}
     for merit in found:
         if merit.touch.method != "own":

@@ -19,7 +19,7 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
 from goodword.core.releasing import deferred_until, withheld
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
-from goodword.core.rewarding import admit, free_reservation, grant, release
+from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, release
 from goodword.core.screening import judged_anew, screen
 
 # States in which a friend is not on the way any more.
@@ -28,12 +28,12 @@ _ARRIVED = frozenset({"rewarded", "not_qualified", "expired", "lapsed", "denied"
 
 def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     """The referral as it stands after this decision; entries, counters and notices go into the draft."""
+    dues = dues_of(merit)
     referral = _admitted(draft, merit, _opened(draft, merit, before), before)
-    referral = _screened(draft, merit, referral)
+    referral = _screened(draft, merit, referral, dues)
     waits: list[str] = [party for step in merit.steps.values() for party in step.waits_on]
     is_stopped = bool(blocked(referral, "")) or on_hold(referral)
     referral = counted(draft, merit, referral, is_stopped=is_stopped)
-    dues = dues_of(merit)
     promised = {due.key for due in dues}
     for reward in referral.rewards:
         if reward.state in STANDING and reward.promise not in promised:
@@ -52,10 +52,10 @@ def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
         referral, waiting = move_on(draft, merit, referral, reward)
         waits.extend(waiting)
     referral = scored(draft, merit, referral, is_stopped=bool(blocked(referral, "")), is_held=is_held(merit, referral))
-    for key, _ in referral.reserved:
+    for key in dict.fromkeys(name.partition(IN_CURRENCY)[0] for name, _ in referral.reserved):
         if _is_hopeless(merit, referral, key, dues, offers, draft):
             referral = free_reservation(draft, referral, key)
-    return _concluded(draft, merit, referral, before, tuple(dict.fromkeys(waits)))
+    return _concluded(draft, merit, referral, before, dues, tuple(dict.fromkeys(waits)))
 
 
 def _outdone(
@@ -99,7 +99,8 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
         if reward.state in STANDING:
             referral = take_back(draft, referral, reward, terms, reason=why.code)
     referral = uncounted(draft, referral, terms)
-    for key, _ in referral.reserved:
+    for name, _ in referral.reserved:
+        key = name.partition(IN_CURRENCY)[0]
         referral = free_reservation(draft, referral, key)
     if before.state == "denied":
         state = "denied"
@@ -131,7 +132,7 @@ def _admitted(draft: Draft, merit: Merit, referral: Referral, before: Referral |
         not_asked = Claim("budget", "", None, draft.clock)
         return referral if asked else msgspec.structs.replace(referral, claims=(*referral.claims, not_asked))
     claim, reserved = admit(draft, merit)
-    says_something = asked or claim.counters or draft.situation.live_terms(merit.program).budget or not claim.granted
+    says_something = asked or claim.counters or draft.situation.live_terms(merit.program).has_budget or not claim.granted
     claims = (*referral.claims, claim) if says_something else referral.claims
     return msgspec.structs.replace(referral, claims=claims, reserved=reserved)
 
@@ -204,7 +205,7 @@ def _opened(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     )
 
 
-def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
+def _screened(draft: Draft, merit: Merit, referral: Referral, dues: list[Due]) -> Referral:
     """Look once, when the first promise comes due; the finding is a claim. A switch since then has it judged anew."""
     if referral.claim("screening"):
         anew = judged_anew(draft.situation, referral, draft.clock)
@@ -212,7 +213,7 @@ def _screened(draft: Draft, merit: Merit, referral: Referral) -> Referral:
     if merit.refused or merit.touch.method == "own" or blocked(referral, ""):
         return referral
     if not is_counted(draft, merit) and not any(
-        _has_come(draft, merit, referral, due) for due in dues_of(merit) if not carried_claim(referral, due.key)
+        _has_come(draft, merit, referral, due) for due in dues if not carried_claim(referral, due.key)
     ):
         return referral
     claim = screen(draft.situation, merit, draft.clock)
@@ -343,10 +344,15 @@ def _unreleased(draft: Draft, merit: Merit, referral: Referral, reward: Reward, 
 
 
 def _concluded(
-    draft: Draft, merit: Merit, referral: Referral, before: Referral | None, waits: tuple[str, ...]
+    draft: Draft,
+    merit: Merit,
+    referral: Referral,
+    before: Referral | None,
+    due_promises: list[Due],
+    waits: tuple[str, ...],
 ) -> Referral:
     """State, reasons and next due moment, derived from what stands."""
-    state = state_of(merit, referral, draft.clock)
+    state = state_of(merit, referral, due_promises, draft.clock)
     if state in _ARRIVED:
         referral = free_open_places(draft, referral)
     reasons = (
@@ -357,7 +363,7 @@ def _concluded(
     )
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
-    dues += [at + AN_INSTANT for at in _choices_open(merit, referral)]
+    dues += [at + AN_INSTANT for at in _choices_open(referral, due_promises)]
     pending = [reward for reward in referral.rewards if reward.state == "pending"]
     dues += [reward.due_at for reward in pending]
     dues += [until for until in (deferred_until(merit, reward) for reward in pending) if until]
@@ -376,13 +382,12 @@ def _concluded(
     )
 
 
-def _choices_open(merit: Merit, referral: Referral) -> list[datetime]:
+def _choices_open(referral: Referral, dues: list[Due]) -> list[datetime]:
     """Moments after which a gift that nobody chose goes another way."""
     found = []
-    for due in dues_of(merit):
+    for due in dues:
         claim = referral.claim("choice", due.key)
-        until = choose_until(due)
-        if claim is not None and claim.granted is None and until:
+        if claim is not None and claim.granted is None and (until := choose_until(due)):
             found.append(until)
     return found
 
@@ -391,7 +396,7 @@ def _distinct(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
-def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
+def state_of(merit: Merit, referral: Referral, dues: list[Due], clock: datetime) -> str:
     """Where the referral stands: ends first, then what a person or time holds up, then how far it came."""
     standing = [reward for reward in referral.rewards if reward.state in STANDING]
     once = [reward for reward in referral.rewards if reward.state not in STANDING]
@@ -412,7 +417,6 @@ def state_of(merit: Merit, referral: Referral, clock: datetime) -> str:
     if ended := carried_end(referral):
         return ended
     steps = {step.state for step in merit.steps.values()}
-    dues = dues_of(merit)
     reached = [due for due in dues if due.is_reached]
     if reached:
         return "not_qualified" if all(blocked(referral, due.key) for due in reached) else "qualified"

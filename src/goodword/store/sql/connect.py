@@ -89,7 +89,10 @@ def adapt(conn: psycopg.Connection[Any]) -> None:
 def array_literal(values: Iterable[Any]) -> str:
     """PostgreSQL's text form of a list: a parameter to write as `%s::uuid[]`, `%s::text[]` and so on."""
     listed = values if isinstance(values, list | tuple) else list(values)
-    if set(map(type, listed)) == {str}:
+    kinds = set(map(type, listed))
+    if len(kinds) == 1 and listed.count(listed[0]) == len(listed):  # one value all the way down is written once
+        return "{" + ",".join([_ELEMENT[kinds.pop()](listed[0])] * len(listed)) + "}"
+    if kinds == {str}:
         together = ",".join(listed)
         if _plain_list(together, len(listed)):
             return "{" + together + "}"
