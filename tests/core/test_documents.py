@@ -23,6 +23,9 @@ currency: EUR
 PROMISES = """promises:
   - {to: advocate, on: first_order, give: {cash: "10.00"}}
 """
+TIERS = """promises:
+  - {to: advocate, on: first_order, when: {per: month, tiers: [{from: 1, give: {cash: "5.00"}}, {from: 3, give: {cash: "7.00"}}]}}
+"""
 
 
 def problems(text: str) -> list[tuple[str, str, int | None]]:
@@ -58,9 +61,86 @@ def terms(text: str) -> Terms:
             HEAD
             + PROMISES
             + 'markets: {CH: {currency: CHF, give: {advocate: {cash: "5.00"}}}}\nbudget: {amount: "90.00"}\n',
-            "budget",
-            "counts money",
+            "markets.CH.budget",
+            "the budget is in EUR, and the market counts CHF",
+            7,
+        ),
+        (
+            HEAD + PROMISES + 'budget: {amount: "90.00"}\nmarkets: {DE: {budget: "5.00"}}\n',
+            "markets.DE.budget",
+            "share one budget",
             8,
+        ),
+        (
+            HEAD
+            + PROMISES.replace('cash: "10.00"', "percent: 10")
+            + 'markets: {CH: {currency: CHF, budget: "5.00"}, LI: {currency: CHF, budget: "6.00"}}\n',
+            "markets.LI.budget",
+            "another market says the budget in CHF",
+            7,
+        ),
+        (
+            HEAD
+            + PROMISES
+            + 'markets: {CH: {currency: CHF, give: {advocate: {cash: "5.00"}}}}\n'
+            + 'contest: {on: first_order, metric: amount, rounds: month, prizes: [{place: 1, give: {cash: "9.00"}}]}\n',
+            "contest.metric",
+            "would add amounts in EUR",
+            8,
+        ),
+        (
+            HEAD
+            + PROMISES
+            + 'markets: {CH: {currency: CHF, give: {advocate: {cash: "5.00"}}}}\n'
+            + "friends: {if: [friend.amount >= 50.00]}\n",
+            "friends.if",
+            "speaks of money in EUR",
+            8,
+        ),
+        (HEAD + TIERS + "markets: {CH: {currency: CHF}}\n", "markets.CH.tiers", "promises[0] gives in EUR", 7),
+        (
+            HEAD + TIERS + 'markets: {AT: {tiers: {advocate: [{from: 1, give: {cash: "1.00"}}]}}}\n',
+            "markets.AT.tiers",
+            "the places differ",
+            7,
+        ),
+        (
+            HEAD + PROMISES + 'markets: {AT: {tiers: {advocate: [{from: 1, give: {cash: "1.00"}}]}}}\n',
+            "markets.AT.tiers.advocate",
+            "has no tiers in the program",
+            7,
+        ),
+        (
+            HEAD
+            + TIERS.replace("per: month", "per: month, apply: slice")
+            + 'markets: {AT: {tiers: {advocate: [{from: 1, give: {cash: "1.00"}}, {from: 3, give: {cash: "2.00"}}]}}}\n',
+            "markets.AT.tiers",
+            "a slice of friends cannot be cut",
+            7,
+        ),
+        (
+            HEAD
+            + PROMISES.replace('cash: "10.00"', "points: 50")
+            + 'units: {PTS:club: {name: Points}}\nbudget: {amount: "90.00"}\n',
+            "units.PTS:club.cost",
+            "is not dated, so the budget cannot tell",
+            7,
+        ),
+        (
+            HEAD
+            + PROMISES.replace('cash: "10.00"', "points: 50")
+            + 'units: {PTS:club: {name: Points, cost: {from: 2026-02-01, each: "0.01"}}}\nbudget: {amount: "90.00"}\n',
+            "units.PTS:club.cost",
+            "is not known before 2026-02-01",
+            7,
+        ),
+        (
+            HEAD
+            + PROMISES.replace('cash: "10.00"', 'points: {points: 1, per: "1.00"}')
+            + 'units: {PTS:club: {name: Points, cost: {from: 2025-02-01, each: "0.01"}}}\nbudget: {amount: "90.00"}\n',
+            "promises[0].give",
+            "has no maximum",
+            6,
         ),
         (HEAD + PROMISES + 'markets: {CH: {min: {third: "5.00"}}}\n', "markets.CH.min.third", "not a milestone", 7),
         (HEAD + PROMISES + 'markets: {CH: {give: {agent: {cash: "5.00"}}}}\n', "markets.CH.give.agent", "nothing", 7),

@@ -106,10 +106,18 @@ name: Abroad
 type: direct
 currency: EUR
 milestones: {joined: {event: signup}, bought: {event: purchase, min: "50.00"}}
-promises: [{to: advocate, on: bought, give: {cash: "10.00"}}]
+budget: {amount: "8000.00"}
+promises:
+  - {to: advocate, on: bought, give: {cash: "10.00"}}
+  - {to: friend, on: bought, when: {tiers: [{from: 1, give: {cash: "3.00"}}, {from: 5, give: {cash: "4.00"}}]}}
 markets:
   DE: {}
-  CH: {currency: CHF, min: {bought: "57.00"}, give: {advocate: {cash: "12.00"}}}
+  CH:
+    currency: CHF
+    min: {bought: "57.00"}
+    give: {advocate: {cash: "12.00"}}
+    tiers: {friend: [{from: 1, give: {cash: "3.50"}}, {from: 5, give: {cash: "4.50"}}]}
+    budget: "900.00"
 """
 OWN = {"FULL": FULL, "POINTS": POINTS, "CONTEST": CONTEST, "MARKETS": MARKETS}
 
@@ -237,6 +245,8 @@ def facts_of_market(own: Terms, language: str) -> Iterator[str]:
         for row in promise.lines:
             if row.give.fixed_minor and row.give.percent is None:
                 yield voice.amount(row.give.fixed_minor, row.give.asset)
+    if own.budget:
+        yield voice.amount(own.budget.amount_minor)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

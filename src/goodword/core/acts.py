@@ -129,13 +129,8 @@ def _publish(event: Event, draft: Draft) -> Outcome:
     known = draft.situation.book.get(terms.program, ())
     if any(version.version == terms.version for version in known):
         return _refused(draft, event, f"version {terms.version} is already published", "publish a new version")
-    before = known[-1].budget.amount_minor if known and known[-1].budget else 0
-    change = (terms.budget.amount_minor if terms.budget else before) - before
-    account = budget_account(terms.program)
-    if change > 0:
-        draft.book(FUNDING, account, Amount(change, terms.currency), "posted", "budget", terms.program)
-    elif change < 0:
-        draft.book(account, FUNDING, Amount(-change, terms.currency), "posted", "budget_cut", terms.program)
+    for currency in terms.currencies:
+        _fund(draft, terms, known[-1] if known else None, currency)
     assert isinstance(document, dict)
     return Outcome(
         msgspec.structs.replace(
@@ -144,6 +139,18 @@ def _publish(event: Event, draft: Draft) -> Outcome:
             reasons=_done(f"{terms.program} version {terms.version}"),
         )
     )
+
+
+def _fund(draft: Draft, terms: Terms, earlier: Terms | None, currency: str) -> None:
+    """The budget of one currency, brought to what the new version says; where it says nothing, what is there stays."""
+    was, is_now = earlier.budget_in(currency) if earlier else None, terms.budget_in(currency)
+    before = was.amount_minor if was else 0
+    change = (is_now.amount_minor if is_now else before) - before
+    account = budget_account(terms.program)
+    if change > 0:
+        draft.book(FUNDING, account, Amount(change, currency), "posted", "budget", terms.program)
+    elif change < 0:
+        draft.book(account, FUNDING, Amount(-change, currency), "posted", "budget_cut", terms.program)
 
 
 def _review(event: Event, draft: Draft) -> Outcome:

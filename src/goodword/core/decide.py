@@ -18,7 +18,7 @@ from goodword.core.contest import Round
 from goodword.core.contest_closing import come_due
 from goodword.core.draft import Draft
 from goodword.core.events import ACTS, TAKES_BACK, Event, ident
-from goodword.core.ladders import counter_of, record_id, settle_ladder
+from goodword.core.ladders import counter_of, record_id, settle_ladder, terms_of_record
 from goodword.core.observation import observe
 from goodword.core.qualification import Merit, merits, pinned_merit, why_not_referred
 from goodword.core.reasons import Reason, verdict
@@ -159,8 +159,7 @@ def _ladders(draft: Draft, touched: dict[str, Referral]) -> dict[str, Referral]:
     """The records of ladders that this decision moved, or that an act or a moment speaks of."""
     for record in touched.values():
         if record.is_record and counter_of(record) not in draft.touched:
-            terms = draft.situation.terms_of(record.program, record.version)
-            draft.touch(counter_of(record), terms, record.bound_at)
+            draft.touch(counter_of(record), terms_of_record(draft, record), record.bound_at)
     found: dict[str, Referral] = {}
     for counter, (terms, moved_at) in draft.touched.items():
         known = touched.get(record_id(counter))

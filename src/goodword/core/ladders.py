@@ -15,7 +15,7 @@ from goodword.core.attribution import Touch
 from goodword.core.draft import Draft
 from goodword.core.events import Event, ident
 from goodword.core.journey import Step
-from goodword.core.offers import Due, Offer, row_at
+from goodword.core.offers import Due, Offer, parts_of, row_at
 from goodword.core.periods import period_end
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
@@ -23,7 +23,7 @@ from goodword.core.referral import PAID, STANDING, Referral, Reward
 from goodword.core.reversal import adjust, owes, take_back
 from goodword.core.rewarding import grant
 from goodword.core.settlement import blocked, claim_reasons, move_on, reward_reason
-from goodword.core.terms import Ladder, Promise, Row, Terms
+from goodword.core.terms import WHOLE, Ladder, Promise, Row, Terms
 
 MOST_RUNGS = 500  # of one ladder in one period; more of them a person has to look at
 CLOSE = "close"
@@ -42,6 +42,8 @@ class Standing(msgspec.Struct, frozen=True):
     minor: int
     given_minor: int  # what the first row gave for each friend, where the rest follows at the close
     moved_at: datetime
+    part: str  # the market whose own ladder it is
+    friends: int  # of all markets, where they are counted together
 
     @property
     def ladder(self) -> Ladder:
@@ -52,7 +54,7 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def level(self) -> int:
         """How far it came: friends, or minor units of their orders."""
-        return self.number if self.ladder.by == "count" else self.minor
+        return self.friends if self.ladder.by == "count" else self.minor
 
     @property
     def closes_at(self) -> datetime | None:
@@ -64,14 +66,25 @@ class Standing(msgspec.Struct, frozen=True):
 
 def record_id(counter: str) -> str:
     """Id of the record that a ladder's counter belongs to."""
-    payee, _, program, promise, _, period = counter.split("|")
-    return ident("record", program, payee, promise, period)
+    payee, _, program, promise, part, period = counter.split("|")
+    return ident("record", program, payee, promise, period, *_named(part))
 
 
 def counter_of(record: Referral) -> str:
     """The counter of the ladder that a record belongs to."""
-    promise, _, period = record.subject.partition("|")
-    return f"{record.friend}|ladder|{record.program}|{promise}|0|{period}"
+    promise, period, *part = record.subject.split("|")
+    return f"{record.friend}|ladder|{record.program}|{promise}|{part[0] if part else WHOLE}|{period}"
+
+
+def terms_of_record(draft: Draft, record: Referral) -> Terms:
+    """The terms that a record was settled by last: those of its market where it has one of its own."""
+    terms = draft.situation.terms_of(record.program, record.version)
+    *_, key, part, _ = counter_of(record).split("|")
+    return terms.in_part(key, part)
+
+
+def _named(part: str) -> tuple[str, ...]:
+    return () if part == WHOLE else (part,)
 
 
 def settle_ladder(
@@ -101,13 +114,16 @@ def settle_ladder(
 
 
 def _standing(draft: Draft, counter: str, terms: Terms, moved_at: datetime) -> Standing | None:
-    payee, _, program, key, _, period = counter.split("|")
+    payee, _, program, key, part, period = counter.split("|")
     promise = terms.promise(key)
     if promise is None or promise.ladder is None:
         return None
     number, minor = draft.counter(counter)
     _, given = draft.counter(f"{counter}|given")
-    return Standing(record_id(counter), payee, program, promise, period, terms, number, minor, given, moved_at)
+    over_all = promise.ladder.counts_over_all
+    friends = sum(draft.counter(one)[0] for one in parts_of(counter, terms)) if over_all else number
+    id_ = record_id(counter)
+    return Standing(id_, payee, program, promise, period, terms, number, minor, given, moved_at, part, friends)
 
 
 def _opened(draft: Draft, standing: Standing) -> Referral:
@@ -115,7 +131,7 @@ def _opened(draft: Draft, standing: Standing) -> Referral:
         id=standing.id,
         program=standing.program,
         friend=standing.payee,
-        subject=f"{standing.promise.key}|{standing.period}",
+        subject="|".join((standing.promise.key, standing.period, *_named(standing.part))),
         version=standing.terms.version,
         method="record",
         bound_at=standing.moved_at,

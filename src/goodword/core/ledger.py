@@ -62,6 +62,11 @@ def prizes_account(program: str) -> str:
     return f"prizes:{program}"
 
 
+def cost_account(program: str) -> str:
+    """What rewards that are not money (points, things) cost, taken out of the budget as they were granted."""
+    return f"cost:{program}"
+
+
 def overrun_account(program: str) -> str:
     """The named line from which joined friends are honoured after the budget's end."""
     return f"overrun:{program}"
@@ -92,7 +97,7 @@ OPENING = "opening"  # what people held elsewhere before they came here
 
 
 # A budget may be cut below what is set aside (it then takes no new joins), and what was set aside is honoured all the same.
-WITHOUT_FLOOR = frozenset({"budget_cut", "grant_reserved"})
+WITHOUT_FLOOR = frozenset({"budget_cut", "grant_reserved", "cost_reserved"})
 
 
 def has_floor(account: str) -> bool:

@@ -19,7 +19,7 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import Claim, Referral
 from goodword.core.requirements import OCCURRENCE
 from goodword.core.situation import Notice
-from goodword.core.terms import Promise, Row, Terms
+from goodword.core.terms import WHOLE, Promise, Row, Terms
 
 CHANCES = 2**53  # a recorded random number lies below it
 
@@ -183,8 +183,17 @@ def _with_choice(referral: Referral, claim: Claim) -> Referral:
 
 
 def ladder_counter(payee: str, program: str, promise: Promise, period: str) -> str:
-    """Counter of a ladder: how many friends and how much came together for one person in a period."""
-    return f"{payee}|ladder|{program}|{promise.key}|0|{period}"
+    """Counter of a ladder (or of a market's part of it): how many friends and how much came together for one person."""
+    part = promise.ladder.part if promise.ladder else WHOLE
+    return f"{payee}|ladder|{program}|{promise.key}|{part}|{period}"
+
+
+def parts_of(counter: str, terms: Terms) -> list[str]:
+    """Counters of all parts of the same ladder: the tier follows the friends of all markets, each part its own money."""
+    *before, key, _, period = counter.split("|")
+    markets = [promise for _, own in terms.markets if (promise := own.promise(key))]
+    parts = dict.fromkeys((WHOLE, *(promise.ladder.part for promise in markets if promise.ladder)))
+    return ["|".join((*before, key, part, period)) for part in parts]
 
 
 def counted(draft: Draft, merit: Merit, referral: Referral, *, is_stopped: bool) -> Referral:
@@ -208,7 +217,7 @@ def uncounted(draft: Draft, referral: Referral, terms: Terms, kept: frozenset[st
         for counter, number, minor in claim.counters:
             draft.count(counter, -number, -minor)
         counter = claim.counters[0][0]
-        draft.touch(counter, terms, draft.touched_at(counter) or claim.at)
+        _touch(draft, terms, counter, draft.touched_at(counter) or claim.at)
     claims = tuple(
         msgspec.structs.replace(claim, granted=False, counters=()) if claim in gone else claim
         for claim in referral.claims
@@ -241,7 +250,9 @@ def _counted(draft: Draft, merit: Merit, referral: Referral, due: Due, *, is_sto
     for counter, _, _ in {*before[:1], *after[:1]}:
         if ladder.has_record:
             at = due.step.at or draft.clock
-            draft.touch(counter, merit.terms, max(at, draft.touched_at(counter) or at))
+            _touch(draft, merit.terms, counter, at)
+            if ladder.counts_over_all:
+                _touch_others(draft, merit.terms, counter, at)
     counted = Claim("counted", due.key, bool(after), draft.clock, place, None, (), after)
     others = tuple(known for known in referral.claims if known is not claim)
     return msgspec.structs.replace(referral, claims=(*others, counted))
@@ -253,6 +264,18 @@ def _why_not_earning(draft: Draft, merit: Merit, due: Due) -> Reason | None:
         return None
     touch = merit.touch
     return why_not_earning(draft.situation, merit.terms, touch.advocate, due.step.at, touch.at, due.key)
+
+
+def _touch(draft: Draft, terms: Terms, counter: str, at: datetime) -> None:
+    *_, key, part, _ = counter.split("|")
+    draft.touch(counter, terms.in_part(key, part), max(at, draft.touched_at(counter) or at))
+
+
+def _touch_others(draft: Draft, terms: Terms, counter: str, at: datetime) -> None:
+    """One more friend (or one fewer) moves the tier of the other markets' parts too."""
+    for other in parts_of(counter, terms):
+        if other != counter and draft.counter(other)[0]:
+            _touch(draft, terms, other, at)
 
 
 def _of_ladder(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Offer | None:

@@ -299,6 +299,14 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         _ON_ITS_WAY,
         None,
     ),
+    (
+        "cost_unknown",
+        124,
+        "{value} cannot be given yet: nobody dated what one costs, and it comes out of a budget.",
+        _ON_ITS_WAY,
+        None,
+    ),
+    ("cost_taken", 137, "Takes {value} out of the budget.", "", ""),
     ("release_refused", 125, "Not released when the hold ended: {value}, needed {needed}.", _PRIVATE, _PRIVATE),
     # choices and ladders
     ("choice_open", 126, "Waits for a choice until {needed}.", _ON_ITS_WAY, "Please choose until {needed}."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.costs import follow, lacking, more_needed
 from goodword.core.draft import Draft
 from goodword.core.ledger import (
     RECOVERED,
@@ -19,7 +20,7 @@ from goodword.core.ledger import (
 from goodword.core.limits import reopen_places
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral, Reward
-from goodword.core.rewarding import close_pending, lacking
+from goodword.core.rewarding import close_pending
 from goodword.core.situation import Notice
 from goodword.core.terms import Terms
 
@@ -37,6 +38,8 @@ def take_back(draft: Draft, referral: Referral, reward: Reward, terms: Terms, *,
     if after.state == reward.state:
         return referral
     draft.notices.append(Notice("reward_taken_back", referral.id, reward.id))
+    if after.state == "voided":
+        referral = follow(draft, referral, reward, 0)
     return reopen_places(draft, put_reward(referral, after), reward)
 
 
@@ -59,6 +62,8 @@ def adjust(draft: Draft, referral: Referral, reward: Reward, terms: Terms, deser
         return put_reward(referral, after)
     was, now = Amount(reward.amount_minor, reward.asset), Amount(after.amount_minor, reward.asset)
     draft.reasons.append(Reason("reward_changed", True, str(was), str(now), reward.promise))
+    if reward.state != "sent":
+        referral = follow(draft, referral, reward, after.amount_minor)
     return put_reward(_recounted(draft, referral, reward, after.amount_minor), after)
 
 
@@ -80,14 +85,19 @@ def _raised(draft: Draft, referral: Referral, reward: Reward, deserved_minor: in
     terms = draft.situation.live_terms(referral.program)
     more = Amount(deserved_minor - reward.amount_minor, reward.asset)
     budget, overrun = budget_account(referral.program), overrun_account(referral.program)
-    short = lacking(draft, terms, more) if reward.source == budget else None
-    if short and terms.budget and terms.budget.at_end == "while_funds_last":
+    needed = more_needed(referral, reward, deserved_minor)
+    short = lacking(draft, terms, needed) if reward.source == budget else None
+    limited = terms.budget_in(needed.asset)
+    if short and limited and limited.at_end == "while_funds_last":
         draft.reasons.append(msgspec.structs.replace(short, about=reward.promise))
         return reward
+    if short:
+        draft.reasons.append(Reason("paid_from_overrun", True, str(needed), None, reward.promise))
+    if needed.asset != reward.asset:  # a unit comes from where it is made; its cost follows the number
+        short = None
     source = overrun if short else reward.source
     if short:
         draft.notices.append(Notice("budget_overrun", referral.id))
-        draft.reasons.append(Reason("paid_from_overrun", True, str(more), None, reward.promise))
     if reward.state in ("pending", "in_review"):
         return _rebooked(draft, referral, reward, deserved_minor, source, "grant")
     if short:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.costs import cost_of, lacking, reservations, take
 from goodword.core.draft import Draft
 from goodword.core.events import ident
 from goodword.core.ledger import budget_account, overrun_account, owed_account, payable_account, reserved_account
@@ -18,7 +19,7 @@ from goodword.core.referral import Claim, Referral, Reward
 from goodword.core.situation import Notice
 from goodword.core.terms import Terms
 
-OCCURRENCES_RESERVED = 60  # of a repeated promise without an end so many are set aside at the join
+IN_CURRENCY = "|"  # between a promise and the currency of what is set aside for it, where that is not the program's
 
 
 # -- at the join -------------------------------------------------------------------------------------------------------
@@ -30,54 +31,63 @@ def admit(draft: Draft, merit: Merit) -> tuple[Claim, tuple[tuple[str, int], ...
     places, refused = places_at_join(draft, merit, terms)
     if refused:
         return Claim("budget", "", False, draft.clock, 0, refused), ()
-    needed = reservations(merit.terms)
-    total = sum(minor for _, minor in needed)
-    budget = terms.budget
-    if budget and budget.at_end == "stop_new":
-        available = max(0, draft.balance(budget_account(merit.program), terms.currency).available_minor)
-        if available < max(1, total):
-            shown, asked = Amount(available, terms.currency), Amount(total, terms.currency)
+    needed = tuple(reservations(terms, merit.terms, draft.clock))
+    totals = {merit.terms.currency: 0}
+    for _, amount in needed:
+        totals[amount.asset] = totals.get(amount.asset, 0) + amount.minor
+    for currency, total in totals.items():
+        if short := _ended(draft, terms, currency, total):
             draft.notices.append(Notice("budget_ended", merit.id))
-            reason = Reason("budget_ended", False, str(shown), str(asked))
-            return Claim("budget", "", False, draft.clock, total, reason), ()
+            return Claim("budget", "", False, draft.clock, total, short), ()
     for key, number, minor in places:
         draft.count(key, number, minor)
-    if not total or budget is None or budget.at_end != "stop_new" or budget.reserve != "join":
-        return Claim("budget", "", True, draft.clock, 0, counters=tuple(places)), ()
-    amount = Amount(total, terms.currency)
-    draft.book(budget_account(merit.program), reserved_account(merit.program), amount, "posted", "reserve", merit.id)
-    reserved = tuple(pair for pair in needed if pair[1])
+    chosen = sorted(currency for currency, total in totals.items() if total and _reserves(terms, currency))
+    for currency in chosen:
+        amount, budget = Amount(totals[currency], currency), budget_account(merit.program)
+        draft.book(budget, reserved_account(merit.program), amount, "posted", "reserve", merit.id)
+    reserved = tuple(
+        (key if amount.asset == terms.currency else f"{key}{IN_CURRENCY}{amount.asset}", amount.minor)
+        for key, amount in needed
+        if amount.asset in chosen
+    )
+    total = totals[merit.terms.currency] if merit.terms.currency in chosen else 0
     return Claim("budget", "", True, draft.clock, total, counters=tuple(places)), reserved
 
 
-def reservations(terms: Terms) -> tuple[tuple[str, int], ...]:
-    """What each promise may cost for one friend, a repeated one by occurrence."""
-    found: list[tuple[str, int]] = []
-    for promise in terms.promises:
-        minor, repeat = terms.reserve_minor(promise), terms.milestone(promise.on).repeat
-        if repeat is None:
-            found.append((promise.key, minor))
-        else:
-            most = min(repeat.most or OCCURRENCES_RESERVED, OCCURRENCES_RESERVED)
-            found += [(f"{promise.key}#{n}", minor) for n in range(1, most + 1)]
-    return tuple(found)
+def _reserves(terms: Terms, currency: str) -> bool:
+    budget = terms.budget_in(currency)
+    return budget is not None and budget.at_end == "stop_new" and budget.reserve == "join"
+
+
+def _ended(draft: Draft, terms: Terms, currency: str, total: int) -> Reason | None:
+    """Why a budget takes nobody new; None where it does, or where it may be used up."""
+    budget = terms.budget_in(currency)
+    if budget is None or budget.at_end != "stop_new":
+        return None
+    available = max(0, draft.balance(budget_account(terms.program), currency).available_minor)
+    if available >= max(1, total):
+        return None
+    return Reason("budget_ended", False, str(Amount(available, currency)), str(Amount(total, currency)))
 
 
 def free_reservation(draft: Draft, referral: Referral, key: str) -> Referral:
-    """Give back what was set aside for one promise."""
-    kept = tuple(pair for pair in referral.reserved if pair[0] != key)
-    minor = sum(minor for name, minor in referral.reserved if name == key)
-    if minor:
-        asset = draft.situation.live_terms(referral.program).currency
-        draft.book(
-            reserved_account(referral.program),
-            budget_account(referral.program),
-            Amount(minor, asset),
-            "posted",
-            "unreserve",
-            referral.id,
-        )
+    """Give back what was set aside for one promise, each amount in its own currency."""
+    own = draft.situation.live_terms(referral.program).currency
+    for currency, minor in set_aside(referral, key, own).items():
+        source, destination = reserved_account(referral.program), budget_account(referral.program)
+        draft.book(source, destination, Amount(minor, currency), "posted", "unreserve", referral.id)
+    kept = tuple(pair for pair in referral.reserved if pair[0].partition(IN_CURRENCY)[0] != key)
     return msgspec.structs.replace(referral, reserved=kept)
+
+
+def set_aside(referral: Referral, key: str, own: str) -> dict[str, int]:
+    """What is set aside for one promise, by currency; `own` is the program's."""
+    found: dict[str, int] = {}
+    for name, minor in referral.reserved:
+        promise, _, currency = name.partition(IN_CURRENCY)
+        if promise == key and minor:
+            found[currency or own] = minor
+    return found
 
 
 # -- the grant ---------------------------------------------------------------------------------------------------------
@@ -91,18 +101,25 @@ def grant(draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer
     minor, places, refused = under_limits(draft, merit, promise, asset, due.step.at, offer.minor, terms)
     if refused and refused.passed is False:
         return _refuse(referral, due, refused, draft)
-    reserved = sum(amount for key, amount in referral.reserved if key == due.key) if asset == terms.currency else 0
+    cost = cost_of(terms, merit.terms, offer.give, minor, draft.clock)
+    if cost is None:
+        draft.reasons.append(Reason("cost_unknown", None, str(Amount(minor, asset)), None, due.key))
+        return referral
+    reserved = set_aside(referral, due.key, terms.currency).get(cost.amount.asset, 0)
     referral = free_reservation(draft, referral, due.key)
-    source, booking = budget_account(merit.program), "grant_reserved"
-    if minor > reserved:
-        short = lacking(draft, terms, Amount(minor, asset))
-        booking = "grant"
-        if short and terms.budget and terms.budget.at_end == "while_funds_last":
+    source, is_reserved = budget_account(merit.program), cost.amount.minor <= reserved
+    short = None if is_reserved else lacking(draft, terms, cost.amount)
+    if short:
+        budget = terms.budget_in(cost.amount.asset)
+        if budget and budget.at_end == "while_funds_last":
             return _refuse(referral, due, short, draft)
-        if short:
-            source = overrun_account(merit.program)
-            draft.notices.append(Notice("budget_overrun", merit.id))
-            draft.reasons.append(Reason("paid_from_overrun", True, str(Amount(minor, asset)), None, due.key))
+        source = overrun_account(merit.program)
+        draft.notices.append(Notice("budget_overrun", merit.id))
+        draft.reasons.append(Reason("paid_from_overrun", True, str(cost.amount), None, due.key))
+    referral = take(draft, referral, due.key, minor, cost, source=source, is_reserved=is_reserved)
+    if cost.each is not None:  # a unit comes from where it is made; what it costs was taken
+        source = budget_account(merit.program)
+    booking = "grant_reserved" if is_reserved else "grant"
     for key, number, counted in places:
         draft.count(key, number, counted)
     reward = _granted(draft, merit, referral, due, offer, minor, held, source, booking)
@@ -112,16 +129,6 @@ def grant(draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer
         claims = (*claims, Claim("limit", due.key, True, draft.clock, minor, about, (), tuple(places)))
     draft.notices.append(Notice("reward_granted", referral.id, reward.id))
     return msgspec.structs.replace(referral, rewards=(*referral.rewards, reward), claims=claims)
-
-
-def lacking(draft: Draft, terms: Terms, amount: Amount) -> Reason | None:
-    """Why the budget cannot carry the amount; None where it can, or where there is no budget."""
-    if terms.budget is None or amount.asset != terms.currency:
-        return None
-    available = draft.balance(budget_account(terms.program), amount.asset).available_minor
-    if available >= amount.minor:
-        return None
-    return Reason("funds_ended", False, str(Amount(max(0, available), amount.asset)), str(amount))
 
 
 def _granted(

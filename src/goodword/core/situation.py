@@ -437,9 +437,12 @@ class Situation:
         self._set_floor(terms)
 
     def _set_floor(self, terms: Terms) -> None:
-        key, live = (budget_account(terms.program), terms.currency), self.live_terms(terms.program)
-        known = self.accounts.get(key, Balance())
-        self.accounts[key] = msgspec.structs.replace(known, floor_minor=0 if live.budget else None)
+        live = self.live_terms(terms.program)
+        versions = self.book[terms.program]
+        for currency in dict.fromkeys(one for version in versions for one in version.currencies):
+            key = (budget_account(terms.program), currency)
+            known = self.accounts.get(key, Balance())
+            self.accounts[key] = msgspec.structs.replace(known, floor_minor=0 if live.budget_in(currency) else None)
 
     def tick(self, clock: datetime) -> None:
         """It is this late now; a version whose time has come brings its budget's floor with it."""

@@ -15,6 +15,7 @@ from goodword.core.requirements import Milestone, milestone_name
 from goodword.core.units import Item, Unit
 
 METHODS = ("named", "code", "click")
+WHOLE = "0"  # the part of a ladder that is no market's own
 PERIODS = ("day", "week", "month", "quarter", "year", "fiscal_year", "lifetime")
 
 
@@ -58,6 +59,12 @@ class Ladder(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     every: int = 0
     shrinks: str = "suspend"  # suspend | keep | take_back
+    part: str = WHOLE  # the market that it counts for alone: amounts are never added across markets with tiers of their own
+
+    @property
+    def counts_over_all(self) -> bool:
+        """Whether the tier follows the friends of all markets while each part is made up for in its own money."""
+        return self.by == "count" and self.apply == "whole_period"
 
     @property
     def has_record(self) -> bool:
@@ -136,13 +143,6 @@ class Channels(msgspec.Struct, frozen=True, omit_defaults=True):
     other_code: str = "ignore"
 
 
-class Terms(msgspec.Struct, frozen=True):
-    """One published, immutable version of a program's promise. Days are whole; moments are UTC."""
-
-    program: str
-    version: int
-    live_from: datetime
-    name: str
 class Contracts(msgspec.Struct, frozen=True):
     """Referrers accept contracts: whether nobody refers without one, and for how long one that ended still earns."""
 
@@ -150,6 +150,13 @@ class Contracts(msgspec.Struct, frozen=True):
     tail: timedelta
 
 
+class Terms(msgspec.Struct, frozen=True):
+    """One published, immutable version of a program's promise. Days are whole; moments are UTC."""
+
+    program: str
+    version: int
+    live_from: datetime
+    name: str
     type: str
     currency: str
     zone: ZoneInfo
@@ -184,16 +191,17 @@ class Contracts(msgspec.Struct, frozen=True):
     units: tuple[Unit, ...] = ()
     catalogue: tuple[Item, ...] = ()
     contest: Contest | None = None
-
+    contracts: Contracts | None = None
     channels: Channels = Channels()
     new_scope: str = "client"  # client | group | household | organization
     no_open: tuple[str, ...] = ()
     markets: tuple[tuple[str, Terms], ...] = ()  # terms by the friend's country; each knows of the others
+    market: str = ""  # the country that these terms are for
 
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""
         return next(milestone for milestone in self.milestones if milestone.name == milestone_name(name))
-    contracts: Contracts | None = None
+
     @property
     def event_types(self) -> frozenset[str]:
         """Event types that can reach a milestone of these terms."""
@@ -208,6 +216,30 @@ class Contracts(msgspec.Struct, frozen=True):
         """The promise of that key; an occurrence ("advocate:paid:0#3") belongs to the promise before its sign."""
         name = key.partition("#")[0].partition("@")[0]
         return next((promise for promise in self.promises if promise.key == name), None)
+
+    def budget_in(self, currency: str) -> Budget | None:
+        """What may be spent in a currency: the program's own budget, or that of its markets in it."""
+        if currency == self.currency:
+            return self.budget
+        return next((own.budget for _, own in self.markets if own.currency == currency), None)
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether what may be spent is limited, in any currency."""
+        return any(self.budget_in(currency) for currency in self.currencies)
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The program's own currency, and those of its markets."""
+        return tuple(dict.fromkeys((self.currency, *(own.currency for _, own in self.markets))))
+
+    def in_part(self, key: str, part: str) -> Terms:
+        """The terms (these, or those of a market) by which a part of a promise's ladder is climbed."""
+        for terms in (self, *(own for _, own in self.markets)):
+            promise = terms.promise(key)
+            if promise and promise.ladder and promise.ladder.part == part:
+                return terms
+        return self
 
     def reserve_minor(self, promise: Promise) -> int:
         """What has to be set aside for one grant of the promise; nothing for what hangs on many friends together."""

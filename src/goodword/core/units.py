@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+MILLION = 10**6  # costs of one are exact to a millionth of the currency
 POINTS = "PTS:"  # units that people collect and redeem have names that begin with it
 
 
@@ -38,11 +39,12 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def cost_each(self, at: datetime) -> Decimal:
         """What one unit costs at a moment; nothing is known before the first date."""
-        known = Decimal(0)
-        for since, each in self.costs:
-            if since <= at:
-                known = each
-        return known
+        return Decimal(self.micro_at(at) or 0) / MILLION
+
+    def micro_at(self, at: datetime) -> int | None:
+        """What one unit costs at a moment in millionths of the currency; None where no cost is dated yet."""
+        known = [each for since, each in self.costs if since <= at]
+        return int(known[-1] * MILLION) if known else None
 
     def cost_minor(self, number: int, at: datetime, exponent: int) -> int:
         """What so many units cost at a moment in minor units of the program's currency, half up."""

@@ -16,7 +16,7 @@ from goodword.scenarios.player import Balances, Player, Referrals, SeenReferral,
 
 _NAME = r"(?P<name>[\w.@+-]+?)(?:@(?P<program>[a-z][a-z-]*)(?=\s))?(?:#(?P<subject>\w+ [\w-]+))?"
 _AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}(?![A-Z:])|[A-Z]+:[\w-]+))?"
-_ACCOUNTS = {"prizes": "prizes", "budget": "budget", "reserved": "reserved", "overrun": "overrun"}
+_ACCOUNTS = {"prizes": "prizes", "budget": "budget", "reserved": "reserved", "overrun": "overrun", "cost": "cost"}
 
 
 class Outcome(msgspec.Struct):
@@ -182,7 +182,7 @@ _EXPECTATIONS: tuple[tuple[str, Callable[[re.Match[str], Outcome], str | None]],
     (r"nothing", _nothing),
     (r"team (?P<round>\S+)(?P<places>(?: \S+)*)", _teams),
     (r"board (?P<round>\S+)(?P<places>(?: \S+)*)", _board),
-    (rf"(?P<account>budget|reserved|overrun|prizes)(?:@(?P<program>[a-z-]+))? {_AMOUNT}", _account),
+    (rf"(?P<account>budget|reserved|overrun|prizes|cost)(?:@(?P<program>[a-z-]+))? {_AMOUNT}", _account),
     (rf"(?P<number>\d+) rewards? (?P<state>{_REWARD_STATES})", _count),
     (rf"{_NAME} owes {_AMOUNT}", _owes),
     (r"(?P<number>\d+) notices? (?P<kind>[a-z_]+)", _notices),

@@ -13,6 +13,7 @@ from goodword.core.ledger import (
     WRITTEN_OFF,
     Balance,
     budget_account,
+    cost_account,
     expired_account,
     overrun_account,
     owed_account,
@@ -26,7 +27,7 @@ from goodword.store.book import Book
 from goodword.store.sql.connect import array_literal
 
 Ask = Callable[..., list[tuple[Any, ...]]]
-PROGRAM_ACCOUNTS = (budget_account, reserved_account, overrun_account, prizes_account, redeemed_account)
+PROGRAM_ACCOUNTS = (budget_account, reserved_account, overrun_account, prizes_account, redeemed_account, cost_account)
 
 
 def load_counters(ask: Ask, situation: Situation, whom: set[str]) -> None:

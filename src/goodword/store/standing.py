@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from goodword.core.events import ident
 from goodword.core.referral import Referral, Reward
 from goodword.core.situation import Situation
-from goodword.store import figures
+from goodword.store import figures, recount
 from goodword.store.book import Book
 from goodword.store.decided import Decided, account_id
 from goodword.store.sql.bulk import Bulk
@@ -180,8 +181,9 @@ def money(bulk: Bulk, situation: Situation, batch: Sequence[Decided]) -> None:
     for one in batch:
         if one.decision.publication:
             terms = one.decision.publication.terms
-            key = (f"budget:{terms.program}", terms.currency)
-            touched[key] = situation.accounts[key]
+            for currency in terms.currencies:
+                key = (f"budget:{terms.program}", currency)
+                touched[key] = situation.accounts[key]
     columns = {"id": "uuid", "name": "text", "asset": "text", "floor_minor": "bigint", "posted_minor": "bigint"}
     columns |= {"pending_out_minor": "bigint", "pending_in_minor": "bigint"}
     bulk.put(
@@ -210,8 +212,11 @@ def money(bulk: Bulk, situation: Situation, batch: Sequence[Decided]) -> None:
     )
 
 
-def rollups(bulk: Bulk, batch: Sequence[Decided], book: Book, before: dict[str, Referral]) -> None:
-    """Per program and day: states that referrals reached, entries by reason, and how everything stands now (`figures`)."""
+def rollups(bulk: Bulk, batch: Sequence[Decided], book: Book, before: dict[str, Referral], zone: ZoneInfo) -> None:
+    """Per program and day: states that referrals reached, entries by reason, and how everything stands now (`figures`).
+
+    The two former are kept by the day of UTC, the latter by those of `zone`.
+    """
     sums: dict[tuple[str, Any, str, str], list[int]] = {}
 
     def add(program_id: str, day: Any, metric: str, asset: str, minor: int, n: int = 1) -> None:
@@ -223,35 +228,29 @@ def rollups(bulk: Bulk, batch: Sequence[Decided], book: Book, before: dict[str, 
     for one in batch:
         day = one.decision.clock.date()
         if one.logged is not None and one.logged.type in figures.COUNTED_EVENTS:
-            add(figures.NOWHERE, figures.day_of(one.logged.at), f"event:{one.logged.type}", "", 0)
+            add(figures.NOWHERE, figures.day_of(one.logged.at, zone), f"event:{one.logged.type}", "", 0)
         programs = {referral.id: book.programs[referral.program] for referral in one.decision.referrals}
         for referral in one.decision.referrals:
-            _counted_anew(add, book, known.get(referral.id), referral, day)
+            _counted_anew(add, book, known.get(referral.id), referral, day, zone)
             known[referral.id] = referral
         for entry in one.decision.entries:
             program_id = programs.get(entry.referral or "") or book.programs.get(entry.referral or "")
             if program_id:
                 add(program_id, day, f"entry:{entry.reason}:{entry.phase}", entry.asset, entry.amount_minor)
-            if owed := figures.of_entry(entry, day):
+            if owed := figures.of_entry(entry, figures.day_of(one.decision.clock, zone)):
                 add(program_id or figures.NOWHERE, owed.day, owed.metric, owed.asset, owed.amount_minor, owed.n)
-    columns = {
-        "program_id": "uuid",
-        "day": "date",
-        "metric": "text",
-        "asset": "text",
-        "n": "bigint",
-        "amount_minor": "bigint",
-    }
     bulk.put(
         "rollup",
-        "client_id, program_id, day, metric, asset",
-        columns,
+        recount.KEY,
+        recount.COLUMNS,
         ((*key, n, minor) for key, (n, minor) in sums.items()),
         "UPDATE SET n = rollup.n + excluded.n, amount_minor = rollup.amount_minor + excluded.amount_minor",
     )
 
 
-def _counted_anew(add: Callable[..., None], book: Book, was: Referral | None, now: Referral, day: Any) -> None:
+def _counted_anew(
+    add: Callable[..., None], book: Book, was: Referral | None, now: Referral, day: Any, zone: ZoneInfo
+) -> None:
     """Take out what a referral said before, put in what it says now; a state that it reached is counted at this day.
 
     Sums that come to nothing are written all the same: the rows must not depend on how decisions were put into batches.
@@ -261,7 +260,7 @@ def _counted_anew(add: Callable[..., None], book: Book, was: Referral | None, no
         add(program_id, day, "referral", "", 0)
     if (was is None or was.state != now.state) and not now.is_record:
         add(program_id, day, f"state:{now.state}", "", 0)
-    before, after = figures.of_referral(was) if was else (), figures.of_referral(now)
+    before, after = figures.of_referral(was, zone) if was else (), figures.of_referral(now, zone)
     if before == after:
         return
     if was:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, field
 
 from goodword.core.documents.names import Name
-from goodword.core.documents.promises import Gift
+from goodword.core.documents.promises import Gift, TierPart
 
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166 code of the friend's country.")]
 
@@ -29,3 +29,14 @@ class MarketPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
             description='What is given, by role or by role and milestone: {advocate: {cash: "12.00"}, "friend:joined": ...}.'
         ),
     ] = field(default_factory=dict)
+    tiers: Annotated[
+        dict[str, list[TierPart]],
+        Meta(
+            description="Tiers of the promises that have some, by role or by role and milestone; what they count and when"
+            " stays the program's. Amounts are counted for this market alone, friends over all markets."
+        ),
+    ] = field(default_factory=dict)
+    budget: Annotated[
+        str | None,
+        Meta(description="What may be spent in the market's own currency; the markets of one currency share it."),
+    ] = None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
-from goodword.core.documents import LimitPart, PromisePart, SharedLimitPart
+from goodword.core.documents import BudgetPart, LimitPart, PromisePart, SharedLimitPart
 from goodword.core.reading.reader import Reader
 from goodword.core.terms import Budget, Limit, Promise, Screening, Stacking
+from goodword.core.units import is_points
 
 _COUNTED = ("grants", "joins", "open", "payments", "amount")
 _LIMIT = re.compile(
@@ -77,7 +79,8 @@ def read_stacking(reader: Reader) -> Stacking:
     return Stacking(part.promises, tuple(part.programs.items()))
 
 
-def read_budget(reader: Reader, promises: tuple[Promise | None, ...]) -> Budget | None:
+def read_budget(reader: Reader, promises: tuple[Promise | None, ...], begins: datetime) -> Budget | None:
+    """What may be spent, from the first day on: it has to carry one grant of each promise."""
     part = reader.part.budget
     if part is None:
         return None
@@ -96,7 +99,32 @@ def read_budget(reader: Reader, promises: tuple[Promise | None, ...]) -> Budget 
                 f"cannot carry one single grant of promises[{n}]",
                 "raise the budget or lower the reward",
             )
+    _check_points(reader, part, promises, begins)
     return Budget(amount, part.reserve, part.at_end)
+
+
+def _check_points(reader: Reader, part: BudgetPart, promises: tuple[Promise | None, ...], begins: datetime) -> None:
+    """Points come out of the budget at what one costs when they are given, so that has to be known from the beginning on."""
+    given = {
+        line.give.asset: f"promises[{n}].give"
+        for n, promise in enumerate(promises)
+        if promise
+        for line in promise.lines
+        if is_points(line.give.asset)
+    }
+    for asset, place in given.items():
+        unit = reader.part.units.get(asset)
+        said = unit.cost if unit else None
+        costs = said if isinstance(said, list) else [said] if said else []
+        first = min((cost.start for cost in costs), default=None)
+        since = reader.moment(first, f"units.{asset}.cost", end_of_day=False)
+        if since is None or since > begins:
+            why = "is not dated" if since is None else f"is not known before {first}"
+            day = begins.astimezone(reader.zone).date()
+            repair = f'say it: cost: {{from: {day}, each: "0.01"}}; or leave the budget out'
+            reader.wrong(
+                f"units.{asset}.cost", f"{why}, so the budget cannot tell what {place} takes out of it", repair
+            )
 
 
 def read_screening(reader: Reader) -> Screening | None:
@@ -119,6 +147,9 @@ def read_screening(reader: Reader) -> Screening | None:
 
 def _most_minor(promise: Promise, currency: str) -> int | None:
     """The most that one grant of the promise can cost in the program's currency; None: nobody knows."""
-    lines = [line for line in promise.lines if line.give.asset == currency]
-    most = [line.kind.most_minor(line.give) for line in lines]
+    lines = [line for line in promise.lines if line.give.asset == currency or is_points(line.give.asset)]
+    most = [
+        0 if line.give.asset != currency and line.give.per is None else line.kind.most_minor(line.give)
+        for line in lines
+    ]
     return None if None in most else max((minor for minor in most if minor), default=0)

@@ -18,9 +18,10 @@ from goodword.core.kind import Shelves
 class Reader:
     """A document that is being read, and its problems so far. The chapters beside this file read its parts."""
 
-    def __init__(self, part: ProgramDocument, shelves: Shelves) -> None:
+    def __init__(self, part: ProgramDocument, shelves: Shelves, market: str = "") -> None:
         self.part = part
         self.shelves = shelves
+        self.market = market  # the country, where the document is written for one market alone
         self.problems: list[Problem] = []
         self.zone = ZoneInfo("UTC")
 

@@ -23,21 +23,26 @@ from goodword.core.reading.reader import Reader
 from goodword.core.terms import Terms
 
 
-def read_terms(document: Any, shelves: Shelves, *, version: int, live_from: datetime) -> Terms | list[Problem]:
-    """Terms of a program document (a mapping from YAML or JSON), or every problem found with its place and repair."""
+def read_terms(
+    document: Any, shelves: Shelves, *, version: int, live_from: datetime, market: str = ""
+) -> Terms | list[Problem]:
+    """Terms of a program document (a mapping from YAML or JSON), or every problem found with its place and repair.
+
+    `market` is the country where the document is written for one market alone.
+    """
     if isinstance(document, dict):
         document = filled(document, shelves)
     try:
         part = msgspec.convert(document, ProgramDocument)
     except msgspec.ValidationError as error:
         return [document_problem(error)]
-    reader = Reader(part, shelves)
+    reader = Reader(part, shelves, market)
     terms = _read(reader, version, live_from, ident(msgspec.json.encode(document, order="sorted").decode()))
     if isinstance(terms, list) or not part.markets:
         return terms
 
-    def of_market(written: dict[str, Any]) -> Terms | list[Problem]:
-        return read_terms(written, shelves, version=version, live_from=live_from)
+    def of_market(written: dict[str, Any], country: str) -> Terms | list[Problem]:
+        return read_terms(written, shelves, version=version, live_from=live_from, market=country)
 
     markets = read_markets(reader, document, terms, of_market)
     if reader.problems:
@@ -74,15 +79,15 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     check_roles(reader)
     stacking = read_stacking(reader)
     contest = read_contest(reader, promises)
-    budget = read_budget(reader, promises)
+    budget = read_budget(reader, promises, max(live_from, runs[0] or live_from))
     screening = read_screening(reader)
     channels = read_channels(reader)
+    contracts = read_contracts(reader)
     new, new_days = read_new(reader)
     of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates", part.advocates.if_late)
     of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends", part.friends.if_late)
     net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
     units, catalogue = read_units(reader), read_catalogue(reader)
-    contracts = read_contracts(reader)
     if reader.problems:
         return reader.problems
     return Terms(
@@ -120,14 +125,15 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         hash=hash_,
         stacking=stacking,
         channels=channels,
+        contracts=contracts,
         new_scope=part.friends.scope,
         no_open=tuple(part.friends.no_open),
         contest=contest,
         fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
         business_days=part.business_days,
-        contracts=contracts,
         units=units,
         catalogue=catalogue,
+        market=reader.market,
     )
 
 

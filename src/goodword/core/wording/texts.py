@@ -195,11 +195,12 @@ def _channels(voice: Voice) -> Iterator[str]:
 
 def _markets(terms: Terms, voice: Voice) -> Iterator[str]:
     """What each market says otherwise than the program as a whole."""
-    common = {*promises.rewards(voice), *(one for known in terms.milestones for one in asked(voice, known))}
+    asks = (one for known in terms.milestones for one in asked(voice, known))
+    common = {*promises.rewards(voice), *asks, *_budget(voice)}
     for country, own in terms.markets:
         there = Voice(own, voice.language)
-        told = [*promises.rewards(there), *(one for known in own.milestones for one in asked(there, known))]
-        for sentence in told:
+        asks = (one for known in own.milestones for one in asked(there, known))
+        for sentence in (*promises.rewards(there), *asks, *_budget(there)):
             if sentence not in common:
                 yield voice.say("mk", country=country, told=sentence)
 

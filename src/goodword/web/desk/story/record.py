@@ -31,9 +31,13 @@ def told(referral: Referral) -> dict[str, Any]:
 def _about(referral: Referral) -> Any:
     if referral.kind == "own":
         return _("for own acts, without any friend")
-    period = referral.subject.partition("|")[2]
+    period, _bar, market = referral.subject.partition("|")[2].partition("|")
     if referral.method == "contest":
         return format_html(_("a prize of the contest, round {}"), words.bdi(period))
+    if market:
+        spans = (words.bdi(market), words.bdi(period)) if period else (words.bdi(market),)
+        told = _("earned together with the friends in {}, {}") if period else _("earned together with all friends in {}")
+        return format_html(told, *spans)
     if not period:
         return _("earned together with all friends")
     return format_html(_("earned together with the friends of {}"), words.bdi(period))
