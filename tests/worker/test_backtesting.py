@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput
 from goodword.house.roles import Urls
+from goodword.store.recompute import stored_rows
 from tests.worker.history import crowded, half_a_year
 from tests.worker.lane import NOW, START, Lane, code_of, direct, lane_on, purchase, refund, signup
 
@@ -129,6 +130,28 @@ def test_it_can_be_watched_and_stopped(busy: Lane) -> None:
         patch.setattr(backtesting, "PROGRESS_EVERY", 10)
         with pytest.raises(Cancelled):
             judge(busy, crowded(), progress=lambda done, of: done < 20)
+
+
+def test_only_clicks_that_never_became_anybodys_are_passed_over(urls: Urls) -> None:
+    def clicked(name: str, at: datetime, visitor: str) -> dict[str, Any]:
+        return {"id": name, "type": "click", "at": at.isoformat(), "code": "CODE-alice", "visitor": visitor}
+
+    with lane_on(urls, "clicked") as lane:
+        lane.publish(direct())
+        lane.send(code_of("alice"))
+        lane.send(*(clicked(f"passing-{n}", START + timedelta(hours=n), f"browser-{n}") for n in range(20)))
+        lane.send(clicked("bob-looked", START, "bobs-browser"))
+        joined = START + timedelta(days=2)
+        lane.send({"id": "bob-joined", "type": "signup", "at": joined.isoformat(), "person": {"id": "bob"},
+                   "visitor": "bobs-browser"}, purchase("bob", joined + timedelta(days=1), "60.00"))  # fmt: skip
+        lane.drain_all()
+        lane.advance(START + timedelta(days=60))
+        rows = list(stored_rows(lane.conn, lane.lanes.vault, lane.client_id, nobodys_clicks=False))
+        assert sum(row.is_nobodys for row in rows) == 20
+        found = judge(lane, direct())
+        assert found.events == sum(row.event is not None or row.is_nobodys for row in rows)
+        assert found.comparison.changed == [] and found.comparison.counts["same"] == 1
+        assert found.comparison.channels.keys() == {"click"}
 
 
 def test_a_program_that_never_ran_has_no_history(small: Lane) -> None:

@@ -64,7 +64,9 @@ def backtest(
         total = _decisions(conn, client_id)
         erased = frozenset(erased_parties(conn, client_id))
         play = _Play(document, terms, since)
-        for done, row in enumerate(stored_rows(conn, vault, client_id), start=1):
+        # Whose browser an erased person used is not known any more: then every click is looked at.
+        rows = stored_rows(conn, vault, client_id, nobodys_clicks=bool(erased))
+        for done, row in enumerate(rows, start=1):
             if done % PROGRESS_EVERY == 0 and not progress(done, total):
                 raise Cancelled
             play.receive(row)
@@ -102,9 +104,9 @@ class _Play:
         if self._since and not self.is_published and self._last_publish and row.clock >= self._since:
             self._publish(self._last_publish, self._since)
         self._follow(self.lane.advance(row.clock))
+        self.events += row.event is not None or row.is_nobodys
         if row.event is None:
             return
-        self.events += 1
         if row.event.type == "publish" and self._is_of_program(row.event):
             self._published(row.event, row.clock)
         else:

@@ -78,7 +78,7 @@ def replay(
 
 
 class StoredRow(msgspec.Struct):
-    """A stored decision with the event it is about, as it was decided; none where a moment came."""
+    """A stored decision with the event it is about, as it was decided; none where a moment came or `is_nobodys`."""
 
     seq: int
     id: str
@@ -87,6 +87,7 @@ class StoredRow(msgspec.Struct):
     clock: datetime
     body: str
     event: Event | None
+    is_nobodys: bool = False  # a click that never turned out to be anybody's, left out as asked
 
 
 def _decided_anew(situation: Situation, row: StoredRow) -> Decision | None:
@@ -132,12 +133,27 @@ def erased_parties(conn: psycopg.Connection[Any], client_id: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def stored_rows(conn: psycopg.Connection[Any], vault: Vault, client_id: str) -> Iterator[StoredRow]:
-    """Stored decisions in order, each with its event as it was decided: facts of the log and the attributes of the body."""
+# A click that names nobody, by a browser that nobody ever turned out to use: no rule can make anything of it.
+_NOBODYS = """
+ e.type = 'click' AND e.facts NOT LIKE '%%"ids":%%' AND NOT EXISTS (
+    SELECT FROM identifier i WHERE i.client_id = e.client_id AND i.kind IN ('visitor', 'click')
+    AND i.token IN ((e.facts::json->>'visitor')::uuid, (e.facts::json->>'click')::uuid))
+"""
+
+
+def stored_rows(
+    conn: psycopg.Connection[Any], vault: Vault, client_id: str, *, nobodys_clicks: bool = True
+) -> Iterator[StoredRow]:
+    """Stored decisions in order, each with its event as it was decided: facts of the log and the attributes of the body.
+
+    Without `nobodys_clicks` a click that never turned out to be anybody's is only a moment that passed: its event is left out.
+    """
     after = 0
+    wanted = "e.facts" if nobodys_clicks else f"CASE WHEN {_NOBODYS} THEN NULL ELSE e.facts END"
     while True:
         rows = conn.execute(
-            "SELECT d.seq, d.id, d.cause, d.referral_id, d.clock, d.body, e.facts, b.party_id, b.key_id, b.sealed"
+            f"SELECT d.seq, d.id, d.cause, d.referral_id, d.clock, d.body, {wanted}, b.party_id, b.key_id, b.sealed,"
+            " e.id IS NOT NULL"
             " FROM (SELECT * FROM decision WHERE client_id = %(client)s::uuid AND seq > %(after)s ORDER BY seq LIMIT %(rows)s) d"
             " LEFT JOIN event e ON e.client_id = d.client_id AND e.id = d.event_id"
             " LEFT JOIN event_body b ON b.client_id = d.client_id AND b.id = d.event_id AND e.facts LIKE '%%\"has_attributes\":true%%'"
@@ -147,13 +163,13 @@ def stored_rows(conn: psycopg.Connection[Any], vault: Vault, client_id: str) -> 
         if not rows:
             return
         keys = vault.person_keys(conn, client_id, {row[7] for row in rows if row[7]}, create=False)
-        for seq, id_, cause, referral, clock, body, facts, party, key_id, sealed in rows:
+        for seq, id_, cause, referral, clock, body, facts, party, key_id, sealed, is_logged in rows:
             event = decode_facts(facts) if facts else None
             if event is not None and event.has_attributes and sealed is not None:
                 event = with_attributes(
                     event, vault, client_id, keys.get(party) if party else None, key_id, bytes(sealed)
                 )
-            yield StoredRow(seq, id_, cause, referral, clock, body, event)
+            yield StoredRow(seq, id_, cause, referral, clock, body, event, is_logged and event is None)
             after = seq
 
 
