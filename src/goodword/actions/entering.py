@@ -17,6 +17,7 @@ from goodword.actions.drain import lane_held
 from goodword.actions.importing import decide_all, wait_for_worker
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
+from goodword.actions.programs import program_names
 from goodword.core.events import canonical_body
 from goodword.core.reasons import Reason
 from goodword.errors import BadInput, DatabaseTrouble
@@ -60,7 +61,7 @@ def enter(
     runs.require_none_open(chain.conn, client.id)
     now = runs.business_now(chain.conn, client.id, at)
     keys = chain.keys(client.id)
-    intake = Intake(client.id, SOURCE, keys, _programs(chain.conn, client.id), frozenset(), at, business_now=now)
+    intake = Intake(client.id, SOURCE, keys, program_names(chain.conn, client.id), frozenset(), at, business_now=now)
     rows = []
     for event in events:
         row = intake.row(msgspec.json.encode({**event, "at": now.isoformat()}), canonical_body(dict(event)))
@@ -104,8 +105,3 @@ def _became(conn: psycopg.Connection[Any], client_id: str, event_id: str, *, is_
         return Entered(event_id, is_repeat=is_repeat)
     body = msgspec.json.decode(row[0], type=_Body)
     return Entered(event_id, True, is_repeat, body.reasons, body.referrals)
-
-
-def _programs(conn: psycopg.Connection[Any], client_id: str) -> frozenset[str]:
-    rows = conn.execute("SELECT slug FROM program WHERE client_id = %s::uuid", (client_id,)).fetchall()
-    return frozenset(row[0] for row in rows)

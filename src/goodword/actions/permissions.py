@@ -42,6 +42,10 @@ class May(StrEnum):
     PUBLISH = "program.publish", "put a version of a program live"
     CLOSE_CONTEST = "contest.close", "freeze and award a contest, and disqualify a winner"
     ANSWER_CONTEST = "contest.answer", "take down a winner's answer, and how somebody is called on boards"
+    CREATORS = "creator.read", "see creators, their contracts, briefs and posts"
+    ADD_CREATOR = "creator.apply", "take down an application of a creator"
+    VET_CREATOR = "creator.vet", "vet creators, offer contracts, brief, pause and end them"
+    CHECK_POST = "creator.post", "note down a creator's post, and check its disclosure"
     WAIVE = "person.waive", "take down that a person gives up open rewards"
     ERASE = "person.erase", "forget a person for good"
     KEYS = "key.read", "see which keys for the front door there are"
@@ -66,12 +70,13 @@ PROGRAM_KEY = "program_key"  # an API key with the scope programs:write; no pers
 _EVERYTHING = frozenset(May)
 _AGENT = frozenset({
     May.WORK, May.OVERVIEW, May.REFERRALS, May.ADD_REFERRAL, May.PEOPLE, May.REVEAL, May.NAMES, May.EXPORT, May.EVENTS,
-    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.REDEEM, May.PROGRAMS, May.COMMENT, May.ANSWER_CONTEST,
+    May.BODIES, May.RETRY, May.AUDIT, May.REVIEW, May.REDEEM, May.PROGRAMS, May.COMMENT, May.ANSWER_CONTEST, May.CREATORS,
+    May.ADD_CREATOR, May.CHECK_POST,
 })  # fmt: skip
 _LEAD = _AGENT | {May.IMPORT, May.TEAM}
 _MANAGER = _LEAD | {
-    May.SEND, May.EXTEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS, May.AUDIT_LOG,
-    May.CLIENTS, May.EDIT_CLIENT, May.INVITE, May.SEE_AS,
+    May.SEND, May.EXTEND, May.PUSH, May.PUBLISH, May.CLOSE_CONTEST, May.VET_CREATOR, May.WAIVE, May.SWITCH_SIGNAL, May.KEYS,
+    May.AUDIT_LOG, May.CLIENTS, May.EDIT_CLIENT, May.INVITE, May.SEE_AS,
 }  # fmt: skip
 
 ROLES: dict[str, frozenset[May]] = {
@@ -80,10 +85,12 @@ ROLES: dict[str, frozenset[May]] = {
     "manager": _MANAGER,
     "lead": _LEAD,
     "agent": _AGENT,
-    "client_viewer": frozenset({May.OVERVIEW, May.REFERRALS, May.EXPORT, May.PROGRAMS, May.COMMENT}),
+    "client_viewer": frozenset({
+        May.OVERVIEW, May.REFERRALS, May.EXPORT, May.PROGRAMS, May.COMMENT, May.CREATORS,
+    }),
     "auditor": frozenset({
         May.OVERVIEW, May.REFERRALS, May.PEOPLE, May.EXPORT, May.EVENTS, May.AUDIT, May.AUDIT_LOG, May.PROGRAMS, May.TEAM,
-        May.USERS, May.SYSTEM,
+        May.USERS, May.SYSTEM, May.CREATORS,
     }),
     "it": frozenset({
         May.EVENTS, May.RETRY, May.KEYS, May.CREATE_KEY, May.REVOKE_KEY, May.AUDIT_LOG, May.CLIENTS, May.TEAM, May.USERS,

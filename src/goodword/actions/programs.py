@@ -178,6 +178,12 @@ def require_open_since(chain: Chain, client: ClientRow, live_from: datetime | No
         _require_nothing_decided_since(chain.conn, client, live_from)
 
 
+def program_names(conn: psycopg.Connection[Any], client_id: str) -> frozenset[str]:
+    """What a client's programs are called in events."""
+    rows = conn.execute("SELECT slug FROM program WHERE client_id = %s::uuid", (client_id,)).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
 def append_act(
     chain: Chain, client: ClientRow, event: dict[str, Any], *, at: datetime, is_repeatable: bool = False
 ) -> str:
@@ -187,7 +193,8 @@ def append_act(
     """
     runs.require_none_open(chain.conn, client.id)
     keys, present = chain.keys(client.id), runs.business_now(chain.conn, client.id, at)
-    intake = Intake(client.id, ACT_SOURCE, keys, frozenset(), frozenset(), at, acts=True, business_now=present)
+    programs = program_names(chain.conn, client.id) if "program" in event else frozenset[str]()
+    intake = Intake(client.id, ACT_SOURCE, keys, programs, frozenset(), at, acts=True, business_now=present)
     raw = msgspec.json.encode(event)
     row = intake.row(raw)
     if isinstance(row, list):

@@ -101,7 +101,7 @@ def _unacceptable(event: Event, situation: Situation, terms: Terms, known: Contr
         if milestone not in promises:
             known_ones = ", ".join(sorted(promises)) or "none"
             return f"nothing that a contract could change is promised on {milestone}", f"use one of: {known_ones}"
-        read = read_gift(situation, terms, promises[milestone], gift)
+        read = read_gift(situation.shelves, terms, promises[milestone], gift)
         if isinstance(read, tuple):
             return read
     return None

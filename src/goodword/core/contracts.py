@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from goodword.core.kind import Shelves
 from goodword.core.reasons import Reason
 from goodword.core.situation import Situation
 from goodword.core.terms import Promise, Row, Terms
@@ -99,18 +100,18 @@ def own_gift(situation: Situation, terms: Terms, promise: Promise, party: str, a
         return None
     known = contract_at(situation, terms.program, party, at)
     gift = known.values.get(promise.on) if known else None
-    row = None if gift is None else read_gift(situation, terms, promise, gift)
+    row = None if gift is None else read_gift(situation.shelves, terms, promise, gift)
     return row if isinstance(row, Row) else None  # terms that changed since no longer fit: theirs hold
 
 
-def read_gift(situation: Situation, terms: Terms, promise: Promise, gift: Any) -> Row | tuple[str, str]:
+def read_gift(shelves: Shelves, terms: Terms, promise: Promise, gift: Any) -> Row | tuple[str, str]:
     """A gift of a contract, read as the document's own; or why it cannot be given, with a repair."""
     if not isinstance(gift, dict) or len(gift) != 1:
         return f"{promise.on} needs exactly one kind of reward", 'write for example {commission: {percent: "12"}}'
     ((slug, value),) = gift.items()
-    kind = situation.shelves.rewards.get(slug)
+    kind = shelves.rewards.get(slug)
     if kind is None:
-        return f"{slug} is not a kind of reward", f"use one of {', '.join(sorted(situation.shelves.rewards))}"
+        return f"{slug} is not a kind of reward", f"use one of {', '.join(sorted(shelves.rewards))}"
     try:
         give = kind.parse(value, terms.currency)
     except ValueError as error:

@@ -74,6 +74,11 @@ TENANT: dict[str, Rights] = {
     "contest_standing": Rights(app=_READ, engine=_ALL),
     "contest_seed": Rights(engine=_KEEP, ops=""),
     "contest_name": Rights(app=_KEEP, engine=_ALL, ops=""),
+    # Creators are read by the web, and written by the chain beside its acts; what names them lies sealed.
+    "creator": Rights(app=_READ, engine=_KEEP, ops=""),
+    "creator_contract": Rights(app=_READ, engine=_KEEP, ops=""),
+    "creator_brief": Rights(app=_READ, engine=_KEEP, ops=""),
+    "creator_post": Rights(app=_READ, engine=_KEEP, ops=""),
     "signal_switch": Rights(app=_READ, engine=_KEEP),
     "review_claim": Rights(app=_ALL),
     "review_job": Rights(app=_READ, engine=_KEEP),

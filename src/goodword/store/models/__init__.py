@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .audit import Action, Checkpoint, LeafBatch, Tree
 from .contests import ContestName, ContestRound, ContestScore, ContestSeed, ContestStanding
+from .creators import Creator, CreatorBrief, CreatorContract, CreatorPost
 from .drafting import ProgramComment, WorkingCopy, WorkingCopyOpen
 from .events import DeadLetter, Event, EventBody, EventKey, RejectedEvent, Trail
 from .ledger import Account, Entry, Rollup
@@ -36,6 +37,10 @@ __all__ = [
     "ContestSeed",
     "ContestStanding",
     "Counter",
+    "Creator",
+    "CreatorBrief",
+    "CreatorContract",
+    "CreatorPost",
     "DeadLetter",
     "Decision",
     "Draft",

@@ -69,17 +69,43 @@ class Replayed:
 def shred_person(vault: Vault, conn: Connection[Any], client_id: str, party_id: str) -> Shredded:
     """Make a person unreadable in the caller's transaction. Doing it twice changes nothing more."""
     destroyed = vault.destroy(conn, client_id, party_id)
+    creators = _creators_of(conn, client_id, party_id)
     rows = {
         table: conn.execute(
             f"DELETE FROM {table} WHERE client_id = %s::uuid AND party_id = %s::uuid", (client_id, party_id)
         ).rowcount
         for table in _SHREDDED
     }
+    rows["creator"] = forget_creators(conn, client_id, creators)
     conn.execute(
         "UPDATE party SET erased_at = coalesce(erased_at, now()) WHERE client_id = %s::uuid AND id = %s::uuid",
         (client_id, party_id),
     )
     return Shredded(destroyed, rows)
+
+
+def forget_creators(conn: Connection[Any], client_id: str, creators: Sequence[str]) -> int:
+    """What these wrote as creators goes; that a text was accepted stays, by its mark."""
+    given = (client_id, list(creators))
+    for table, sealed in (("creator_contract", "text_sealed"), ("creator_brief", "sealed"), ("creator_post", "sealed")):
+        conn.execute(
+            f"UPDATE {table} SET {sealed} = NULL WHERE client_id = %s::uuid AND creator_id = ANY(%s::uuid[])", given
+        )
+    return conn.execute(
+        "UPDATE creator SET sealed = NULL, email_token = NULL, phone_token = NULL, link_hash = NULL, link_until = NULL"
+        " WHERE client_id = %s::uuid AND id = ANY(%s::uuid[]) AND sealed IS NOT NULL",
+        given,
+    ).rowcount
+
+
+def _creators_of(conn: Connection[Any], client_id: str, party_id: str) -> list[str]:
+    """Where the person applied as a creator, also before the chain knew who that was."""
+    rows = conn.execute(
+        "SELECT id::text FROM creator c WHERE client_id = %(client)s::uuid AND (party_id = %(party)s::uuid OR email_token IN"
+        " (SELECT token FROM identifier WHERE client_id = %(client)s::uuid AND party_id = %(party)s::uuid AND kind = 'email'))",
+        {"client": client_id, "party": party_id},
+    ).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 def keep_statutory(

@@ -1,0 +1,277 @@
+"""Which text did a creator accept, when, and what follows? Contracts by versions, offered by a link, accepted once, ended with a tail.
+
+A version is accepted as a whole, on exactly the text that was shown; until then the one before rules. What is accepted
+becomes an act in the log: the core decides by it from its date on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from goodword.actions.creators import CreatorRow, contract_terms, creator_of, move, tell
+from goodword.actions.deeds import Actor, require
+from goodword.actions.opening import Chain, ClientRow
+from goodword.actions.permissions import May
+from goodword.actions.programs import ACT_SOURCE, append_act
+from goodword.actions.versions_approval import LinkEnded
+from goodword.catalog import SHELVES
+from goodword.core.contracts import overridable, read_gift
+from goodword.core.terms import Row, Terms
+from goodword.errors import BadInput
+from goodword.store.sql import runs
+
+LINK_DAYS = 90  # while a contract runs, the link is the creator's own page
+LONGEST_TEXT = 20_000
+LINK_ROLE = "creator"
+_DEEDS = {"pause": (("active",), "paused"), "resume": (("paused",), "active"), "end": (("active", "paused"), "ended")}
+
+Gifts = dict[str, dict[str, Any]]  # by milestone, as a document writes them
+
+
+class ContractRow(msgspec.Struct, frozen=True):
+    """A version of a contract. `text` is '' once it was forgotten; its mark stays."""
+
+    id: str
+    number: int
+    text: str
+    text_hash: str
+    gifts: Gifts
+    starts_at: datetime | None
+    offered_at: datetime
+    accepted_at: datetime | None
+    withdrawn_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.accepted_at is None and self.withdrawn_at is None
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a creator finds behind the link: who they are to the house, and the version that waits for them, if one does."""
+
+    client: ClientRow
+    creator: CreatorRow
+    contract: ContractRow | None
+
+
+class _Decided(msgspec.Struct):
+    party: str
+
+
+def text_hash(text: str) -> str:
+    """The mark of a contract's text: SHA-256 over it as it is shown."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def gift_words(terms: Terms, gifts: Gifts) -> list[tuple[str, str]]:
+    """Every value of a contract in words, by its milestone; refused where the program could not give it."""
+    promises, told = overridable(terms), []
+    for milestone, gift in gifts.items():
+        if milestone not in promises:
+            raise BadInput(f"Nothing is promised on {milestone} that a contract could change.", "", "Leave it out.")
+        read = read_gift(SHELVES, terms, promises[milestone], gift)
+        if not isinstance(read, Row):
+            raise BadInput(f"This cannot be given: {read[0]}.", "", f"{read[1]}.", milestone)
+        told.append((milestone, read.kind.sentence(read.give)))
+    return told
+
+
+# -- offering ----------------------------------------------------------------------------------------------------------
+
+
+def offer(
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    id_: str,
+    *,
+    text: str,
+    gifts: Gifts,
+    starts_at: datetime | None,
+    at: datetime,
+) -> ContractRow:
+    """The next version of a creator's contract; one that still waited is withdrawn with it."""
+    require(actor, May.VET_CREATOR)
+    creator = creator_of(chain, client, id_)
+    if creator.state in ("applied", "declined") or creator.application is None:
+        raise BadInput("This creator was not taken.", "A contract is for somebody who was vetted.", "Vet them first.")
+    text = text.replace("\r\n", "\n").strip()
+    if not text or len(text) > LONGEST_TEXT:
+        raise BadInput("The contract has no text.", "", f"Write at most {LONGEST_TEXT:,} signs.", "text")
+    now = runs.business_now(chain.conn, client.id, at)
+    if starts_at is not None and starts_at < now:
+        raise BadInput("It would begin in the past.", "What was decided stays.", "Choose a later day, or none.", "starts")
+    terms = contract_terms(chain, client, creator.program, at=at)
+    gift_words(terms, gifts)
+    contract_id = uuid4().hex
+    sealed = chain.keys(client.id).seal("creator_contract", "text", contract_id, text.encode())
+    with chain.conn.transaction():
+        chain.conn.execute(
+            "SELECT 1 FROM creator WHERE client_id = %s::uuid AND id = %s::uuid FOR UPDATE", (client.id, creator.id)
+        )
+        number = 1 + max((known.number for known in contracts_of(chain, client, creator.id)), default=0)
+        chain.conn.execute(
+            "UPDATE creator_contract SET withdrawn_at = %s WHERE client_id = %s::uuid AND creator_id = %s::uuid"
+            " AND accepted_at IS NULL AND withdrawn_at IS NULL",
+            (at, client.id, creator.id),
+        )
+        chain.conn.execute(
+            "INSERT INTO creator_contract (client_id, id, creator_id, number, text_sealed, text_hash, gifts, starts_at,"
+            " offered_by, offered_at) VALUES (%s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s, %s)",
+            (client.id, contract_id, creator.id, number, sealed, text_hash(text), msgspec.json.encode(gifts).decode(),
+             starts_at, actor.name, at),
+        )  # fmt: skip
+        told = {"number": number, "text": text_hash(text), "gifts": gifts}
+        tell(chain, client, actor, f"{May.VET_CREATOR}:offered", creator, told, "", at)
+    return next(known for known in contracts_of(chain, client, creator.id) if known.id == contract_id)
+
+
+def link(chain: Chain, client: ClientRow, actor: Actor, id_: str, *, at: datetime) -> str:
+    """A new link to the creator's own page; returns its path, which is shown once. The one before ends with it."""
+    require(actor, May.VET_CREATOR)
+    creator = creator_of(chain, client, id_)
+    if creator.state in ("applied", "declined") or creator.application is None:
+        raise BadInput("This creator was not taken.", "There is nothing to show yet.", "Vet them first.")
+    token = secrets.token_urlsafe(32)
+    with chain.conn.transaction():
+        chain.conn.execute(
+            "UPDATE creator SET link_hash = %s, link_until = %s WHERE client_id = %s::uuid AND id = %s::uuid",
+            (_hashed(token), at + timedelta(days=LINK_DAYS), client.id, creator.id),
+        )
+        tell(chain, client, actor, f"{May.VET_CREATOR}:link", creator, {}, "", at)
+    return f"/creator/{client.id}.{token}"
+
+
+# -- behind the link ---------------------------------------------------------------------------------------------------
+
+
+def asked(chain: Chain, path_token: str, *, at: datetime) -> Asked:
+    """Who stands behind a link; refused where it ended."""
+    client_id, _, token = path_token.partition(".")
+    row = None
+    if len(client_id) == 32 and token and all(sign in "0123456789abcdef" for sign in client_id):
+        row = chain.conn.execute(
+            "SELECT c.slug, r.id FROM creator r JOIN client c ON c.id = r.client_id WHERE r.client_id = %s::uuid"
+            " AND r.link_hash = %s AND r.link_until > %s",
+            (client_id, _hashed(token), at),
+        ).fetchone()
+    if row is None:
+        raise LinkEnded("This link has ended.", "It has run out, or was replaced.", "Ask whoever sent it for a new one.")
+    client = chain.client(row[0])
+    creator = creator_of(chain, client, str(row[1]).replace("-", ""))
+    waiting = [known for known in contracts_of(chain, client, creator.id) if known.is_open]
+    return Asked(client, creator, waiting[-1] if waiting else None)
+
+
+def accept(chain: Chain, path_token: str, *, seen_hash: str, at: datetime) -> Asked:
+    """The creator's word by the link, once a version, on exactly the text that was shown.
+
+    The acts come first: after a fall in between the same answer repeats them, and they count once.
+    """
+    found = asked(chain, path_token, at=at)
+    client, creator, contract = found.client, found.creator, found.contract
+    if contract is None:
+        raise LinkEnded("Nothing waits for your answer.", "It was accepted or withdrawn.", "Open the page again.")
+    if seen_hash != contract.text_hash:
+        raise BadInput("This is not the text that you were shown.", "", "Open the page again and read it.")
+    party = _decided(chain, client, creator, contract, at)
+    actor = Actor(f"link {creator.id[:12]}", LINK_ROLE)
+    with chain.conn.transaction():
+        done = chain.conn.execute(
+            "UPDATE creator_contract SET accepted_at = %s WHERE client_id = %s::uuid AND id = %s::uuid"
+            " AND accepted_at IS NULL AND withdrawn_at IS NULL",
+            (at, client.id, contract.id),
+        )
+        if done.rowcount != 1:
+            raise LinkEnded("This was answered a moment ago.", "The first word stands.", "Open the page again.")
+        chain.conn.execute(
+            "UPDATE creator SET party_id = %s::uuid WHERE client_id = %s::uuid AND id = %s::uuid",
+            (party, client.id, creator.id),
+        )
+        if creator.state in ("vetted", "ended"):
+            move(chain, client, creator, (creator.state,), "active", at)
+        told = {"number": contract.number, "text": contract.text_hash}
+        tell(chain, client, actor, "creator.accept", creator, told, "", at)
+    return asked(chain, path_token, at=at)
+
+
+def _decided(chain: Chain, client: ClientRow, creator: CreatorRow, contract: ContractRow, at: datetime) -> str:
+    """The code and the contract as acts in the log, decided at once; returns whose they are."""
+    written = creator.application
+    assert written is not None, "nobody is offered a contract who was forgotten"
+    now = runs.business_now(chain.conn, client.id, at)
+    person = {"email": written.email, "name": written.name} | ({"phone": written.phone} if written.phone else {})
+    head = {"at": now.isoformat(), "program": creator.program, "person": person}
+    if creator.state == "vetted":
+        issued = {"id": f"creator-code-{creator.id}", "type": "code_issued", "code": creator.code}
+        append_act(chain, client, head | issued, at=at, is_repeatable=True)
+    act: dict[str, Any] = {"deed": "accept", "number": contract.number, "text": contract.text_hash, "values": contract.gifts}
+    if contract.starts_at is not None and contract.starts_at > now:
+        act["from"] = contract.starts_at.isoformat()
+    event = head | {"id": f"contract-{contract.id}", "type": "contract", "act": act}
+    append_act(chain, client, event, at=at, is_repeatable=True)
+    row = chain.conn.execute(
+        "SELECT body FROM decision WHERE client_id = %s::uuid AND event_id = %s::uuid",
+        (client.id, chain.keys(client.id).token("event", f"{ACT_SOURCE}\x1f{event['id']}")),
+    ).fetchone()
+    assert row is not None, "an act is decided before it is answered"
+    return msgspec.json.decode(row[0], type=_Decided).party
+
+
+# -- pause, resume, end ------------------------------------------------------------------------------------------------
+
+
+def set_state(
+    chain: Chain, client: ClientRow, actor: Actor, id_: str, deed: str, *, words: str, at: datetime
+) -> CreatorRow:
+    """A contract is paused, taken up again or ended, from now on; `words` are sealed beside the deed."""
+    require(actor, May.VET_CREATOR)
+    if deed not in _DEEDS:
+        raise BadInput(f"{deed} is nothing that is done to a contract.", "", f"One of {', '.join(_DEEDS)}.")
+    before, after = _DEEDS[deed]
+    creator = creator_of(chain, client, id_)
+    if creator.state not in before or creator.party is None:
+        raise BadInput("This cannot be done now.", f"The creator is {creator.state}.", "Look at the page again.")
+    with chain.conn.transaction():
+        tell(chain, client, actor, f"{May.VET_CREATOR}:{deed}", creator, {"deed": deed}, words, at)
+    event = {
+        "id": f"contract-{deed}-{creator.id}-{at.isoformat()}",
+        "type": "contract",
+        "at": runs.business_now(chain.conn, client.id, at).isoformat(),
+        "program": creator.program,
+        "act": {"deed": deed, "party": creator.party, "by": actor.name},
+    }
+    append_act(chain, client, event, at=at)
+    with chain.conn.transaction():
+        move(chain, client, creator, before, after, at)
+    return creator_of(chain, client, id_)
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def contracts_of(chain: Chain, client: ClientRow, creator: str) -> list[ContractRow]:
+    """Every version that was offered, the first one first."""
+    rows = chain.conn.execute(
+        "SELECT id, number, text_sealed, text_hash, gifts, starts_at, offered_at, accepted_at, withdrawn_at FROM creator_contract"
+        " WHERE client_id = %s::uuid AND creator_id = %s::uuid ORDER BY number",
+        (client.id, creator),
+    ).fetchall()
+    keys = chain.keys(client.id)
+    found = []
+    for raw_id, number, sealed, mark, gifts, *times in rows:
+        id_ = str(raw_id).replace("-", "")
+        text = keys.open("creator_contract", "text", id_, bytes(sealed)).decode() if sealed is not None else ""
+        found.append(ContractRow(id_, number, text, mark, msgspec.json.decode(gifts, type=Gifts), *times))
+    return found
+
+
+def _hashed(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
