@@ -58,7 +58,7 @@ def test_rewards_and_reversals_are_counted_to_the_cent(world: Any, rows: Any) ->
     )
     assert found.now.given == given
     lines = {(state, month, asset): (n, minor) for state, month, asset, n, minor in rows(
-        "SELECT state, date_trunc('month', due_at AT TIME ZONE 'UTC')::date, asset, count(*), sum(amount_minor)::bigint"
+        "SELECT state, date_trunc('month', due_at AT TIME ZONE 'Europe/Berlin')::date, asset, count(*), sum(amount_minor)::bigint"
         " FROM reward WHERE client_id = %s AND state IN ('pending', 'in_review', 'payable') GROUP BY 1, 2, 3")}  # fmt: skip
     assert found.liability.lines == lines and lines
 
@@ -72,24 +72,22 @@ def test_what_is_owed_is_what_the_ledger_says(world: Any, rows: Any) -> None:
     assert not found.liability.netted
 
 
-def test_an_upgrade_counts_what_was_decided_before_it(world: Any, rows: Any) -> None:
-    """The statements of the migration come to the sums that the chain kept."""
-    from importlib import import_module
+def test_what_is_counted_anew_is_what_the_chain_counted(world: Any, rows: Any) -> None:
+    """As after an upgrade, or when a client moves to another zone (`tests/worker/test_recount.py`)."""
+    from goodword.store.recount import TOLD_BY_DAY, counted, zone_of
 
-    of_upgrade = import_module("goodword.store.migrations.0013_figures")
-    kept = "SELECT program_id, day, metric, asset, n, amount_minor FROM {} WHERE (n <> 0 OR amount_minor <> 0) AND client_id = %s AND ("
-    which = (
-        "metric ~ '^(stand|given|due|after|event):' OR metric IN ('sent_after', 'stopped', 'owed')) ORDER BY 1, 2, 3, 4"
+    by_chain = rows(
+        "SELECT program_id::text, day, metric, asset, n, amount_minor FROM rollup WHERE client_id = %s"
+        f" AND (n <> 0 OR amount_minor <> 0) AND {TOLD_BY_DAY}"
     )
-    by_chain = rows(kept.format("rollup") + which)
     with psycopg.connect(world.urls.owner) as owner:
-        owner.execute("CREATE TEMP TABLE anew (LIKE rollup)")
-        for statement in of_upgrade._COUNTED:
-            owner.execute(statement.replace("INSERT INTO rollup", "INSERT INTO anew", 1))
-        anew = owner.execute(kept.format("anew") + which, (world.clients["acme"],)).fetchall()
-        owner.rollback()
-    differ = set(by_chain) ^ set(anew)
-    assert not differ, sorted(differ, key=str)[:6]
+        anew = {
+            (str(program), *rest)
+            for program, *rest in counted(owner, world.clients["acme"], zone_of("Europe/Berlin"))
+            if any(rest[-2:])
+        }
+    differ = set(by_chain) ^ anew
+    assert by_chain and not differ, sorted(differ, key=str)[:6]
 
 
 def test_the_parts_of_the_trend_and_of_the_cohorts_add_up(world: Any, rows: Any) -> None:

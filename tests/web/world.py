@@ -213,7 +213,9 @@ class _Play:
 
 
 def _settled(world: World, lane: Lane, slug: str) -> None:
-    """Decide all, let time run to now, refuse something at the door, seal."""
+    """Decide all in the client's zone, let time run to now, refuse something at the door, seal."""
+    with psycopg.connect(world.urls.owner, autocommit=True) as owner:
+        owner.execute("UPDATE client SET timezone = 'Europe/Berlin' WHERE slug = %s", (slug,))
     lane.drain_all(now=NOW)
     lane.advance(NOW, now=NOW)
     problem = [
@@ -245,7 +247,6 @@ def _staff(world: World) -> None:
 
     hashed = make_password(PASSWORD)
     with psycopg.connect(world.urls.owner, autocommit=True) as owner:
-        owner.execute("UPDATE client SET timezone = 'Europe/Berlin'")
         for name, (client, role) in STAFF.items():
             row = owner.execute(
                 "INSERT INTO store_user (email, name, password) VALUES (%s, %s, %s) RETURNING id",

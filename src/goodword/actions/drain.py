@@ -24,6 +24,7 @@ from goodword.store.book import Book
 from goodword.store.decided import Decided
 from goodword.store.load import load_situation
 from goodword.store.record import DECIDED_CHANNEL, record
+from goodword.store.recount import count_in, zone_of
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.log import LoggedEvent, pending, read_events
 from goodword.store.sql.vault import Vault
@@ -59,13 +60,18 @@ class LaneMoved(Exception):
 
 
 class LaneRow(msgspec.Struct, frozen=True):
-    """Where a lane stands: cursor in the log, number of the last decision, business clock, and the moment it is held at."""
+    """Where a lane stands: cursor in the log, number of the last decision, business clock, and the moment it is held at.
+
+    `counted_in` is the time zone of its daily sums, `zone` that of the client.
+    """
 
     cursor_xid: int
     cursor_seq: int
     decision_seq: int
     clock: datetime | None
     held_at: datetime | None
+    counted_in: str = "UTC"
+    zone: str = "UTC"
 
 
 class Lanes:
@@ -221,6 +227,9 @@ def _drain_once(
     pass_over: PassOver,
 ) -> Drained:
     lane = _lane(conn, client_id)
+    if lane.counted_in != lane.zone:
+        count_in(conn, client_id, lane.zone)
+        lane = msgspec.structs.replace(lane, counted_in=lane.zone)
     business_now = lane.held_at or now
     most_due = min(BATCH_DUE, limit * 4 - 3)  # in search of what cannot be written, moments too come one by one
     logged = pending(conn, client_id, lane.cursor_xid, lane.cursor_seq, limit)
@@ -332,7 +341,9 @@ def _recorded(
     decided = _decide(deciding, ready, until, business_now + AHEAD_ACCEPTED)
     if not decided:
         return situation.clock, lane.decision_seq
-    return situation.clock, record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now)
+    zone = zone_of(lane.counted_in)
+    last_seq = record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now, zone)
+    return situation.clock, last_seq
 
 
 def _until_it_asks_for_more(ready: list[_Ready]) -> list[_Ready]:
@@ -388,7 +399,9 @@ def _advanced(lane: Lane, until: datetime) -> list[Decision]:
 
 def _lane(conn: psycopg.Connection[Any], client_id: str) -> LaneRow:
     row = conn.execute(
-        "SELECT cursor_xid::text::bigint, cursor_seq, decision_seq, clock, held_at FROM lane WHERE client_id = %s::uuid FOR UPDATE",
+        "SELECT l.cursor_xid::text::bigint, l.cursor_seq, l.decision_seq, l.clock, l.held_at, l.counted_in,"
+        " coalesce(c.timezone, 'UTC') FROM lane l LEFT JOIN client c ON c.id = l.client_id"
+        " WHERE l.client_id = %s::uuid FOR UPDATE OF l",
         (client_id,),
     ).fetchone()
     if row is None:

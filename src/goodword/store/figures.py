@@ -1,15 +1,16 @@
 """What is counted of a referral and of an entry? Lines that add up by day, so that pages never count rows one by one.
 
 A referral stands in these sums as it is now: what it said before a decision is taken out, what it says after it is put in.
-Days are those of UTC; everything about a referral and its rewards stands at the day on which the friend joined, but what
-is owed at the day on which it comes due, and what was sent at the day on which it left.
+Days are those of the client's time zone (`recount`); everything about a referral and its rewards stands at the day on which the
+friend joined, but what is owed at the day on which it comes due, and what was sent at the day on which it left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from goodword.core.ledger import Entry
 from goodword.core.referral import STANDING, Referral, Reward
@@ -35,13 +36,13 @@ class Figure(NamedTuple):
     amount_minor: int
 
 
-def of_referral(referral: Referral) -> tuple[Figure, ...]:
+def of_referral(referral: Referral, zone: ZoneInfo) -> tuple[Figure, ...]:
     """All that a referral adds to the sums of its program as it stands now."""
-    return tuple(_of_referral(referral))
+    return tuple(_of_referral(referral, zone))
 
 
-def _of_referral(referral: Referral) -> Iterator[Figure]:
-    joined = day_of(referral.bound_at)
+def _of_referral(referral: Referral, zone: ZoneInfo) -> Iterator[Figure]:
+    joined = day_of(referral.bound_at, zone)
     if not referral.is_record:
         yield Figure(joined, f"stand:{referral.state}:{referral.method}", "", 1, 0)
     earned = []
@@ -50,10 +51,10 @@ def _of_referral(referral: Referral) -> Iterator[Figure]:
             earned.append(reward.milestone_at)
             yield Figure(joined, f"given:{reward.state}", reward.asset, 1, reward.amount_minor)
         if reward.state in OWED and not _is_in_wallet(reward):
-            yield Figure(day_of(reward.due_at), f"due:{reward.state}", reward.asset, 1, reward.amount_minor)
+            yield Figure(day_of(reward.due_at, zone), f"due:{reward.state}", reward.asset, 1, reward.amount_minor)
         elif reward.state == "sent":
             seconds = int((reward.state_at - reward.granted_at).total_seconds())
-            yield Figure(day_of(reward.state_at), "sent_after", SECONDS, 1, seconds)
+            yield Figure(day_of(reward.state_at, zone), "sent_after", SECONDS, 1, seconds)
         elif reward.state == "voided" and referral.state == "denied":
             yield Figure(joined, "stopped", reward.asset, 1, reward.amount_minor)
     if earned and not referral.is_record:
@@ -78,6 +79,6 @@ def of_entry(entry: Entry, day: date) -> Figure | None:
     return Figure(day, "owed", entry.asset, 1, change)
 
 
-def day_of(at: datetime) -> date:
-    """The day of a moment in UTC."""
-    return at.astimezone(UTC).date()
+def day_of(at: datetime, zone: ZoneInfo) -> date:
+    """The day of a moment where the client lives."""
+    return at.astimezone(zone).date()

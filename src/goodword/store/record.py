@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
@@ -82,8 +83,12 @@ def record(
     batch: Sequence[Decided],
     first_seq: int,
     now: datetime,
+    zone: ZoneInfo,
 ) -> int:
-    """Write everything that follows from the batch; returns the number of the last decision. The caller commits."""
+    """Write everything that follows from the batch; returns the number of the last decision. The caller commits.
+
+    `zone` is the one by whose days the lane's sums are counted.
+    """
     bulk = Bulk(conn, client_id)
     # One statement after the other without waiting for answers: the database writes a table while the next one's rows are made.
     with conn.pipeline():
@@ -100,7 +105,7 @@ def record(
         leaves += _decisions(bulk, situation, batch, first_seq, now)
         leaves += _entries(bulk, situation, batch, first_seq, now)
         money(bulk, situation, batch)
-        rollups(bulk, batch, book, before)
+        rollups(bulk, batch, book, before, zone)
         _outbox(bulk, batch, now)
         write_leaves(conn, client_id, first_seq + len(batch) - 1, leaves)
     return first_seq + len(batch) - 1

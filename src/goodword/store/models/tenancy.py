@@ -108,6 +108,8 @@ class Lane(TenantModel):
     held_at = models.DateTimeField(null=True)
     # Raised when programs, codes or keys change, so that caches notice.
     version = models.BigIntegerField(default=0, db_default=0)
+    # The time zone by whose days the sums in `rollup` are counted; where it is not the client's, the worker counts anew.
+    counted_in = models.TextField(default="UTC", db_default="UTC")
 
     class Meta:
         db_table = "lane"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from django.db import connection
@@ -32,7 +32,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Behind:
-    """Which number, narrowed to what; `begin` is the first day, `end` the first day after. None: all days."""
+    """Which number, narrowed to what; `begin` is the first day, `end` the first day after, in `zone`. None: all days."""
 
     number: str
     begin: date | None = None
@@ -40,6 +40,7 @@ class Behind:
     program_id: str = ""
     state: str = ""
     method: str = ""
+    zone: tzinfo = UTC
 
     @property
     def is_of_rewards(self) -> bool:
@@ -139,7 +140,7 @@ def _query(client_id: str, behind: Behind, ordered: str) -> tuple[str, list[Any]
     for day, sign in ((behind.begin, ">="), (behind.end, "<")):
         if day:
             sql += f" AND {ordered} {sign} %s"
-            values.append(datetime.combine(day, time(), UTC))
+            values.append(datetime.combine(day, time(), behind.zone))
     for column, value in (("r.program_id", behind.program_id), ("r.method", behind.method)):
         if value:
             sql += f" AND {column} = %s"

@@ -85,7 +85,7 @@ class Links:
         self._slug, self._period, self._program = slug, period, program
 
     def state(self, state: str) -> str:
-        """Referrals in one state; not in the list of referrals, whose days are those of the client's zone."""
+        """Referrals in one state."""
         return self.behind("referrals", state=state)
 
     def behind(self, number: str, **more: str) -> str:

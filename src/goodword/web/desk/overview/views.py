@@ -12,6 +12,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -79,6 +80,7 @@ def overview(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         "cohorts": telling.cohorts(found, period, wanted.grain) if period.key in ("m", "y") else (),
         "late_week": telling.LAST_WEEK,
         "counted_at": datetime.now(UTC),
+        "zone": ask.desk.zone.key,
         "twins": [(kind.upper(), reverse(f"overview_{kind}", args=[ask.slug]) + wanted.query()) for kind in ("csv", "json")]
         if May.EXPORT in ask.desk.may
         else [],
@@ -94,7 +96,7 @@ def _wanted(ask: Ask, request: HttpRequest) -> Wanted:
     key, program = request.GET.get("period", "m"), request.GET.get("program", "")
     programs = read.programs(ask.client_id)
     try:
-        period = period_of(key, request.GET.get("on", ""), datetime.now(UTC).date())
+        period = period_of(key, request.GET.get("on", ""), timezone.localdate())
     except ValueError:
         raise Http404 from None
     grain = request.GET.get("by", GRAINS[key][0])
@@ -328,7 +330,7 @@ def _behind(ask: Ask, request: HttpRequest, number: str) -> tuple[rows_behind.Be
     except (ValueError, OverflowError):
         raise Http404 from None
     method = asked.get("method", "")[:40]
-    found = rows_behind.Behind(number, begin, end, program_id, asked.get("state", ""), method)
+    found = rows_behind.Behind(number, begin, end, program_id, asked.get("state", ""), method, ask.desk.zone)
     if not found.is_known or (program and not program_id) or "\x00" in method:
         raise Http404
     return found, f"goodword.overview.{ask.client_id}.{found}"
