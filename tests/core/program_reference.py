@@ -48,6 +48,8 @@ ORDER = (
     ("MarketPart", "`markets`: what differs by the friend's country"),
     ("DisclosurePart", "`disclosure`"),
     ("FieldPart", "`fields`"),
+    ("ObjectivePart", "`objective`: what it is for"),
+    ("TargetPart", "`objective.target`: what shall be reached"),
 )
 
 

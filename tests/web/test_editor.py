@@ -11,6 +11,10 @@ import pytest
 from tests.web.conftest import As
 
 EDIT = "/c/acme/programs/friends/edit"
+TIERS = [
+    {"from": "1", "give": "cash-0", "give.cash-0.value": "10"},
+    {"from": "3", "give": "cash-0", "give.cash-0.value": "15"},
+]
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,18 @@ def gift(amount: str, n: int = 0, kind: str = "cash-0") -> dict[str, str]:
 
 def plain(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).replace("\u00a0", " ")
+
+
+def document(browser: Any) -> Any:
+    """What stands in the working copy."""
+    from html import unescape
+
+    import yaml
+
+    text = browser.get(EDIT + "/document").content.decode()
+    found = re.search(r'name="text"[^>]*>(.*?)</textarea>', text, re.S)
+    assert found is not None
+    return yaml.safe_load(unescape(found[1]))
 
 
 def judged() -> None:
@@ -113,7 +129,7 @@ def test_the_second_of_two_is_refused_with_both_values_and_may_take_over(as_: As
 def test_a_gift_is_asked_for_by_its_kind_and_refused_in_its_words(as_: As) -> None:
     carl = as_("carl")
     shown = page(carl, "?at=promises[0].give")
-    assert 'value="cash-0" checked' in shown and 'value="voucher-1"' in shown
+    assert 'value="cash-0" selected' in shown and 'value="voucher-1"' in shown
     typed = {"promises[0].give": "percent-1", "promises[0].give.percent-1.percent": "12,5 %"}
     typed["promises[0].give.percent-1.max"] = "30 EUR"
     assert put(carl, "promises[0].give", 0, **typed).status_code == 303
@@ -139,8 +155,14 @@ def test_limits_are_rows(as_: As) -> None:
     answer = put(carl, "promises[0].limit", 0, **typed)
     assert answer.status_code == 303, plain(answer.content.decode())[:1500]
     assert "at most 10 per year and 100.00 EUR per month" in plain(page(carl))
-    typed = {"promises[0].limit[0].grants": "10 per year", "promises[0].limit[0].gone": "yes",
-             "promises[0].limit[1].amount": "100.00 per month"}  # fmt: skip
+    typed = {"promises[0].limit[0].grants": "10 per year", "promises[0].limit[1].amount": "100.00 per month"}
+    answer = put(carl, "promises[0].limit", 1, row="gone promises[0].limit 0", **typed)
+    assert answer.status_code == 200 and "Not saved yet." in answer.content.decode()
+    assert "at most 10 per year" in plain(page(carl)), "rows come and go without anything being saved"
+    shown = answer.content.decode()
+    assert 'name="promises[0].limit[0].amount" value="100.00 per month"' in shown
+    assert "promises[0].limit[1]" not in shown
+    typed = {"promises[0].limit[0].amount": "100.00 per month"}
     assert put(carl, "promises[0].limit", 1, **typed).status_code == 303
     assert "at most 10 per year" not in plain(page(carl))
 
@@ -160,6 +182,91 @@ def test_tiers_are_a_small_table(as_: As) -> None:
     assert answer.status_code == 303, plain(answer.content.decode())[:2500]
     shown = page(carl)
     assert "Tiers for the referrer" in shown and "15.00\u00a0EUR" in shown
+
+
+def test_rows_are_added_moved_and_taken_out_by_buttons_that_save_nothing(as_: As) -> None:
+    carl, when = as_("carl"), "promises[0].when"
+    typed = {f"{when}.tiers[{n}].{key}": value for n, row in enumerate(TIERS) for key, value in row.items()}
+    for wish, at in (("up promises[0].when.tiers 1", ["3", "1"]), ("down promises[0].when.tiers 0", ["3", "1"]),
+                     ("gone promises[0].when.tiers 0", ["3"]), ("add promises[0].when.tiers", ["1", "3", ""])):  # fmt: skip
+        answer = put(carl, when, 0, row=wish, **typed)
+        shown = answer.content.decode()
+        assert answer.status_code == 200, wish
+        assert re.findall(r'name="promises\[0\]\.when\.tiers\[\d\]\.from" value="([^"]*)"', shown) == at, wish
+    assert re.search(r'value="up promises\[0\]\.when\.tiers 1"[^>]*>↑', shown), "each row has its buttons"
+    asked = put(carl, when, 0, row="up promises[0].when.tiers 1", **typed).content.decode()
+    assert re.search(r'value="down promises\[0\]\.when\.tiers 0"[^>]*autofocus', asked), (
+        "one goes on at the row that moved"
+    )
+    assert "nothing changed yet" in page(carl)
+
+
+def test_a_gift_may_hang_on_conditions_in_a_table(as_: As) -> None:
+    carl, give = as_("carl"), "promises[0].give"
+    offered = put(carl, give, 0, row=f"fit {give}", **{give: "table"}).content.decode()
+    assert f'name="{give}[0].if[0].what"' in offered and f'name="{give}[1]"' in offered
+    assert f'name="{give}[1].cash-0.value" value="10.00"' in offered, (
+        "what stood there is the line for every other case"
+    )
+    typed = {give: "table", f"{give}[0].if[0].what": "order.net >=", f"{give}[0].if[0].value": "200 €",
+             f"{give}[0]": "cash-0", f"{give}[0].cash-0.value": "25", f"{give}[1]": "cash-0",
+             f"{give}[1].cash-0.value": "10", f"{give}[2].row": "1"}  # fmt: skip
+    wrong = put(carl, give, 0, **typed | {f"{give}[0].if[0].value": "a lot", f"{give}[1].cash-0.value": "-1"})
+    shown = wrong.content.decode()
+    assert wrong.status_code == 422 and 'value="a lot"' in shown and 'value="-1"' in shown
+    assert "This field holds an amount, and that is none." in shown.split(f'name="{give}[0].if[0].value"')[1][:900]
+    assert put(carl, give, 0, **typed).status_code == 303
+    assert document(carl)["promises"][0]["give"] == [
+        {"if": ["order.net >= 200.00"], "cash": "25.00"},
+        {"cash": "10.00"},
+    ]
+    without = {key: value for key, value in typed.items() if ".if" not in key}
+    refused = put(carl, give, 1, **without)
+    assert refused.status_code == 422 and "no line below could ever be given" in refused.content.decode()
+
+
+def test_several_gifts_are_chosen_from_or_drawn_by_weight(as_: As) -> None:
+    carl, give = as_("carl"), "promises[0].give"
+    rows = {f"{give}.chance[0]": "cash-0", f"{give}.chance[0].cash-0.value": "5", f"{give}.chance[0].weight": "3",
+            f"{give}.chance[1]": "voucher-0", f"{give}.chance[1].voucher-0.value": "20,00"}  # fmt: skip
+    assert put(carl, give, 0, **{give: "chance"}, **rows).status_code == 303
+    assert document(carl)["promises"][0]["give"] == {"chance": [{"cash": "5.00", "weight": 3}, {"voucher": "20.00"}]}
+    shown = page(carl, f"?at={give}")
+    assert f'name="{give}.chance[0].weight" value="3"' in shown and '<textarea id="at-promises' not in shown
+    refused = put(carl, give, 1, **{give: "chance"}, **rows | {f"{give}.chance[0].weight": "often"})
+    assert refused.status_code == 422 and 'value="often"' in refused.content.decode()
+    choice = {key.replace("chance", "choice"): value for key, value in rows.items() if "weight" not in key}
+    assert put(carl, give, 1, **{give: "choice"}, **choice).status_code == 303
+    assert document(carl)["promises"][0]["give"] == {"choice": [{"cash": "5.00"}, {"voucher": "20.00"}]}
+
+
+def test_bands_are_a_table_with_their_rates_on_the_whole_or_by_slice(as_: As) -> None:
+    carl, give = as_("carl"), "promises[0].give"
+    bands = f"{give}.commission-2.bands"
+    typed = {give: "commission-2", f"{bands}[0].to": "25.000 €", f"{bands}[0].percent": "10 %",
+             f"{bands}[1].percent": "12,5", f"{give}.commission-2.on": "slice", f"{give}.commission-2.max": "500"}  # fmt: skip
+    wrong = put(carl, give, 0, **typed | {f"{bands}[0].percent": "ten"})
+    shown = wrong.content.decode()
+    assert wrong.status_code == 422 and "Write a number, such as" in shown.split(f'name="{bands}[0].percent"')[1][:500]
+    assert put(carl, give, 0, **typed).status_code == 303
+    assert document(carl)["promises"][0]["give"]["commission"] == {
+        "bands": [{"to": "25000.00", "percent": "10"}, {"percent": "12.5"}], "on": "slice", "max": "500.00",
+    }  # fmt: skip
+    shown = page(carl, f"?at={give}")
+    assert f'name="{bands}[1].percent" value="12.5"' in shown and "<bdi>25000.00</bdi>" in shown
+    falling = put(carl, give, 1, **typed | {f"{bands}[1].to": "10", f"{bands}[2].percent": "1"})
+    assert falling.status_code == 422 and "bands must rise" in falling.content.decode()
+
+
+def test_an_objective_has_its_figures_as_fields(as_: As) -> None:
+    carl = as_("carl")
+    typed = {"objective.why": "More friends", "objective.target.new_customers": "1.200",
+             "objective.target.cost": "15.000 €"}  # fmt: skip
+    assert put(carl, "objective", 0, **typed).status_code == 303
+    assert document(carl)["objective"] == {
+        "why": "More friends", "target": {"new_customers": 1200, "cost": "15000.00"},
+    }  # fmt: skip
+    assert "1,200" in page(carl).split('id="horizon"')[1].split("</section>")[0]
 
 
 def test_only_conditions_that_the_type_allows_are_offered(as_: As) -> None:

@@ -107,8 +107,9 @@ def test_a_made_up_kind_of_reward_is_asked_for_by_its_own_schema(as_: As, monkey
     )
     monkeypatch.setitem(REWARDS, "cake", cake)
     carl, edit, give = as_("carl"), "/c/acme/programs/friends/edit", "promises[0].give"
-    form = carl.get(f"{edit}?at={give}").content.decode()
-    assert "A piece of cake" in form and "Which cake" in form and "What one piece is worth." in form
+    assert "A piece of cake" in carl.get(f"{edit}?at={give}").content.decode()
+    form = carl.post(edit, {"place": give, "revision": "0", "row": f"fit {give}", give: "cake-0"}).content.decode()
+    assert "Which cake" in form and "What one piece is worth." in form
     typed = {"place": give, "revision": "0", give: "cake-0", f"{give}.cake-0.flavour": "plum"}
     wrong = carl.post(edit, typed | {f"{give}.cake-0.flavour": "", f"{give}.cake-0.worth": "3"})
     assert wrong.status_code == 422 and "flavour: plum" in wrong.content.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from goodword.catalog.sums import money_or_share, share_or_sum
+from goodword.catalog.sums import MONEY, money_or_share, share_or_sum
 from goodword.core.amounts import Amount, parse_percent, percent_of, to_minor
 from goodword.core.kind import Band, Give, RewardKind
 
@@ -97,14 +97,22 @@ COMMISSION = RewardKind(
                     "bands": {
                         "type": "array",
                         "minItems": 2,
+                        "description": "By the value of the order; the last one has no end.",
                         "items": {
                             "type": "object",
-                            "properties": {"to": {"type": "string"}, "percent": {"type": ["number", "string"]}},
+                            "properties": {
+                                "to": {**MONEY, "title": "Below"},
+                                "percent": {"type": ["number", "string"], "title": "Rate in %"},
+                            },
                             "required": ["percent"],
                         },
                     },
-                    "on": {"enum": ["whole", "slice"]},
-                    "max": {"type": "string"},
+                    "on": {
+                        "enum": ["whole", "slice"],
+                        "title": "Rate of",
+                        "description": "whole: one rate for the whole order; slice: each slice of it at its own rate.",
+                    },
+                    "max": {**MONEY, "description": "At most so much."},
                 },
                 "additionalProperties": False,
             },

@@ -15,8 +15,10 @@ from goodword.core.documents.points import CostPart, ExpiryPart, ItemPart, UnitP
 from goodword.core.documents.program import (
     DisclosurePart,
     FieldPart,
+    ObjectivePart,
     ProgramDocument,
     ScreeningPart,
+    TargetPart,
     document_problem,
     program_schema,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "LimitPart",
     "MarketPart",
     "MilestonePart",
+    "ObjectivePart",
     "PrizePart",
     "ProgramDocument",
     "PromisePart",
@@ -59,6 +62,7 @@ __all__ = [
     "SharedLimitPart",
     "StackingPart",
     "TakingBackPart",
+    "TargetPart",
     "TierPart",
     "UnitPart",
     "WhenPart",

@@ -35,6 +35,26 @@ class DisclosurePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     ] = "steps"
 
 
+Decimal = Annotated[str, Meta(pattern=r"^\d{1,12}(\.\d{1,4})?$")]
+
+
+class TargetPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What shall be reached; the desk sets each figure against what was."""
+
+    new_customers: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="How many friends shall become customers.")
+    ] = None
+    cost_per_new_customer: Annotated[Decimal | None, Meta(description='At most so much for each, "15.00".')] = None
+    cost: Annotated[Decimal | None, Meta(description='At most so much in all, "20000.00".')] = None
+
+
+class ObjectivePart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What the program is for: kept beside the terms, and decides nothing."""
+
+    why: Annotated[str, Meta(max_length=500, description="In a sentence of the client's own.")] = ""
+    target: TargetPart = field(default_factory=TargetPart)
+
+
 class FieldPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A field of `data` that conditions use: its type, and the statement that it is not personal."""
 
@@ -68,9 +88,7 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
         Meta(description="Languages in which its texts are needed: en, de."),
     ] = field(default_factory=list)
     runs: RunsPart = field(default_factory=RunsPart)
-    objective: Annotated[dict[str, Any], Meta(description="What it is for; kept, not interpreted.")] = field(
-        default_factory=dict
-    )
+    objective: ObjectivePart = field(default_factory=ObjectivePart)
     advocates: AdvocatesPart = field(default_factory=AdvocatesPart)
     friends: FriendsPart = field(default_factory=FriendsPart)
     attribution: AttributionPart = field(default_factory=AttributionPart)

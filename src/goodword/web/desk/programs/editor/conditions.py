@@ -16,9 +16,8 @@ from goodword.core import conditions as core
 from goodword.core.fields import SIDES, FieldType, field_type, known_fields
 from goodword.web import words
 from goodword.web.desk.programs.editor import lenient, places
+from goodword.web.desk.programs.editor.rows import numbers
 
-BLANK_ROWS = 1
-MOST_ROWS = 40
 _USUAL_DAYS = (30, 90, 365)
 _SIDES = ("friend", "advocate", *(one for one in SIDES if one not in ("friend", "advocate")))
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -57,6 +56,17 @@ class Row:
     value: str
     written: str
     wrong: str = ""
+    kind: str = ""  # of the field that is asked about
+
+    @property
+    def expects(self) -> str:
+        """What is to be written, in a word."""
+        return str(_KINDS.get(self.kind, ""))
+
+    @property
+    def keyboard(self) -> str:
+        """Which keys a phone shows for it."""
+        return "decimal" if self.kind in ("number", "money") else "text"
 
     @property
     def id(self) -> str:
@@ -108,16 +118,22 @@ def _declared(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def rows_of(
-    listed: list[Any], name: str, known: tuple[Offer, ...], typed: Mapping[str, str] | None = None
+    listed: list[Any],
+    name: str,
+    known: tuple[Offer, ...],
+    typed: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> tuple[Row, ...]:
-    """The conditions that stand, and a blank one; or what was typed."""
+    """The conditions that stand, and a blank one; or what was typed, with what is wrong about it."""
+    options = {value: offer.kind for offer in known for value, _words in offer.signs}
     if typed is not None and any(key.startswith(f"{name}[") for key in typed):
-        count = len(_sent(name, typed))
         return tuple(
-            Row(at, typed.get(f"{at}.what", ""), typed.get(f"{at}.value", ""), typed.get(f"{at}.written", ""))
-            for at in (f"{name}[{n}]" for n in range(count))
-        )
-    options = {value for offer in known for value, _words in offer.signs}
+            Row(
+                at, typed.get(f"{at}.what", ""), typed.get(f"{at}.value", ""), typed.get(f"{at}.written", ""),
+                (wrong or {}).get(at, ""), options.get(typed.get(f"{at}.what", ""), ""),
+            )
+            for at in (f"{name}[{n}]" for n in numbers(typed, name))
+        )  # fmt: skip
     found = []
     for n, text in enumerate(listed):
         try:
@@ -128,9 +144,8 @@ def rows_of(
         if one is None or what not in options:
             found.append(Row(f"{name}[{n}]", "written", "", str(text)))
         else:
-            found.append(Row(f"{name}[{n}]", what, ", ".join(one.values), ""))
-    blank = [Row(f"{name}[{len(found) + n}]", "", "", "") for n in range(BLANK_ROWS)]
-    return (*found, *blank)
+            found.append(Row(f"{name}[{n}]", what, ", ".join(one.values), "", kind=options[what]))
+    return (*found, Row(f"{name}[{len(found)}]", "", "", ""))
 
 
 def written_of(
@@ -140,11 +155,11 @@ def written_of(
     kinds = {value: offer.kind for offer in known for value, _words in offer.signs}
     found: list[str] = []
     wrong: dict[str, str] = {}
-    for n in _sent(name, typed):
+    for n in numbers(typed, name):
         at = f"{name}[{n}]"
         what, value = typed.get(f"{at}.what", ""), typed.get(f"{at}.value", "").strip()
         text = typed.get(f"{at}.written", "").strip()
-        if typed.get(f"{at}.gone") or not (what or text):
+        if not (what or text or value):
             continue
         if what != "written":
             if what not in kinds:
@@ -168,11 +183,6 @@ def written_of(
         else:
             found.append(text)
     return found, wrong
-
-
-def _sent(name: str, typed: Mapping[str, str]) -> list[int]:
-    found = {key[len(name) + 1 :].split("]")[0] for key in typed if key.startswith(f"{name}[")}
-    return sorted(int(one) for one in found if one.isdecimal() and len(one) < 4)[:MOST_ROWS]
 
 
 def _read(text: str, kind: str, currency: str) -> str | None:

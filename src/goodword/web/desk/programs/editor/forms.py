@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,15 +14,16 @@ from goodword.core.conditions import MOMENTS
 from goodword.core.events import Problem
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
-from goodword.web.desk.programs.editor import gifts, lenient, places, said
+from goodword.web.desk.programs.editor import gifts, giving, lenient, places, rows, said
 from goodword.web.desk.programs.editor.conditions import Offer, Row, rows_of, written_of
 from goodword.web.desk.programs.editor.places import ABSENT, Spec
+from goodword.web.desk.programs.editor.rows import At
 
-BLANK_ROWS = 1
-MOST_ROWS = 60
 _MOST_READINGS = 40
 _SHOWN_FIRST = 3
 _YES = "yes"
+_AMOUNTS = ("amount", "min", "cost", "worth", "cost_per_new_customer")
+_LINE = Spec("gift", "give", needed=True)  # one line of several rewards
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,15 @@ class Input:
     suggested: tuple[str, ...] = ()
     children: tuple[Input, ...] = ()
     rows: tuple[tuple[Input, ...], ...] = ()
-    shapes: tuple[gifts.Shape, ...] = ()
+    columns: tuple[str, ...] = ()  # of its rows: the names of those inputs that each row shows at once
+    hint_of_kind: str = ""
+    asks: tuple[gifts.Ask, ...] = ()
     conditions: tuple[Row, ...] = ()
     offers: tuple[Offer, ...] = ()
     wrong: str = ""
-    written: str = ""
-    is_written: bool = False
+    keyboard: str = "text"
+    list_name: str = ""  # where the rows stand in the document
+    column_name: str = ""  # its column, where that is not the end of its name
     is_needed: bool = False
     is_late: bool = False  # one of many, and nothing stands in it
 
@@ -53,16 +57,47 @@ class Input:
         return f"{places.anchor(self.name)}-in"
 
     @property
+    def column(self) -> str:
+        """In which column of a row it stands."""
+        return self.column_name or self.name.rpartition(".")[2]
+
+    @property
     def is_aside(self) -> bool:
         """Whether it has a default that rarely needs a look, so that it stands folded away beside the others."""
         if self.is_needed or self.wrong:
             return False
         return self.is_late or self.kind in ("choice", "flag", "checks", "written")
 
+    def told_wrong(self) -> set[str]:
+        """The inputs in it that say by themselves what is wrong with them, so that nothing needs to be said above."""
+        inner = [*self.children, *(one for row in self.rows for one in row)]
+        told = {name for one in inner for name in one.told_wrong()}
+        told |= {one.name for one in self.asks if one.wrong} | {one.name for one in self.conditions if one.wrong}
+        told |= {cell.name for one in self.asks for row in one.rows for cell in row if cell.wrong}
+        return told | ({self.name} if self.wrong and self.kind not in ("group", "rows", "flag", "checks") else set())
+
     @property
-    def tells_wrong(self) -> bool:
-        """Whether it says by itself what is wrong with it, so that nothing needs to be said above it."""
-        return self.kind in ("text", "whole", "day", "written")
+    def head(self) -> Sequence[tuple[str, str]]:
+        """The columns of its rows: what each is called and what it is for."""
+        first = {one.column: one for one in self.rows[0]} if self.rows else {}
+        return [(first[name].label, first[name].hint) for name in self.columns]
+
+    @property
+    def table(self) -> Sequence[tuple[At, Sequence[Input], Sequence[Input]]]:
+        """Its rows: where each is, what it shows at once, and what is folded away."""
+        return [
+            (
+                At(self.list, n, len(self.rows)),
+                [one for one in row if one.column in self.columns],
+                [one for one in row if one.column not in self.columns],
+            )
+            for n, row in enumerate(self.rows)
+        ]
+
+    @property
+    def list(self) -> str:
+        """Where its rows stand in the document."""
+        return self.list_name or self.name
 
     @property
     def has_aside(self) -> bool:
@@ -76,6 +111,7 @@ class Answer:
 
     value: Any = ABSENT
     document: dict[str, Any] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)  # without the rows in which nothing stands
     wrong: dict[str, str] = field(default_factory=dict)
 
 
@@ -114,18 +150,16 @@ def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
         children = _parts(spec, value, name, look)
         return Input("group", name, label, hint, children=children, wrong=wrong)
     if spec.kind == "rows":
-        return Input("rows", name, label, hint, rows=_rows(spec, value, name, look), wrong=wrong)
+        made = _rows(spec, value, name, look)
+        shown = {one.column for row in made for one in row if not one.is_aside}
+        columns = tuple(one.name for one in spec.fields if one.name in shown)
+        return Input("rows", name, label, hint, rows=made, columns=columns, wrong=wrong)
     if spec.kind == "gift":
-        given = None if value is ABSENT else value
-        found = tuple(gifts.shapes(SHELVES.rewards, given, name, look.typed))
-        chosen = look.text(name, gifts.chosen_of(SHELVES.rewards, given))
-        written = look.text(f"{name}.{gifts.WRITTEN}", gifts.as_written(given))
-        return Input("gift", name, label, hint, chosen, shapes=found, written=written,
-                     is_written=chosen == gifts.WRITTEN, wrong=wrong, is_needed=spec.needed)  # fmt: skip
+        return _gift(None if value is ABSENT else value, name, look, label, hint, spec)
     if spec.kind == "conditions":
         listed = [] if value is ABSENT else list(value)
         return Input("conditions", name, label, hint, offers=look.offers, wrong=wrong,
-                     conditions=rows_of(listed, name, look.offers, look.typed))  # fmt: skip
+                     conditions=rows_of(listed, name, look.offers, look.typed, look.wrong))  # fmt: skip
     if spec.kind == "choice":
         options = tuple((one, said.choice(one), one == look.text(name, shown)) for one in spec.choices)
         if (spec.default is ABSENT and not spec.needed) or spec.default is None:
@@ -145,8 +179,59 @@ def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
         )
         return Input("written", name, label, hint, text, wrong=wrong)
     kept = value if value is not ABSENT else spec.default if isinstance(spec.default, str | int) else ABSENT
+    keyboard = "numeric" if spec.kind == "whole" else "decimal" if spec.name in _AMOUNTS else "text"
     return Input(spec.kind, name, label, hint, look.text(name, kept), suggested=said.suggested(spec.name), wrong=wrong,
-                 is_needed=spec.needed)  # fmt: skip
+                 is_needed=spec.needed, keyboard=keyboard)  # fmt: skip
+
+
+def _gift(gift: Any, name: str, look: _Look, label: str, hint: str, spec: Spec) -> Input:
+    """A reward: its kind, and the inputs of that kind; or several with what each hangs on."""
+    known = gifts.shapes(SHELVES.rewards)
+    chosen = look.text(name, gifts.chosen_of(SHELVES.rewards, gift))
+    kinds = [("", _("Choose what is given")), *((id_, one.title) for id_, one in known.items())]
+    if spec.takes_many:
+        kinds += [(how, str(title)) for how, title in gifts.SEVERAL.items()]
+    text = ""
+    if chosen == gifts.WRITTEN:
+        kinds.append((gifts.WRITTEN, _("As the document writes it")))
+        text = look.text(f"{name}.{gifts.WRITTEN}", gifts.as_written(gift))
+    made = Input("gift", name, label, hint, chosen, wrong=look.wrong.get(name, ""), is_needed=spec.needed,
+                 options=tuple((id_, title, id_ == chosen) for id_, title in kinds))  # fmt: skip
+    if chosen == gifts.WRITTEN:
+        return replace(made, children=(Input("written", f"{name}.{gifts.WRITTEN}", _("The reward"), value=text),))
+    if chosen in gifts.SEVERAL:
+        lines = _lines(gift, name, chosen, look)
+        columns = {gifts.TABLE: ("if", "give"), gifts.CHOICE: ("give",), gifts.CHANCE: ("weight", "give")}[chosen]
+        return replace(made, rows=lines, columns=columns, list_name=gifts.list_of(name, chosen))
+    shape = known.get(chosen)
+    if shape is None:
+        return made
+    stands = gift if chosen == gifts.chosen_of(SHELVES.rewards, gift) else None
+    return replace(made, hint_of_kind=shape.hint, asks=shape.asks(name, stands, look.typed, look.wrong))
+
+
+def _lines(gift: Any, name: str, how: str, look: _Look) -> tuple[tuple[Input, ...], ...]:
+    """Several rewards, each with what it hangs on: its conditions, or its weight."""
+    listed = gifts.lines_of(how, gift)
+    sent = rows.numbers(look.typed or {}, gifts.list_of(name, how))
+    found = []
+    for n in range(len(sent) or len(listed)):
+        line = listed[n] if n < len(listed) else {}
+        at = gifts.name_of_line(name, how, n)
+        row = []
+        if how == gifts.TABLE:
+            texts = list(line.get("if", []))
+            row.append(Input("conditions", f"{at}.if", _("Where this holds"), offers=look.offers,
+                             wrong=look.wrong.get(f"{at}.if", ""),
+                             conditions=rows_of(texts, f"{at}.if", look.offers, look.typed, look.wrong)))  # fmt: skip
+        if how == gifts.CHANCE:
+            weight = look.text(f"{at}.weight", line.get("weight", 1))
+            row.append(Input("whole", f"{at}.weight", _("Weight"), value=weight, keyboard="numeric",
+                             wrong=look.wrong.get(f"{at}.weight", "")))  # fmt: skip
+        one = _gift(gifts.alone(line) or None, at, look, _("Reward"), "", _LINE)
+        row.append(replace(one, column_name="give"))
+        found.append(tuple(row))
+    return tuple(found)
 
 
 def _texts(spec: Spec, value: Any, name: str, look: _Look, label: str, hint: str, wrong: str) -> Input:
@@ -160,14 +245,12 @@ def _texts(spec: Spec, value: Any, name: str, look: _Look, label: str, hint: str
 
 
 def _rows(spec: Spec, value: Any, name: str, look: _Look) -> tuple[tuple[Input, ...], ...]:
+    """The rows that were sent, else those that stand there; one blank row where there is none."""
     listed: list[Any] = [] if value is ABSENT or value is None else value if isinstance(value, list) else [value]
-    count = len(listed) + BLANK_ROWS
-    if look.typed is not None:
-        sent = [key[len(name) + 1 :].split("]")[0] for key in look.typed if key.startswith(f"{name}[")]
-        count = max([count, *(int(one) + 1 for one in sent if one.isdecimal())])
+    count = len(listed) if look.typed is None else len(rows.numbers(look.typed, name))
     return tuple(
         _parts(spec, listed[n] if n < len(listed) else ABSENT, f"{name}[{n}]", look)
-        for n in range(min(count, MOST_ROWS))
+        for n in range(min(count or 1, rows.MOST_ROWS))
     )
 
 
@@ -196,7 +279,7 @@ def read(document: Mapping[str, Any], place: str, typed: Mapping[str, str], offe
     currency = str(document.get("currency", ""))
     reading = _Reading(typed, currency, offers)
     answer.value = reading.value(spec, place)
-    answer.wrong = reading.wrong
+    answer.wrong, answer.typed = reading.wrong, reading.typed
     if answer.wrong:
         return answer
     answer.document, problems = _settled(document, place, answer.value, reading)
@@ -239,30 +322,59 @@ class _Reading:
         return kept or ABSENT
 
     def _rows(self, spec: Spec, name: str) -> Any:
-        found = []
-        for n in range(MOST_ROWS):
-            sent = [key for key in self.typed if key.startswith(f"{name}[{n}].")]
-            if not sent:
-                break
-            if self.typed.get(f"{name}[{n}].gone"):
-                continue
-            if not any(self.typed[key].strip() for key in sent if not _is_preset(key, spec)):
-                continue
-            row = self._group(spec, f"{name}[{n}]")
-            if row is not ABSENT:
-                found.append(row)
-        return found or ABSENT
+        self._without_blanks(name, lambda row: _is_blank(row, spec))
+        found = [self._group(spec, f"{name}[{n}]") for n in rows.numbers(self.typed, name)]
+        return [one for one in found if one is not ABSENT] or ABSENT
+
+    def _without_blanks(self, name: str, is_blank: Callable[[Mapping[str, str]], bool]) -> None:
+        """Rows in which nothing was typed are gone, and the others numbered as the document will number them."""
+        for n in reversed(rows.numbers(self.typed, name)):
+            if is_blank(rows.of_row(self.typed, f"{name}[{n}]")):
+                self.typed = rows.rearranged(self.typed, rows.Wish("gone", name, n))
 
     def _gift(self, spec: Spec, name: str) -> Any:
-        if not self.typed.get(name) and not spec.needed:
+        chosen = self.typed.get(name, "")
+        if not chosen and not spec.needed:
             return ABSENT
-        try:
-            return gifts.read(SHELVES.rewards, name, self.typed, self.currency)
-        except ValueError as error:
-            self.wrong[name] = said.sentence(str(error))
-            return ABSENT
+        if chosen == gifts.WRITTEN:
+            return self._written(f"{name}.{gifts.WRITTEN}", self.typed.get(f"{name}.{gifts.WRITTEN}", ""))
+        if chosen in gifts.SEVERAL and spec.takes_many:
+            return self._lines(name, chosen)
+        wrong: dict[str, str] = {}
+        found = giving.read(SHELVES.rewards, name, self.typed, self.currency, wrong)
+        self.wrong |= {at: said.sentence(why) for at, why in wrong.items()}
+        return found or ABSENT
+
+    def _lines(self, name: str, how: str) -> Any:
+        """Several rewards, each with its conditions or its weight; blank lines are left out."""
+        listed = gifts.list_of(name, how)
+        self._without_blanks(listed, _is_blank_line)
+        found = []
+        for n in rows.numbers(self.typed, listed):
+            at = gifts.name_of_line(name, how, n)
+            self.places.append(at)
+            line: dict[str, Any] = {}
+            if how == gifts.TABLE and (asked := self._conditions(f"{at}.if")) is not ABSENT:
+                line["if"] = asked
+            gift = self._gift(_LINE, at)
+            line |= gift if isinstance(gift, dict) else {}
+            if how == gifts.CHANCE:
+                line |= self._weight(f"{at}.weight")
+            found.append(line)
+        if not found:
+            return self._refuse(name, _("No reward is written yet. Fill in a line for each."))
+        return found if how == gifts.TABLE else {how: found}
+
+    def _weight(self, name: str) -> dict[str, int]:
+        text = self.typed.get(name, "").strip()
+        number = lenient.whole(text) if text else 1
+        if not number:
+            self._refuse(name, _("Write a whole number above zero: three against one is drawn three times as often."))
+            return {}
+        return {"weight": number} if number > 1 else {}
 
     def _conditions(self, name: str) -> Any:
+        self.places.append(name)
         found, wrong = written_of(name, self.typed, self.offers, self.currency)
         self.wrong |= wrong
         return found or ABSENT
@@ -312,7 +424,7 @@ class _Reading:
 
     def _written(self, name: str, text: str) -> Any:
         try:
-            return gifts.read({}, name, {name: gifts.WRITTEN, f"{name}.{gifts.WRITTEN}": text}, self.currency)
+            return giving.written(text)
         except ValueError as error:
             return self._refuse(name, str(error))
 
@@ -358,10 +470,21 @@ def _read_otherwise(
     return document, before
 
 
-def _is_preset(key: str, spec: Spec) -> bool:
-    """Whether an input of a blank row always says something (a choice, a switch): alone it makes no row."""
-    name = key.rpartition("].")[2].split(".")[0]
-    return any(one.name == name and one.kind in ("choice", "flag", "texts", "group") for one in spec.fields)
+def _is_blank_line(row: Mapping[str, str]) -> bool:
+    return not any(
+        value.strip() for key, value in row.items() if key not in ("", ".weight") and not key.endswith(rows.MARK)
+    )
+
+
+def _is_blank(row: Mapping[str, str], spec: Spec) -> bool:
+    """Whether nothing was typed in a row: what always says something (a choice, a switch, a kind of reward) makes none."""
+    preset = {one.name for one in spec.fields if one.kind in ("choice", "flag", "texts", "group")}
+    gift = {f".{one.name}" for one in spec.fields if one.kind == "gift"}
+    return not any(
+        value.strip()
+        for key, value in row.items()
+        if key not in gift | {rows.MARK, ""} and not key.endswith(rows.MARK) and key[1:].split(".")[0] not in preset
+    )
 
 
 def taken_out(document: Mapping[str, Any], place: str) -> Answer:

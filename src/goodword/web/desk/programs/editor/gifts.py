@@ -4,29 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import yaml
+from django.utils.functional import Promise as Words
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from goodword.core.kind import RewardKind
 from goodword.web import words
-from goodword.web.desk.programs.editor import lenient, places
+from goodword.web.desk.programs.editor import places, rows, said
+from goodword.web.desk.programs.editor.rows import At
 
-WRITTEN = "written"  # as the document writes it: whatever the inputs cannot say
-_MOST_TRIALS = 64
+WRITTEN = "written"  # as the document writes it: what the inputs of a kind that nobody foresaw cannot say
+TABLE, CHOICE, CHANCE = "table", "choice", "chance"
+SEVERAL: dict[str, Words] = {
+    TABLE: gettext_lazy("A table: which reward hangs on conditions"),
+    CHOICE: gettext_lazy("Several rewards: the person chooses one"),
+    CHANCE: gettext_lazy("Several rewards: chance decides, by weights"),
+}
+LEAST_LINES = 2
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One input of a kind: its name in the form, its label and hint, and what stands in it."""
+    """One input of a kind: its name in the form, its label and hint, and what stands in it; or a table of them."""
 
     name: str
     label: str
     hint: str
     value: str
-    options: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    keyboard: str = "text"  # decimal | numeric | text
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Ask, ...], ...] = ()
+    begins: tuple[str, ...] = ()  # where each row of a table of bands begins: at the end of the one above it
+    wrong: str = ""
+
+    @property
+    def table(self) -> list[tuple[At, str, tuple[Ask, ...]]]:
+        """Its rows: where each is, where it begins, and its inputs."""
+        begins = self.begins or ("",) * len(self.rows)
+        return [(At(self.name, n, len(self.rows)), begins[n], row) for n, row in enumerate(self.rows)]
 
     @property
     def id(self) -> str:
@@ -42,26 +61,30 @@ class Shape:
     slug: str
     title: str
     hint: str
-    keys: tuple[str, ...]  # ("",) for a plain value
-    asks: tuple[Ask, ...]
-    is_chosen: bool
+    parts: Mapping[str, Mapping[str, Any]]  # {"": schema} for a plain value
+
+    def asks(self, name: str, gift: Any, typed: Mapping[str, str] | None, wrong: Mapping[str, str]) -> tuple[Ask, ...]:
+        """Its inputs with what stands there, or with what was typed."""
+        value = gift.get(self.slug) if isinstance(gift, dict) else None
+        return tuple(
+            _ask(self.name_of(name, key), key, schema, _at(value, key), typed, wrong)
+            for key, schema in self.parts.items()
+        )
+
+    def name_of(self, name: str, key: str) -> str:
+        """The name of an input in the form."""
+        return f"{name}.{self.id}.{key or 'value'}"
 
 
-def shapes(
-    kinds: Mapping[str, RewardKind], gift: Any, name: str, typed: Mapping[str, str] | None = None
-) -> list[Shape]:
-    """Every way to promise something, by the shelf; what stands there now (or was typed) is filled in."""
-    chosen = (typed or {}).get(name) or chosen_of(kinds, gift)
-    found = []
+def shapes(kinds: Mapping[str, RewardKind]) -> dict[str, Shape]:
+    """Every way to promise one thing, by the shelf."""
+    found = {}
     for slug, kind in kinds.items():
         forms = list(_forms(kind.schema))
-        for n, (keys, parts) in enumerate(forms):
-            id_ = f"{slug}-{n}"
-            is_chosen = id_ == chosen
-            value = gift.get(slug) if isinstance(gift, dict) and is_chosen else None
-            asks = tuple(_ask(f"{name}.{id_}.{key or 'value'}", key, parts[key], value, typed) for key in keys)
-            title = _(kind.title) if len(forms) == 1 else _way(_(kind.title), keys)
-            found.append(Shape(id_, slug, title, _(kind.help.strip().split("\n")[0]), keys, asks, is_chosen))
+        for n, parts in enumerate(forms):
+            title = _(kind.title) if len(forms) == 1 else _way(_(kind.title), parts)
+            hint = _(kind.help.strip().split("\n")[0])
+            found[f"{slug}-{n}"] = Shape(f"{slug}-{n}", slug, title, hint, parts)
     return found
 
 
@@ -69,15 +92,43 @@ def chosen_of(kinds: Mapping[str, RewardKind], gift: Any) -> str:
     """Which shape says what stands there; `written` where none does, '' where nothing stands there."""
     if not gift:
         return ""
+    if isinstance(gift, list):
+        return TABLE if all(isinstance(one, dict) for one in gift) else WRITTEN
     if not isinstance(gift, dict) or len(gift) != 1:
         return WRITTEN
     ((slug, value),) = gift.items()
+    if slug in (CHOICE, CHANCE) and isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        return str(slug)
     kind = kinds.get(slug)
-    for n, (keys, _parts) in enumerate(_forms(kind.schema) if kind else ()):
-        fits = keys == ("",) if not isinstance(value, dict) else "" not in keys and set(value) <= set(keys)
-        if fits and not isinstance(value, list):
+    for n, parts in enumerate(_forms(kind.schema) if kind else ()):
+        if _fits(value, parts):
             return f"{slug}-{n}"
     return WRITTEN
+
+
+def lines_of(how: str, gift: Any) -> list[dict[str, Any]]:
+    """The lines of several gifts; what stood there alone before is the last of them."""
+    if how == TABLE and isinstance(gift, list):
+        return list(gift)
+    if isinstance(gift, dict) and isinstance(gift.get(how), list):
+        return list(gift[how])
+    one: dict[str, Any] = gift if isinstance(gift, dict) and not {CHOICE, CHANCE} & set(gift) else {}
+    return [{}] * (LEAST_LINES - 1) + [one]
+
+
+def name_of_line(name: str, how: str, n: int) -> str:
+    """The place of a line, as the terms name it when something is wrong with it."""
+    return f"{list_of(name, how)}[{n}]"
+
+
+def list_of(name: str, how: str) -> str:
+    """The list that holds the lines."""
+    return name if how == TABLE else f"{name}.{how}"
+
+
+def alone(line: Mapping[str, Any]) -> dict[str, Any]:
+    """The gift of a line without its conditions and its weight."""
+    return {key: value for key, value in line.items() if key not in ("if", "weight")}
 
 
 def as_written(gift: Any) -> str:
@@ -85,93 +136,107 @@ def as_written(gift: Any) -> str:
     return str(yaml.safe_dump(gift, sort_keys=False, allow_unicode=True, default_flow_style=None)) if gift else ""
 
 
-def read(kinds: Mapping[str, RewardKind], name: str, typed: Mapping[str, str], currency: str) -> Any:
-    """The gift that was typed, leniently. Raises ValueError in words for whoever typed it."""
-    chosen = typed.get(name, "")
-    if chosen == WRITTEN:
-        try:
-            found = yaml.safe_load(typed.get(f"{name}.{WRITTEN}", ""))
-        except yaml.YAMLError:
-            raise ValueError(
-                _("This is not written as the document writes it. Look at the example under the field.")
-            ) from None
-        if not found:
-            raise ValueError(_("Nothing is given. Write what the person gets."))
-        return found
-    shape = next((one for one in shapes(kinds, None, name, typed) if one.id == chosen), None)
-    if shape is None:
-        raise ValueError(_("Choose what is given."))
-    told = {key: typed.get(ask.name, "").strip() for key, ask in zip(shape.keys, shape.asks, strict=True)}
-    if not any(told.values()):
-        raise ValueError(_("Write how much is given."))
-    return _first_that_reads(kinds[shape.slug], told, currency)
+def is_table(schema: Mapping[str, Any]) -> bool:
+    """Whether it is a list of rows of named values."""
+    return schema.get("type") == "array" and bool(schema.get("items", {}).get("properties"))
 
 
-def _first_that_reads(kind: RewardKind, told: Mapping[str, str], currency: str) -> dict[str, Any]:
-    """What was typed, in the first of its readings that the kind itself understands."""
-    named = {key: text for key, text in told.items() if text}
-    why: ValueError | None = None
-    for n, texts in enumerate(product(*(_values(text, currency) for text in named.values()))):
-        value: Any = dict(zip(named, texts, strict=True))
-        value = value.get("", value)
-        try:
-            kind.parse(value, currency)
-        except (ValueError, TypeError, KeyError) as error:
-            why = why or ValueError(str(error))
-        else:
-            return {kind.slug: value}
-        if n > _MOST_TRIALS:
-            break
-    raise why or ValueError(_("This cannot be read."))
+def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The types that a JSON Schema allows."""
+    types = schema.get("type", ())
+    return (types,) if isinstance(types, str) else tuple(types)
 
 
-def _values(text: str, currency: str) -> list[Any]:
-    """Readings of one input: exact amounts first, then as typed; whole numbers as numbers last."""
-    found: list[Any] = []
-    money = lenient.amount(text, currency)
-    if money is not None and not text.strip().endswith("%"):
-        found.append(money)
-    found += lenient.readings(text, currency)
-    number = lenient.whole(text)
-    if number is not None:
-        found.append(number)
-    if text.lower() in ("true", "false", "yes", "no", "on"):
-        found.append(text.lower() in ("true", "yes", "on"))
-    return [one for _kind, one in dict.fromkeys((type(one), one) for one in found)]
-
-
-def _forms(schema: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], dict[str, Mapping[str, Any]]]]:
-    """The ways that a JSON Schema leaves open: (keys, schema of each)."""
+def _forms(schema: Mapping[str, Any]) -> Iterator[dict[str, Mapping[str, Any]]]:
+    """The ways that a JSON Schema leaves open: the schema of each key; of '' for a plain value."""
     for key in ("oneOf", "anyOf"):
         if key in schema:
             for one in schema[key]:
                 yield from _forms(one)
             return
-    types = schema.get("type")
-    if types == "object" or "properties" in schema:
+    if schema.get("type") == "object" or "properties" in schema:
         parts = dict(schema.get("properties") or {})
         for needed in schema.get("required", ()):
             parts.setdefault(needed, {})
         if parts:
-            yield tuple(parts), parts
-    elif types != "array":
-        yield ("",), {"": schema}
+            yield parts
+    elif schema.get("type") != "array":
+        yield {"": schema}
 
 
-def _way(title: str, keys: tuple[str, ...]) -> str:
-    if keys == ("",):
+def _fits(value: Any, parts: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the inputs of this way can say the value."""
+    if not isinstance(value, dict):
+        return set(parts) == {""} and not isinstance(value, list)
+    return (
+        "" not in parts
+        and set(value) <= set(parts)
+        and all(is_table(parts[key]) or not isinstance(one, list | dict) for key, one in value.items())
+        and all(isinstance(one, list) for key, one in value.items() if is_table(parts[key]))
+    )
+
+
+def _way(title: str, parts: Mapping[str, Mapping[str, Any]]) -> str:
+    if set(parts) == {""}:
         return title
-    named = ", ".join(words.label(key).lower() for key in keys)
+    named = ", ".join(_label(key, schema).lower() for key, schema in parts.items())
     return _("{title}: {parts}").format(title=title, parts=named)
 
 
-def _ask(name: str, key: str, schema: Mapping[str, Any], value: Any, typed: Mapping[str, str] | None) -> Ask:
+def _label(key: str, schema: Mapping[str, Any]) -> str:
+    return _(schema["title"]) if schema.get("title") else words.label(key) if key else _("How much")
+
+
+def _at(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(key, "")
+    return value if key == "" and value is not None else ""
+
+
+def _ask(
+    name: str,
+    key: str,
+    schema: Mapping[str, Any],
+    stands: Any,
+    typed: Mapping[str, str] | None,
+    wrong: Mapping[str, str],
+) -> Ask:
     """An input for one value of the schema, with its own words where it has some."""
-    stands = value.get(key, "") if isinstance(value, dict) else value if key == "" and value is not None else ""
+    label, hint = _label(key, schema), _(schema["description"]) if schema.get("description") else ""
+    if is_table(schema):
+        return _table(name, label, hint, schema, stands, typed, wrong)
+    if not hint and schema.get("examples"):
+        hint = _("For example {example}.").format(example=schema["examples"][0])
     shown = (typed or {}).get(name, stands)
-    label = _(schema["title"]) if schema.get("title") else words.label(key) if key else _("How much")
-    examples = schema.get("examples") or ()
-    hint = _(schema["description"]) if schema.get("description") else ""
-    if not hint and examples:
-        hint = _("For example {example}.").format(example=examples[0])
-    return Ask(name, label, hint, str(shown), tuple(str(one) for one in schema.get("enum", ())))
+    options = tuple((str(one), said.choice(str(one))) for one in schema.get("enum", ()))
+    return Ask(name, label, hint, str(shown), options, _keyboard(schema), wrong=wrong.get(name, ""))
+
+
+def _table(
+    name: str, label: str, hint: str, schema: Mapping[str, Any], stands: Any, typed: Mapping[str, str] | None,
+    wrong: Mapping[str, str],
+) -> Ask:  # fmt: skip
+    """Rows of named values: those that were sent, else those that stand there, else as many blank ones as it needs."""
+    columns: Mapping[str, Mapping[str, Any]] = schema["items"]["properties"]
+    listed = stands if isinstance(stands, list) else []
+    sent = rows.numbers(typed or {}, name)
+    count = len(sent) or max(len(listed), int(schema.get("minItems", 1)))
+    made = tuple(
+        tuple(
+            _ask(f"{name}[{n}].{key}", key, part, listed[n].get(key, "") if n < len(listed) else "", typed, wrong)
+            for key, part in columns.items()
+        )
+        for n in range(count)
+    )
+    titles = tuple(_label(key, part) for key, part in columns.items())
+    ends = [row[list(columns).index("to")].value for row in made] if "to" in columns else []
+    begins = ("0", *ends[:-1]) if ends else ()
+    return Ask(name, label, hint, "", columns=titles, rows=made, begins=begins, wrong=wrong.get(name, ""))
+
+
+def _keyboard(schema: Mapping[str, Any]) -> str:
+    """Which keys a phone shows for it."""
+    types = types_of(schema)
+    if types == ("integer",):
+        return "numeric"
+    return "decimal" if "number" in types or str(schema.get("pattern", "")).startswith(r"^\d") else "text"

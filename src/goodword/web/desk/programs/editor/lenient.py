@@ -100,14 +100,19 @@ def whole(text: str) -> int | None:
     return int(digits) if digits and len(digits) < 12 else None
 
 
+def decimal(text: str) -> str | None:
+    """A share in percent or another small number: 12,5 % -> 12.5"""
+    plain = text.strip().removesuffix("%").strip().replace(",", ".")
+    return plain if re.fullmatch(r"\d{1,3}(\.\d{1,4})?", plain) else None
+
+
 def readings(text: str, currency: str) -> list[str]:
     """What a typed text may mean, as typed first; whoever knows the place takes the first that may stand there."""
     found = [text.strip()]
     found += [one for one in (amount(text, currency), span(text)) if one is not None]
     found += per_period(text, currency)
-    percent = text.strip().removesuffix("%").strip().replace(",", ".")
-    if re.fullmatch(r"\d{1,3}(\.\d{1,4})?", percent):
-        found.append(percent)
+    if (share := decimal(text)) is not None:
+        found.append(share)
     if (on := day(text)) is not None:
         found.append(on.isoformat())
     return list(dict.fromkeys(found))

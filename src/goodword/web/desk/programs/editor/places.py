@@ -38,6 +38,7 @@ class Spec:
     least: int | None = None
     most: int | None = None
     or_word: str = ""  # a word that may stand there in place of the whole group
+    takes_many: bool = False  # of a gift: whether several may stand there, by conditions, choice or chance
 
 
 def steps_of(place: str) -> tuple[Step, ...]:
@@ -210,7 +211,14 @@ def _field(one: Any) -> Spec:
     elif one.default_factory is not msgspec.NODEFAULT:
         default = msgspec.to_builtins(one.default_factory())
     kind = "gift" if one.encode_name == "give" and spec.kind in ("any", "rows") else spec.kind
-    return replace(spec, name=one.encode_name, kind=kind, default=default, needed=one.required)
+    takes_many = kind == "gift" and _may_be_a_list(one.type)
+    return replace(spec, name=one.encode_name, kind=kind, default=default, needed=one.required, takes_many=takes_many)
+
+
+def _may_be_a_list(info: Any) -> bool:
+    while isinstance(info, inspect.Metadata):
+        info = info.type
+    return isinstance(info, inspect.UnionType) and any(isinstance(one, inspect.ListType) for one in info.types)
 
 
 def _first_line(text: str | None) -> str:

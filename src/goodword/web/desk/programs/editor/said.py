@@ -91,6 +91,10 @@ _CHOICES: dict[str, Promise] = {
     "steps": gettext_lazy("the friend's steps"),
     "steps_with_dates": gettext_lazy("the friend's steps with dates"),
     "reasons": gettext_lazy("the friend's steps and the reason"),
+    "whole": gettext_lazy("the whole at one rate"),
+    "slice": gettext_lazy("each slice at its own rate"),
+    "whole_period": gettext_lazy("all of the period, made up at its close"),
+    "from_here_on": gettext_lazy("what comes after it"),
 }
 # Words that may stand in a text of free shape; the terms have the last word.
 _SUGGESTED: dict[str, tuple[str, ...]] = {

@@ -29,6 +29,7 @@ class Tokens:
     typed: Mapping[str, str] | None = None
     wrong: Mapping[str, str] = field(default_factory=dict)
     theirs: Mapping[str, Any] | None = None  # where somebody else was faster: what stands now
+    focus: str = ""  # after a row was moved: the button, or the input, on which somebody goes on
     is_elsewhere: bool = False  # on another page: the links lead to the editor
     made: set[str] = field(default_factory=set)
 
@@ -58,21 +59,26 @@ class Tokens:
         if found is None:
             return SafeString("")
         spec = places.spec_at(place)
-        wrong = [(name, text) for name, text in self.wrong.items()]
         context = {
             "input": found,
             "place": place,
             "anchor": places.anchor(place),
             "address": self.address,
             "revision": self.revision,
-            "wrong": wrong,
+            "unplaced": self._unplaced(found) if place == self.at else [],
             "theirs": self.theirs if place == self.at else None,
-            "typed": (self.typed or {}).items(),
+            "focus": self.focus,
+            "is_unsaved": bool(self.focus),
             "key": (self.typed or {}).get("key", ""),
             "is_new": is_new(place),
             "can_go": self._can_go(place, spec),
         }
         return SafeString(render_to_string("goodword/programs/editor/form.html", context, self.request).strip())
+
+    def _unplaced(self, shown: forms.Input) -> list[str]:
+        """What is wrong beyond the inputs that tell it by themselves."""
+        told = shown.told_wrong()
+        return [text for name, text in self.wrong.items() if name not in told]
 
     def input_of(self, place: str) -> forms.Input | None:
         """The inputs of a place, with what was typed where it is the open one."""

@@ -34,6 +34,7 @@ from goodword.web.desk.programs.editor import (
     parts,
     places,
     preview,
+    rows,
     rule,
     testing,
 )
@@ -143,6 +144,9 @@ def _set(ask: Ask, request: HttpRequest, draft: Draft) -> HttpResponseBase:
     place = _named_place(request.POST.get("place", ""), typed)
     if place == _OWN_NAME or places.spec_at(place) is None:
         raise Http404
+    wish = rows.wish_of(request.POST.get("row", ""))
+    if wish is not None:
+        return _rearranged(ask, request, draft, place, rows.rearranged(typed, wish), wish)
     seen = request.POST.get("revision", "")
     if seen != str(draft.copy.revision):
         return _refused(ask, request, draft, place, typed, Meanwhile(draft.copy))
@@ -153,7 +157,7 @@ def _set(ask: Ask, request: HttpRequest, draft: Draft) -> HttpResponseBase:
     if answer.wrong and isinstance(draft.found, list) and _is_no_worse(draft, answer):
         answer.wrong = {}
     if answer.wrong:
-        shown = _context(ask, request, draft, at=place, typed=typed, wrong=answer.wrong)
+        shown = _context(ask, request, draft, at=place, typed=answer.typed or typed, wrong=answer.wrong)
         return _whole(request, shown, 422)
     saved = draft.copy
     if answer.document != draft.document:
@@ -162,6 +166,16 @@ def _set(ask: Ask, request: HttpRequest, draft: Draft) -> HttpResponseBase:
         except Meanwhile as faster:
             return _refused(ask, request, draft, place, typed, faster)
     return _onward(ask, request, draft.slug, saved, place)
+
+
+def _rearranged(
+    ask: Ask, request: HttpRequest, draft: Draft, place: str, typed: Mapping[str, str], wish: rows.Wish
+) -> HttpResponseBase:
+    """The form again with one row more, less or elsewhere, or the fields of another kind. Nothing is saved by it."""
+    if getattr(request, "htmx", False):
+        form = _tokens(ask, request, draft, at=place, typed=typed, focus=wish.focus).form(place)
+        return TemplateResponse(request, "goodword/programs/editor/part.html", {"part": form})
+    return _whole(request, _context(ask, request, draft, at=place, typed=typed, focus=wish.focus), 200)
 
 
 def _onward(ask: Ask, request: HttpRequest, slug: str, saved: Copy, place: str) -> HttpResponseBase:
@@ -231,8 +245,9 @@ def _context(
     typed: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
     theirs: Mapping[str, Any] | None = None,
+    focus: str | None = None,
 ) -> dict[str, Any]:
-    tokens = _tokens(ask, request, draft, at=at, typed=typed, wrong=wrong, theirs=theirs)
+    tokens = _tokens(ask, request, draft, at=at, typed=typed, wrong=wrong, theirs=theirs, focus=focus)
     terms, now = draft.terms, datetime.now(UTC)
     bar = _bar(ask, draft, terms) if terms else None
     others = drafting.look_in(

@@ -17,6 +17,11 @@
   }
 
   function focusIn(form) {
+    const marked = form.querySelector("[autofocus]");
+    if (marked) {
+      marked.focus();
+      return;
+    }
     const shown = [...form.querySelectorAll("input[type=text], textarea, select")].filter((one) => one.offsetParent !== null);
     const wanted = form.querySelector("[aria-invalid]") || shown[0] || form.querySelector("input:not([type=hidden]), button");
     if (!wanted) return;
@@ -35,11 +40,18 @@
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    const form = event.target.querySelector && event.target.querySelector("form[data-token]");
-    if (!form || !event.target.matches(".slot")) return;
+    const form = event.target;
+    if (!form.matches || !form.matches("form[data-token]")) return;
+    if ("unsaved" in form.dataset) dirty.add(form);
     for (const other of openForms()) if (other !== form) leave(other);
-    opener(form).setAttribute("aria-expanded", "true");
+    if (opener(form)) opener(form).setAttribute("aria-expanded", "true");
     focusIn(form);
+  });
+
+  /* Another kind of reward has other fields. */
+  document.addEventListener("change", (event) => {
+    const pick = event.target.closest("[data-refit]");
+    if (pick) pick.parentElement.querySelector(".refit").click();
   });
 
   /* Leaving a token saves what was typed there; nothing typed, nothing saved. */
@@ -100,6 +112,7 @@
   });
   sessionStorage.removeItem("editor-scroll");
   const open = openForms()[0];
+  if (open && "unsaved" in open.dataset) dirty.add(open);
   const token = location.hash.startsWith("#at-") ? document.querySelector(`${location.hash} > .token`) : null;
   const come = () => requestAnimationFrame(() => {
     if (open) focusIn(open);
