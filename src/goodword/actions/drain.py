@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import psycopg
 
+from goodword.actions.lane_row import LaneRow, lane_row, move_cursor
 from goodword.catalog import SHELVES
 from goodword.core.decide import Lane
 from goodword.core.events import AHEAD_ACCEPTED, Event, attributes_in
@@ -53,25 +54,6 @@ class Drained(msgspec.Struct, frozen=True):
     def idle(self) -> bool:
         """Whether there was nothing to do."""
         return not (self.events or self.decisions or self.dead)
-
-
-class LaneMoved(Exception):
-    """Somebody else decided the lane meanwhile. Nothing of the batch was kept."""
-
-
-class LaneRow(msgspec.Struct, frozen=True):
-    """Where a lane stands: cursor in the log, number of the last decision, business clock, and the moment it is held at.
-
-    `counted_in` is the time zone of its daily sums, `zone` that of the client.
-    """
-
-    cursor_xid: int
-    cursor_seq: int
-    decision_seq: int
-    clock: datetime | None
-    held_at: datetime | None
-    counted_in: str = "UTC"
-    zone: str = "UTC"
 
 
 class Lanes:
@@ -151,7 +133,7 @@ def advance(conn: psycopg.Connection[Any], lanes: Lanes, client_id: str, until: 
     while True:
         try:
             with conn.transaction():
-                lane = _lane(conn, client_id)
+                lane = lane_row(conn, client_id)
                 due = _due(conn, client_id, until, most)
                 if not due:
                     return total
@@ -226,7 +208,7 @@ def _drain_once(
     tick: bool,
     pass_over: PassOver,
 ) -> Drained:
-    lane = _lane(conn, client_id)
+    lane = lane_row(conn, client_id)
     if lane.counted_in != lane.zone:
         count_in(conn, client_id, lane.zone)
         lane = msgspec.structs.replace(lane, counted_in=lane.zone)
@@ -315,7 +297,7 @@ def _decide_batch(
     taken = [logged for logged in batch if logged.id in dead] + [logged for logged, _, _ in ready]
     cursor = max(((logged.xid, logged.seq) for logged in taken), default=(lane.cursor_xid, lane.cursor_seq))
     cursor = max(cursor, (lane.cursor_xid, lane.cursor_seq))
-    _move_cursor(conn, client_id, lane, cursor, last_seq, clock, now)
+    move_cursor(conn, client_id, lane, cursor, last_seq, clock, now)
     conn.execute("SELECT pg_notify(%s, %s)", (DECIDED_CHANNEL, client_id))
     return Drained(len(taken), last_seq - lane.decision_seq, len(dead) + len(pass_over.due))
 
@@ -394,39 +376,7 @@ def _advanced(lane: Lane, until: datetime) -> list[Decision]:
         raise _Undecidable(lane.deciding or "", f"undecidable: {type(error).__name__}", due=True) from error
 
 
-# -- the lane's rows ---------------------------------------------------------------------------------------------------
-
-
-def _lane(conn: psycopg.Connection[Any], client_id: str) -> LaneRow:
-    row = conn.execute(
-        "SELECT l.cursor_xid::text::bigint, l.cursor_seq, l.decision_seq, l.clock, l.held_at, l.counted_in,"
-        " coalesce(c.timezone, 'UTC') FROM lane l LEFT JOIN client c ON c.id = l.client_id"
-        " WHERE l.client_id = %s::uuid FOR UPDATE OF l",
-        (client_id,),
-    ).fetchone()
-    if row is None:
-        conn.execute("INSERT INTO lane (client_id) VALUES (%s::uuid) ON CONFLICT DO NOTHING", (client_id,))
-        return LaneRow(0, 0, 0, None, None)
-    return LaneRow(*row)
-
-
-def _move_cursor(
-    conn: psycopg.Connection[Any],
-    client_id: str,
-    lane: LaneRow,
-    cursor: tuple[int, int],
-    decision_seq: int,
-    clock: datetime | None,
-    now: datetime,
-) -> None:
-    """The last line of defence against a second worker: the cursor moves only from where this batch found it."""
-    moved = conn.execute(
-        "UPDATE lane SET cursor_xid = %s::text::xid8, cursor_seq = %s, decision_seq = %s, clock = %s"
-        " WHERE client_id = %s::uuid AND decision_seq = %s AND cursor_seq = %s",
-        (str(cursor[0]), cursor[1], decision_seq, clock, client_id, lane.decision_seq, lane.cursor_seq),
-    )
-    if moved.rowcount != 1:
-        raise LaneMoved(f"the lane of {client_id} was moved by another worker; this batch is given up")
+# -- what is due, what is tried again, what is set aside ----------------------------------------------------------------
 
 
 def _due(conn: psycopg.Connection[Any], client_id: str, until: datetime, limit: int) -> list[tuple[str, datetime]]:
