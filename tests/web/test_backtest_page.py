@@ -21,7 +21,7 @@ PAGE = "/c/acme/programs/friends/backtest"
 @pytest.fixture(autouse=True)
 def fresh(site: None) -> Iterator[None]:
     """No outcome of another test is known."""
-    from goodword.web.desk.programs import judging
+    from goodword.actions import judging
 
     judging._known.clear()
     yield
@@ -43,7 +43,7 @@ def higher() -> str:
 def judged(browser: Any, text: str, since: str = "") -> str:
     answer = browser.post(PAGE, {"draft": text, "since": since})
     assert answer.status_code == 303 and answer["Location"] == PAGE, answer.content.decode()[:400]
-    from goodword.web.desk.programs import judging
+    from goodword.actions import judging
 
     assert all(one.is_over.wait(60) for one in judging._known.values())
     shown: str = browser.get(PAGE).content.decode()
@@ -99,7 +99,7 @@ def test_a_program_without_history_since_then_says_so(as_: As) -> None:
 
 def test_cancel_stops_it_and_only_one_runs(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
     from goodword.actions import backtesting
-    from goodword.web.desk.programs import judging
+    from goodword.actions import judging
 
     begun = threading.Event()
 
@@ -124,7 +124,7 @@ def test_cancel_stops_it_and_only_one_runs(as_: As, monkeypatch: pytest.MonkeyPa
 
 
 def test_outcomes_are_forgotten_after_an_hour(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
-    from goodword.web.desk.programs import judging
+    from goodword.actions import judging
 
     judged(as_("carl"), higher())
     later = time.monotonic() + judging.KEPT_SECONDS + 1

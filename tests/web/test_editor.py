@@ -60,7 +60,7 @@ def document(browser: Any) -> Any:
 
 
 def judged() -> None:
-    from goodword.web.desk.programs import judging
+    from goodword.actions import judging
 
     assert all(one.is_over.wait(60) for one in judging._known.values())
 

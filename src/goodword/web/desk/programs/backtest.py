@@ -17,22 +17,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from goodword.actions.backtest_told import line_of
+from goodword.actions import judging
+from goodword.actions.backtest_told import in_order, line_of
+from goodword.actions.judging import Judging
 from goodword.actions.permissions import May
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
-from goodword.core.comparison import CHANGES, Change, Outcome, Sides, Sums, standing
+from goodword.core.comparison import CHANGES, Change, Comparison, Outcome, Sides, Sums, standing
 from goodword.core.reasons import verdict
 from goodword.core.referral import Referral
 from goodword.core.rows import SINCE_EVER
+from goodword.core.splitting import UNKNOWN
 from goodword.core.terms import Terms
 from goodword.store.reads.people import people
 from goodword.web import words
 from goodword.web.desk import periods, twins
 from goodword.web.desk.door import Ask, asking, page
-from goodword.web.desk.programs import difference, judging
-from goodword.web.desk.programs.judging import Judging
+from goodword.web.desk.programs import difference
 from goodword.web.desk.programs.views import Line, as_yaml, lines, terms_of
+
+Rows = list[tuple[str, SafeString, SafeString]]
 
 SHOWN = 200
 _DAYS = 90
@@ -129,7 +133,7 @@ def _begin(ask: Ask, request: HttpRequest, line: Line) -> HttpResponseBase:
         problems = read if isinstance(read, list) else []
         return _refused(ask, request, line, 422, text=text, since=typed, wrong=wrong, problems=problems)
     document, terms = read
-    wanted = Judging(ask.client_id, line.row.slug, text, typed, document, terms, since)
+    wanted = Judging(ask.client_id, document, terms, since, text=text, since_typed=typed)
     if not judging.begin(_whose(ask), wanted):
         return _refused(ask, request, line, 409, text=text, since=typed, is_busy=True)
     return HttpResponseRedirect(_address(ask, line.row.slug), status=303)
@@ -189,10 +193,7 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
         "counts": [(*CHANGE_WORDS[change], compared.counts[change]) for change in CHANGES],
         "newly": compared.counts["newly"],
         "figures": figures(compared.whole),
-        "channels": [
-            (words.METHODS.get(method, method or _("unknown")), figures(sides))
-            for method, sides in sorted(compared.channels.items())
-        ],
+        "splits": _splits(compared),
         "near": [
             (one.count, words.money(one.needed_minor, one.asset), one.percent,
              words.money(one.most_missing_minor, one.asset))
@@ -205,7 +206,21 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def figures(sides: Sides) -> list[tuple[str, SafeString, SafeString]]:
+def _splits(compared: Comparison) -> list[tuple[str, str, list[tuple[str | SafeString, Rows]]]]:
+    """By channel, market and tier: the title, what the first column holds, and the figures of each part."""
+    told = (
+        (_("By channel"), _("Channel"), compared.by_channel, lambda name: words.METHODS.get(name, name)),
+        (_("By market"), _("Market"), compared.by_market, words.bdi),
+        (_("By tier"), _("Tier from"), compared.by_tier, words.bdi),
+    )
+    return [
+        (title, what, [(say(name) if name else _("unknown"), figures(sides)) for name, sides in in_order(parts)])
+        for title, what, parts, say in told
+        if parts.keys() - {UNKNOWN}
+    ]
+
+
+def figures(sides: Sides) -> Rows:
     """Rows of a table: what, now, under the draft."""
     before, after = sides.before, sides.after
     rows = [

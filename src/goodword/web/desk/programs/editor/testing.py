@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from goodword.actions import drafting, programs
+from goodword.actions import drafting, judging, programs
+from goodword.actions.judging import Judging
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.actions.versions import keep_backtest
@@ -23,9 +24,8 @@ from goodword.core.comparison import CHANGES
 from goodword.errors import GoodwordError
 from goodword.web.desk import doing, periods
 from goodword.web.desk.door import Ask, asking, page
-from goodword.web.desk.programs import backtest, judging
+from goodword.web.desk.programs import backtest
 from goodword.web.desk.programs.editor.draft import Draft, opened
-from goodword.web.desk.programs.judging import Judging
 from goodword.web.desk.programs.views import as_yaml
 from goodword.web.toasts import toast
 
@@ -63,8 +63,8 @@ def begin(ask: Ask, request: HttpRequest, draft: Draft) -> HttpResponseBase:
     since = timezone.localdate() - timedelta(days=DAYS)
     judging.stop(_whose(ask))
     wanted = Judging(
-        ask.client_id, draft.slug, as_yaml(draft.document), since.isoformat(), draft.document, terms,
-        periods.begin_of(since.isoformat()),
+        ask.client_id, draft.document, terms, periods.begin_of(since.isoformat()),
+        text=as_yaml(draft.document), since_typed=since.isoformat(),
     )  # fmt: skip
     if not judging.begin(_whose(ask), wanted):
         toast(request, _("Other tests keep this server busy. Try again in a minute."), tone="wait")

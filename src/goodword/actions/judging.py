@@ -1,4 +1,4 @@
-"""Which backtests run just now, and what did the last ones find? One a person and client, each on a thread of its own.
+"""Which backtests run just now, and what did the last ones find? Each on a thread of its own, for a page or over HTTP.
 
 Nothing of it is stored: an outcome lives in this process for an hour, and only so many of them.
 """
@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from goodword.actions.backtesting import Backtest, Cancelled, backtest
+from goodword.actions.opening import chain_of_installation
 from goodword.core.terms import Terms
 from goodword.errors import GoodwordError
-from goodword.web.desk import doing
 
 PATIENCE_SECONDS = 2.0  # small histories are judged within it: then the answer is the result, not a promise of one
 KEPT_SECONDS = 3_600
-MOST_KEPT = 20
+MOST_KEPT = 40
 MOST_RUNNING = 2  # each folds a whole history in memory, beside the pages
 
 log = logging.getLogger(__name__)
@@ -27,15 +27,14 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Judging:
-    """A backtest under way or done. `text` and `since_typed` are what was typed, to be seen again."""
+    """A backtest under way or done. `text` and `since_typed` are what a person typed, to be seen again."""
 
     client_id: str
-    program: str
-    text: str
-    since_typed: str
     document: dict[str, Any]
     terms: Terms
     since: datetime | None
+    text: str = ""
+    since_typed: str = ""
     done: int = 0
     of: int = 0
     found: Backtest | None = None
@@ -46,6 +45,11 @@ class Judging:
     ended: float | None = None
     wants_end: threading.Event = field(default_factory=threading.Event)
     is_over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def program(self) -> str:
+        """The program whose history is judged."""
+        return self.terms.program
 
     @property
     def seconds(self) -> int:
@@ -60,7 +64,7 @@ class Judging:
     def run(self) -> None:
         """Judge history, on a connection of its own, in a transaction that cannot write."""
         try:
-            with doing.chain() as chain:
+            with chain_of_installation() as chain:
                 self.found = backtest(
                     chain.conn, chain.vault, self.client_id, self.document, self.terms, since=self.since,
                     progress=self.progress,
@@ -77,14 +81,14 @@ class Judging:
             self.is_over.set()
 
 
-Whose = tuple[str, str]  # client, user
+Whose = tuple[str, str]  # client, and the person or the id under which it is asked for again
 
 _lock = threading.Lock()
 _known: dict[Whose, Judging] = {}
 
 
 def begin(whose: Whose, wanted: Judging) -> bool:
-    """Start this one in the place of the person's last; False where theirs still runs, or too many run. Waits a moment."""
+    """Start this one in the place of the last; False where that still runs, or too many run. Waits a moment for its end."""
     with _lock:
         _forget()
         last = _known.get(whose)
@@ -99,7 +103,7 @@ def begin(whose: Whose, wanted: Judging) -> bool:
 
 
 def of(whose: Whose) -> Judging | None:
-    """The one that this person began last, for this client."""
+    """The one that was begun last, for this client."""
     with _lock:
         _forget()
         return _known.get(whose)
@@ -111,6 +115,13 @@ def stop(whose: Whose) -> None:
     if found is not None and not found.is_over.is_set():
         found.wants_end.set()
         found.is_over.wait(PATIENCE_SECONDS)
+
+
+def forget(whose: Whose) -> None:
+    """Stop it, and know nothing of it any more."""
+    stop(whose)
+    with _lock:
+        _known.pop(whose, None)
 
 
 def _forget() -> None:
