@@ -131,13 +131,7 @@ def ask(
 def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: datetime) -> Release:
     """Publish what was asked for and approved; open referrals move in an act of its own, where that was asked for."""
     require(actor, May.PUBLISH)
-    release = waiting_release(chain, client, slug)
-    if release is None:
-        raise NotFound(
-            f"No version of {slug} waits to go live.",
-            "It was published or withdrawn meanwhile.",
-            "Look at its versions.",
-        )
+    release = _waiting(chain, client, slug)
     if release.missing:
         raise BadInput(
             f"{_asked_for(release)} of {slug} still waits for: {', '.join(release.missing)}.",
@@ -158,9 +152,7 @@ def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: date
     return _release(chain, client, release.id)
 
 
-def withdraw(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: datetime) -> Release:
-    """Take back that a version was asked for; its links end."""
-    require(actor, May.PUBLISH)
+def _waiting(chain: Chain, client: ClientRow, slug: str) -> Release:
     release = waiting_release(chain, client, slug)
     if release is None:
         raise NotFound(
@@ -168,6 +160,13 @@ def withdraw(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: da
             "It was published or withdrawn meanwhile.",
             "Look at its versions.",
         )
+    return release
+
+
+def withdraw(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: datetime) -> Release:
+    """Take back that a version was asked for; its links end."""
+    require(actor, May.PUBLISH)
+    release = _waiting(chain, client, slug)
     with chain.conn.transaction():
         end_release(chain.conn, client.id, release.id, "withdrawn", at)
         told = {"program": slug, "version": release.number}
