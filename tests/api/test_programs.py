@@ -129,6 +129,8 @@ def test_a_backtest_is_begun_watched_and_told_and_is_nobody_elses(world: World) 
     assert stands["state"] == "done", stands
     assert stands["outcome"]["counts"]["newly"] == 1, "Eve's 43.20 is enough now"
     assert stands["changed"][0]["change"] == "newly"
+    assert stands["outcome"]["by_channel"].keys() == {"code"}
+    assert {"by_market", "by_tier"} <= stands["outcome"].keys()
     assert _ask(_key(world, "globex", "programs:read"), "GET", where).status_code == 404
     assert _ask(key, "DELETE", where).status_code == 204
     assert _ask(key, "GET", where).status_code == 404

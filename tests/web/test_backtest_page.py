@@ -65,6 +65,8 @@ def test_the_same_document_changes_nothing(as_: As) -> None:
 def test_a_higher_amount_is_told_with_both_sides(as_: As, world: Any) -> None:
     carl = as_("carl")
     shown = judged(carl, higher())
+    split = shown.split('id="splits"')[1].split("</section>")[0]
+    assert "By channel" in split and "By market" not in split, "nobody said which country"
     assert "amount changed" in shown and world.path("acme", "bob") in shown
     row = shown[shown.index(f'href="{world.path("acme", "bob")}"') :]
     row = row[: row.index("</tr>")]

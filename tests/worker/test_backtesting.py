@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from goodword.actions.backtest_told import as_data
 from goodword.actions.backtesting import Backtest, Cancelled, backtest
 from goodword.catalog import SHELVES
+from goodword.commands.backtest import in_words
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput
@@ -76,7 +78,9 @@ def test_nothing_is_written(busy: Lane) -> None:
     head = busy.rows("SELECT cursor_seq, decision_seq, clock FROM lane WHERE client_id = %s::uuid", busy.client_id)
     judge(busy, crowded() | {"budget": {"amount": "50.00", "reserve": "join", "at_end": "while_funds_last"}})
     assert [busy.count(table) for table in TABLES] == before
-    assert head == busy.rows("SELECT cursor_seq, decision_seq, clock FROM lane WHERE client_id = %s::uuid", busy.client_id)
+    assert head == busy.rows(
+        "SELECT cursor_seq, decision_seq, clock FROM lane WHERE client_id = %s::uuid", busy.client_id
+    )
     busy.assert_sound()
 
 
@@ -102,7 +106,39 @@ def test_another_amount_changes_each_reward_and_nothing_else(small: Lane) -> Non
     found = judge(small, small_draft(amount="12.50")).comparison
     assert {change: n for change, n in found.counts.items() if n} == {"changed": 1, "neither": 3}
     assert found.whole.after.given_minor == {"EUR": 12_50}
-    assert found.channels.keys() == {"code"}
+    assert found.by_channel.keys() == {"code"}
+
+
+def test_it_is_split_by_market_and_by_tier_of_the_draft(urls: Urls) -> None:
+    def order(friend: str, at: datetime, country: str) -> dict[str, Any]:
+        bought = {**purchase(friend, at, "60.00"), "context": {"country": country}}
+        return {**bought, "code": "CODE-alice"}
+
+    tiers = [{"from": 1, "give": {"cash": "5.00"}}, {"from": 2, "give": {"cash": "8.00"}}]
+    draft = direct(promises=[{"to": "advocate", "on": "first_order", "when": {"tiers": tiers}, "hold": "14d"}])
+    with lane_on(urls, "markets") as lane:
+        lane.publish(direct())
+        lane.send(code_of("alice"))
+        lane.send(
+            *(
+                order(f"friend-{n}", START + timedelta(days=n + 1), country)
+                for n, country in enumerate(("DE", "AT", "DE"))
+            )
+        )
+        lane.drain_all()
+        found = judge(lane, draft).comparison
+    sums = {name: sides.after.given_minor.get("EUR") for name, sides in found.by_tier.items()}
+    assert sums == {"1": 5_00, "2": 16_00}
+    assert {name: (sides.before.customers, sides.after.customers) for name, sides in found.by_market.items()} == {
+        "DE": (2, 2), "AT": (1, 1),
+    }  # fmt: skip
+    outcome = Backtest(found, 0, 0, None, NOW)
+    assert [line for line in in_words(outcome).splitlines() if line.startswith(("Channel", "Market", "Tier"))] == [
+        "Channel code", "Market AT", "Market DE", "Tier from 1", "Tier from 2",
+    ]  # fmt: skip
+    told = as_data(outcome)
+    assert list(told["by_market"]) == ["AT", "DE"] and list(told["by_tier"]) == ["1", "2"]
+    assert told["by_channel"].keys() == {"code"}
 
 
 def test_near_misses_are_grouped_by_how_little_was_missing(small: Lane) -> None:
@@ -151,7 +187,7 @@ def test_only_clicks_that_never_became_anybodys_are_passed_over(urls: Urls) -> N
         found = judge(lane, direct())
         assert found.events == sum(row.event is not None or row.is_nobodys for row in rows)
         assert found.comparison.changed == [] and found.comparison.counts["same"] == 1
-        assert found.comparison.channels.keys() == {"click"}
+        assert found.comparison.by_channel.keys() == {"click"}
 
 
 def test_a_program_that_never_ran_has_no_history(small: Lane) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from goodword.actions.backtesting import Backtest
 from goodword.core.amounts import to_decimal
-from goodword.core.comparison import Outcome, Sums, standing
+from goodword.core.comparison import Outcome, Sides, Sums, standing
 from goodword.core.reasons import text_of, verdict
 from goodword.core.referral import Referral
 
@@ -22,10 +23,9 @@ def as_data(found: Backtest) -> dict[str, Any]:
         "counts": dict(comparison.counts),
         "before": sums_data(comparison.whole.before),
         "after": sums_data(comparison.whole.after),
-        "channels": {
-            method: {"before": sums_data(sides.before), "after": sums_data(sides.after)}
-            for method, sides in sorted(comparison.channels.items())
-        },
+        "by_channel": _split(comparison.by_channel),
+        "by_market": _split(comparison.by_market),
+        "by_tier": _split(comparison.by_tier),
         "newly_rewarded_but_denied_or_reversed": comparison.suspicious,
         "budget_ended_at": _told(found.budget_ended_at),
         "near_misses": [
@@ -40,6 +40,24 @@ def as_data(found: Backtest) -> dict[str, Any]:
             for one in comparison.near
         ],
     }
+
+
+def _split(parts: dict[str, Sides]) -> dict[str, Any]:
+    """Both sides by part; the part of which nobody knows is called unknown."""
+    return {
+        name or "unknown": {"before": sums_data(sides.before), "after": sums_data(sides.after)}
+        for name, sides in in_order(parts)
+    }
+
+
+def in_order(parts: dict[str, Sides]) -> list[tuple[str, Sides]]:
+    """The parts by name, tiers as numbers; what belongs to none comes last."""
+    return sorted(parts.items(), key=lambda part: (not part[0], _number(part[0]), part[0]))
+
+
+def _number(name: str) -> Decimal:
+    number = name.partition(" ")[0]
+    return Decimal(number) if number.replace(".", "", 1).isdecimal() else Decimal(0)
 
 
 def line_of(outcome: Outcome) -> dict[str, Any]:

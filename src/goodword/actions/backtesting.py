@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from goodword.core.decide import Lane
 from goodword.core.events import Event
 from goodword.core.referral import Referral
 from goodword.core.situation import Situation
+from goodword.core.splitting import part_of
 from goodword.core.terms import Terms
 from goodword.errors import BadInput
 from goodword.store.recompute import StoredRow, erased_parties, stored_rows
@@ -79,8 +81,10 @@ def backtest(
             )
         progress(total, total)
         before = _stored_referrals(conn, client_id)
-    after = play.lane.situation.referrals.values()
-    found = compare(before, after, terms.program, since=since, leave_out=erased)
+    situation = play.lane.situation
+    after = situation.referrals.values()
+    split = partial(part_of, situation)
+    found = compare(before, after, terms.program, part_of=split, since=since, leave_out=erased)
     return Backtest(found, play.events, len(erased), play.budget_ended_at, play.clock)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.actions.backtest_told import as_data, line_of, sums_data
+from goodword.actions.backtest_told import as_data, in_order, line_of, sums_data
 from goodword.actions.backtesting import Backtest, backtest
 from goodword.actions.deeds import COMMAND_LINE
 from goodword.actions.versions import keep_backtest
@@ -19,6 +19,7 @@ from goodword.commands.decide import load_program, moment_of
 from goodword.commands.written import as_json, table, whole_file
 from goodword.core.amounts import to_decimal
 from goodword.core.comparison import CHANGES, Sides
+from goodword.core.splitting import UNKNOWN
 
 _WORDS = {
     "newly": "newly rewarded",
@@ -61,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     with whole_file(args.changed) as out:
         if out is not None:
             out.writelines(msgspec.json.encode(line_of(outcome)) + b"\n" for outcome in found.comparison.changed)
-    print(as_json(as_data(found)) if is_json(args) else _in_words(found))
+    print(as_json(as_data(found)) if is_json(args) else in_words(found))
     if args.keep and not is_json(args):
         print(
             f"Taken down as a test of version {kept.number}."
@@ -71,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _in_words(found: Backtest) -> str:
+def in_words(found: Backtest) -> str:
+    """The outcome as the terminal tells it."""
     comparison = found.comparison
     parts = [
         f"{found.events:,} events judged anew up to {shown(found.until)}; nothing was written.",
@@ -80,8 +82,13 @@ def _in_words(found: Backtest) -> str:
         "",
         table([("", "now", "draft"), *_lines(comparison.whole)]),
     ]
-    for method, sides in sorted(comparison.channels.items()):
-        parts += ["", f"By {method}", table([("", "now", "draft"), *_lines(sides)])]
+    for title, split in (
+        ("Channel", comparison.by_channel), ("Market", comparison.by_market), ("Tier from", comparison.by_tier),
+    ):  # fmt: skip
+        if split.keys() == {UNKNOWN}:
+            continue
+        for name, sides in in_order(split):
+            parts += ["", f"{title} {name or '(unknown)'}", table([("", "now", "draft"), *_lines(sides)])]
     if comparison.suspicious:
         parts += ["", f"Of the newly rewarded, {comparison.suspicious:,} were in truth denied or taken back."]
     if found.budget_ended_at:

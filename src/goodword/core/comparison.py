@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -11,6 +11,7 @@ import msgspec
 from goodword.core.amounts import is_currency, to_minor
 from goodword.core.reasons import Reason, verdict
 from goodword.core.referral import PAID, STANDING, Referral
+from goodword.core.splitting import UNKNOWN, Part
 
 Change = Literal["newly", "no_longer", "changed", "same", "neither"]
 CHANGES: tuple[Change, ...] = ("newly", "no_longer", "changed", "same", "neither")
@@ -36,12 +37,6 @@ class Outcome(NamedTuple):
         if not given:
             return "newly"
         return "changed" if would_be else "no_longer"
-
-    @property
-    def method(self) -> str:
-        """How the friend came."""
-        known = self.after or self.before
-        return known.method if known else ""
 
 
 class Sums(msgspec.Struct):
@@ -84,11 +79,13 @@ class NearMisses(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct):
-    """The whole: counts of each change, sums in all and by channel, what is near, and every referral that changes."""
+    """The whole: counts of each change, sums in all and by channel, market and tier, what is near, and all that changes."""
 
     counts: dict[Change, int]
     whole: Sides
-    channels: dict[str, Sides]
+    by_channel: dict[str, Sides]
+    by_market: dict[str, Sides]  # country at the binding; '' where nobody said
+    by_tier: dict[str, Sides]  # where the tier begins: "3", "500.00 EUR"; '' for what hangs on no tier
     suspicious: int  # newly rewarded, though in truth they were denied or taken back
     near: list[NearMisses]
     changed: list[Outcome]
@@ -108,19 +105,23 @@ def compare(
     after: Iterable[Referral],
     program: str,
     *,
+    part_of: Callable[[Referral], Part] = lambda referral: Part(referral.method, UNKNOWN, UNKNOWN),
     since: datetime | None = None,
     leave_out: frozenset[str] = frozenset(),
 ) -> Comparison:
-    """Lay two histories side by side. `leave_out` are parties of whom one history knows less (erased people)."""
+    """Lay two histories side by side, split by where `part_of` puts a referral.
+
+    `leave_out` are parties of whom one history knows less (erased people).
+    """
     told = {key_of(referral): referral for referral in before if _counts(referral, program, since, leave_out)}
     would_be = {key_of(referral): referral for referral in after if _counts(referral, program, since, leave_out)}
     outcomes = [Outcome(told.get(key), would_be.get(key)) for key in sorted(told.keys() | would_be.keys())]
     counts: dict[Change, int] = dict.fromkeys(CHANGES, 0)
-    found = Comparison(counts, _sides(), {}, 0, near_misses(would_be.values()), [])
+    found = Comparison(counts, _sides(), {}, {}, {}, 0, near_misses(would_be.values()), [])
     for outcome in outcomes:
         change = outcome.change
         counts[change] += 1
-        for sides in (found.whole, found.channels.setdefault(outcome.method, _sides())):
+        for sides in (found.whole, *_parts(found, outcome, part_of)):
             sides.before.add(outcome.before)
             sides.after.add(outcome.after)
         if change not in ("same", "neither"):
@@ -175,6 +176,14 @@ def _counts(referral: Referral, program: str, since: datetime | None, leave_out:
     if referral.program != program or referral.friend in leave_out or referral.advocate in leave_out:
         return False
     return since is None or referral.touch_at >= since
+
+
+def _parts(found: Comparison, outcome: Outcome, part_of: Callable[[Referral], Part]) -> Iterator[Sides]:
+    """The parts that an outcome counts in: those of the draft, so that both sides stand beside each other."""
+    known = outcome.after or outcome.before
+    if known is not None:
+        for split, name in zip((found.by_channel, found.by_market, found.by_tier), part_of(known), strict=True):
+            yield split.setdefault(name, _sides())
 
 
 def _sides() -> Sides:

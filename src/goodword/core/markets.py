@@ -12,7 +12,7 @@ def in_market(situation: Situation, terms: Terms, friend: str, binding: Event) -
     """The terms of the friend's market; the program's own where there are no markets, or the country is not known (yet)."""
     if not terms.markets:
         return terms
-    return dict(terms.markets).get(_country(situation, friend, binding) or "", terms)
+    return dict(terms.markets).get(country_of(situation, friend, binding) or "", terms)
 
 
 def outside_markets(
@@ -22,7 +22,7 @@ def outside_markets(
     if not terms.markets:
         return None, ()
     served = ", ".join(country for country, _ in terms.markets)
-    country = _country(situation, friend, binding)
+    country = country_of(situation, friend, binding)
     if country is None:
         return None, ((f"friend.country in [{served}]", friend),)
     if country in dict(terms.markets):
@@ -30,6 +30,7 @@ def outside_markets(
     return Reason("friend_not_allowed", False, country, f"friend.country in [{served}]"), ()
 
 
-def _country(situation: Situation, friend: str, binding: Event) -> str | None:
+def country_of(situation: Situation, friend: str, binding: Event) -> str | None:
+    """The friend's country as it stood at the binding event; None where nobody said."""
     known = situation.attribute(friend, "country", binding.at) or binding.country
     return str(known).strip().upper() if known else None
