@@ -110,6 +110,21 @@ def compile_all() -> list[Path]:
     return made
 
 
+def from_below() -> list[str]:
+    """The sentences that pages say in the reader's language and that are written where no gettext is known."""
+    from goodword.actions.permissions import May
+    from goodword.catalog import SHELVES
+    from goodword.core.reasons import REVIEW_TOLD, TEXTS
+
+    said = {text for line in TEXTS.values() for text in (line.agent, line.advocate, line.friend)}
+    said |= {text for told in REVIEW_TOLD.values() for text in told}
+    said |= {signal.title for signal in SHELVES.signals.values()}
+    said |= {text for kind in SHELVES.rewards.values() for text in (kind.title, kind.help.strip().split("\n")[0])}
+    said |= {text for template in SHELVES.templates.values() for text in (template.title, template.help)}
+    said |= {may.says for may in May}
+    return sorted(said - {"", "{value}"})
+
+
 def gather() -> None:
     """Bring the catalogues up to what the pages say now."""
     import django
@@ -120,7 +135,14 @@ def gather() -> None:
     django.setup()
     LOCALE.mkdir(exist_ok=True)
     os.chdir(WEB)
-    call_command("makemessages", locale=list(LANGUAGES), no_location=True, no_obsolete=True, no_wrap=True, verbosity=0)
+    aside = WEB / "from_below.py"  # read by xgettext only
+    aside.write_text("".join(f"_({text!r})\n" for text in from_below()), encoding="utf-8")
+    try:
+        call_command(
+            "makemessages", locale=list(LANGUAGES), no_location=True, no_obsolete=True, no_wrap=True, verbosity=0
+        )
+    finally:
+        aside.unlink()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from goodword.actions.permissions import GIVEN, ROLES, May
@@ -21,7 +22,7 @@ def permissions(desk: Desk, request: HttpRequest) -> HttpResponseBase:
     only = request.GET.get("role", "")
     context = {
         "roles": [(role, role_name(role), ROLE_HINTS[role], role in own) for role in GIVEN],
-        "lines": [(may.value, may.says, [(role_name(role), may in ROLES[role]) for role in GIVEN]) for may in May
+        "lines": [(may.value, _(may.says), [(role_name(role), may in ROLES[role]) for role in GIVEN]) for may in May
                   if only not in ROLES or may in ROLES[only]],
         "only": only if only in GIVEN else "",
     }  # fmt: skip
