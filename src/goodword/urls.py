@@ -33,6 +33,7 @@ urlpatterns = [
     path("", include("goodword.web.desk.story.urls")),
     path("", include("goodword.web.desk.people.urls")),
     path("", include("goodword.web.desk.wallets.urls")),
+    path("", include("goodword.web.desk.creators.urls")),
 ]
 
 handler400 = "goodword.web.errors.bad_request"

@@ -11,7 +11,7 @@ import pytest
 
 from goodword.actions import creator_contracts as contracts
 from goodword.actions import creator_posts as posts
-from goodword.actions.creators import APPLICANT, Application, apply, creator_of, forget, vet
+from goodword.actions.creators import APPLICANT, apply, creator_of, forget, vet
 from goodword.actions.deeds import Actor
 from goodword.actions.erasing import erase
 from goodword.actions.opening import Chain, ClientRow, open_chain
@@ -20,6 +20,7 @@ from goodword.actions.versions_approval import LinkEnded
 from goodword.commands.master_key import master_key
 from goodword.errors import BadInput, NotAllowed, NotFound
 from goodword.house.roles import Urls
+from goodword.store.creators import Application, Gifts
 from goodword.store.recompute import verify_ledger
 from tests.commands.conftest import Type
 
@@ -43,7 +44,7 @@ LINA = Application(
     audience="12,000",
     consent="I agree.",
 )
-GIFTS: contracts.Gifts = {"order": {"commission": {"percent": 15, "max": "90.00"}}}
+GIFTS: Gifts = {"order": {"commission": {"percent": 15, "max": "90.00"}}}
 
 
 class House:

@@ -24,14 +24,13 @@ from goodword.catalog import SHELVES
 from goodword.core.contracts import overridable, read_gift
 from goodword.core.terms import Row, Terms
 from goodword.errors import BadInput
+from goodword.store.creators import Gifts, open_text, seal_text
 from goodword.store.sql import runs
 
 LINK_DAYS = 90  # while a contract runs, the link is the creator's own page
 LONGEST_TEXT = 20_000
 LINK_ROLE = "creator"
 _DEEDS = {"pause": (("active",), "paused"), "resume": (("paused",), "active"), "end": (("active", "paused"), "ended")}
-
-Gifts = dict[str, dict[str, Any]]  # by milestone, as a document writes them
 
 
 class ContractRow(msgspec.Struct, frozen=True):
@@ -111,7 +110,7 @@ def offer(
     terms = contract_terms(chain, client, creator.program, at=at)
     gift_words(terms, gifts)
     contract_id = uuid4().hex
-    sealed = chain.keys(client.id).seal("creator_contract", "text", contract_id, text.encode())
+    sealed = seal_text(chain.keys(client.id), "creator_contract", contract_id, text)
     with chain.conn.transaction():
         chain.conn.execute(
             "SELECT 1 FROM creator WHERE client_id = %s::uuid AND id = %s::uuid FOR UPDATE", (client.id, creator.id)
@@ -268,7 +267,7 @@ def contracts_of(chain: Chain, client: ClientRow, creator: str) -> list[Contract
     found = []
     for raw_id, number, sealed, mark, gifts, *times in rows:
         id_ = str(raw_id).replace("-", "")
-        text = keys.open("creator_contract", "text", id_, bytes(sealed)).decode() if sealed is not None else ""
+        text = open_text(keys, "creator_contract", id_, sealed)
         found.append(ContractRow(id_, number, text, mark, msgspec.json.decode(gifts, type=Gifts), *times))
     return found
 

@@ -17,6 +17,7 @@ from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.errors import BadInput, NotFound
+from goodword.store.creators import Posted, open_post, open_text, seal_post, seal_text
 
 LONGEST_BRIEF, LONGEST_NOTE, MOST_POSTS = 10_000, 1000, 500
 NOT_SAID = "none"
@@ -24,11 +25,14 @@ DISCLOSURES = ("ad", "paid_partnership", "label", "spoken", NOT_SAID)  # how a p
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 
-class Posted(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is sealed of a post: its address, and a note on the proof of its disclosure."""
+class PostRow(msgspec.Struct, frozen=True):
+    """A post as its creator sees it. `posted` is None once it was forgotten."""
 
-    address: str
-    note: str = ""
+    id: str
+    posted: Posted | None
+    posted_on: date
+    disclosure: str
+    state: str
 
 
 # -- briefs ------------------------------------------------------------------------------------------------------------
@@ -61,11 +65,25 @@ def brief(
         chain.conn.execute(
             "INSERT INTO creator_brief (client_id, id, program_id, creator_id, number, sealed, by, at) VALUES (%s::uuid,"
             " %s::uuid, %s::uuid, %s::uuid, %s, %s, %s, %s)",
-            (client.id, id_, row[0], creator, number, keys.seal("creator_brief", "text", id_, text.encode()), actor.name, at),
+            (client.id, id_, row[0], creator, number, seal_text(keys, "creator_brief", id_, text), actor.name, at),
         )
         about = ("creator", creator) if creator else ("program", program)
         note(chain.conn, keys, actor, f"{May.VET_CREATOR}:brief", *about, at=at, after={"number": number, "brief": id_})
     return number
+
+
+def briefs_of(chain: Chain, client: ClientRow, creator: CreatorRow) -> list[str]:
+    """What a creator is asked: the program's brief, then their own."""
+    found = []
+    for whose in (None, creator.id):
+        row = chain.conn.execute(
+            "SELECT id, sealed FROM creator_brief WHERE client_id = %s::uuid AND program_id = %s::uuid"
+            " AND creator_id IS NOT DISTINCT FROM %s::uuid ORDER BY number DESC LIMIT 1",
+            (client.id, creator.program_id, whose),
+        ).fetchone()
+        if row is not None:
+            found.append(open_text(chain.keys(client.id), "creator_brief", _hex(row[0]), row[1]))
+    return [text for text in found if text]
 
 
 # -- posts -------------------------------------------------------------------------------------------------------------
@@ -166,6 +184,17 @@ def check(
         tell(chain, client, actor, verb, creator, {"post": post_id}, "", at)
 
 
+def posts_of(chain: Chain, client: ClientRow, creator: str) -> list[PostRow]:
+    """What a creator posted, the latest first."""
+    rows = chain.conn.execute(
+        "SELECT id, sealed, posted_on, disclosure, state FROM creator_post WHERE client_id = %s::uuid AND creator_id = %s::uuid"
+        " ORDER BY posted_on DESC, at DESC",
+        (client.id, creator),
+    ).fetchall()
+    keys = chain.keys(client.id)
+    return [PostRow(_hex(id_), open_post(keys, _hex(id_), sealed), *more) for id_, sealed, *more in rows]
+
+
 def _check(disclosure: str, proof: str, evidence_hash: str) -> None:
     if disclosure not in DISCLOSURES:
         raise BadInput("It does not say how.", "", "Choose how the post says that it is advertising.", "disclosure")
@@ -176,8 +205,7 @@ def _check(disclosure: str, proof: str, evidence_hash: str) -> None:
 
 
 def _sealed(chain: Chain, client: ClientRow, post_id: str, address: str, proof: str) -> bytes:
-    plain = msgspec.json.encode(Posted(address, proof.strip()))
-    return chain.keys(client.id).seal("creator_post", "post", post_id, plain)
+    return seal_post(chain.keys(client.id), post_id, Posted(address, proof.strip()))
 
 
 def _address(chain: Chain, client: ClientRow, creator: CreatorRow, post_id: str) -> str:
@@ -188,7 +216,11 @@ def _address(chain: Chain, client: ClientRow, creator: CreatorRow, post_id: str)
             "SELECT sealed FROM creator_post WHERE client_id = %s::uuid AND id = %s::uuid AND creator_id = %s::uuid",
             (client.id, post_id, creator.id),
         ).fetchone()
-    if row is None or row[0] is None:
+    posted = open_post(chain.keys(client.id), post_id, row[0]) if row else None
+    if posted is None:
         raise NotFound("This post is not known.", "", "Take it from the creator's page.")
-    plain = chain.keys(client.id).open("creator_post", "post", post_id, bytes(row[0]))
-    return msgspec.json.decode(plain, type=Posted).address
+    return posted.address
+
+
+def _hex(value: object) -> str:
+    return str(value).replace("-", "")

@@ -24,6 +24,7 @@ from goodword.core.identities import normal_code, normal_email, normal_phone
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput, NotFound
+from goodword.store.creators import Application, open_application, seal_application
 from goodword.store.sql import people, runs
 from goodword.store.sql.erasure import forget_creators
 
@@ -34,18 +35,6 @@ _OPEN = ("applied", "vetted", "active", "paused")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]+\Z")
 _ADDRESS = re.compile(r"https?://[^\s/]+\.[^\s]+\Z")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{2,39}\Z")
-
-
-class Application(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What somebody wrote who applied: who they are, where they post, to how many, and what they agreed to."""
-
-    name: str
-    email: str
-    phone: str = ""
-    channels: tuple[str, ...] = ()
-    audience: str = ""
-    words: str = ""
-    consent: str = ""  # the very text that was agreed to
 
 
 class CreatorRow(msgspec.Struct, frozen=True):
@@ -92,7 +81,7 @@ def apply(
             return _hex(known[0]), True
         pairs = [("email", email), *([("phone", phone)] if phone else [])]
         found = people.parties_of(chain.conn, client.id, pairs[:1]) or people.parties_of(chain.conn, client.id, pairs)
-        sealed = keys.seal("creator", "application", id_, msgspec.json.encode(application))
+        sealed = seal_application(keys, id_, application)
         chain.conn.execute(
             "INSERT INTO creator (client_id, id, program_id, source, party_id, email_token, phone_token, sealed, state_at,"
             " applied_at) VALUES (%s::uuid, %s::uuid, %s::uuid, %s, %s::uuid, %s::uuid, %s::uuid, %s, %s, %s)",
@@ -211,10 +200,7 @@ def creator_of(chain: Chain, client: ClientRow, id_: str) -> CreatorRow:
         ).fetchone()
     if row is None:
         raise NotFound("This creator is not known.", "", "Take it from the list of creators.")
-    application = None
-    if row[6] is not None:
-        plain = chain.keys(client.id).open("creator", "application", id_, bytes(row[6]))
-        application = msgspec.json.decode(plain, type=Application)
+    application = open_application(chain.keys(client.id), id_, row[6])
     return CreatorRow(id_, row[1], _hex(row[2]), row[3], _hex(row[4]) if row[4] else None, row[5], application)
 
 

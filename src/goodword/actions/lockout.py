@@ -75,5 +75,10 @@ def of_links(ip: str) -> Tries:
     return Tries(_hashed("goodword.approve.place", ip[:64]), most=30)
 
 
+def of_applications(ip: str) -> Tries:
+    """Applications of creators sent from one network address."""
+    return Tries(_hashed("goodword.apply.place", ip[:64]), most=10)
+
+
 def _hashed(salt: str, subject: str) -> str:
     return salted_hmac(salt, subject, algorithm="sha256").hexdigest()

@@ -118,6 +118,8 @@ def read_gift(shelves: Shelves, terms: Terms, promise: Promise, gift: Any) -> Ro
         return f"{promise.on}: {error}", "see the reward kinds in the program documentation"
     if give.asset != promise.give.asset:
         return f"{promise.on} is promised in {promise.give.asset}, not in {give.asset}", "keep the currency or unit"
+    if terms.budget and terms.budget.reserve == "join" and kind.most_minor(give) is None:
+        return f"{promise.on} has no maximum", "add one, so that the budget can bear it"
     return Row(kind, give)
 
 

@@ -13,6 +13,7 @@ PREFIXES = {
     "key": "a key for the front door",
     "usr": "somebody of the house",
     "act": "a line in the log of acts",
+    "crt": "a creator",
 }
 
 

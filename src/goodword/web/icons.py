@@ -36,6 +36,7 @@ PATHS = {
     "copy": "M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1",
     "lock": "M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
     "money": "M2 4h12v8H2zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6",
+    "voice": "M2.5 6.5H5l6-3v9l-6-3H2.5zM5 9.5V13h2v-2.5M13.3 6.3v3.4",
     "key": "M10 9.5a3.5 3.5 0 1 0-3.3-2.3L2.5 11.5v2H5V12h1.5v-1.5L7.6 9.4",
 }
 # Those that point along the line of reading are mirrored where it runs from right to left.

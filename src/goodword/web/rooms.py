@@ -41,6 +41,7 @@ ROOMS: tuple[Room, ...] = (
     Room("review", _("Review"), "hold", May.REVIEW, "g v", "work"),
     Room("people", _("People"), "person", May.PEOPLE, "g p", "work"),
     Room("programs", _("Programs"), "program", May.PROGRAMS, "g o", "design"),
+    Room("creators", _("Creators"), "voice", May.CREATORS, "g b", "design"),
     Room("overview", _("Overview"), "chart", May.OVERVIEW, "g d", "learn"),
     Room("developers", _("Developers"), "key", May.EVENTS, "g x", "connect"),
     Room("events", _("Events"), "events", May.EVENTS, "g n", "connect"),

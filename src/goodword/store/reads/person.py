@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Count, Sum
 
+from goodword.core.contracts import PREFIX as CONTRACT_PREFIX
 from goodword.core.events import Event as CoreEvent
 from goodword.core.events import decode_facts
 from goodword.store.load import attribute_row
@@ -131,6 +132,7 @@ def _veiled(kind: str, value: str) -> str:
 def _attributes(client_id: str, party_id: str) -> tuple[Known, ...]:
     rows = list(
         Attribute.objects.filter(client_id=client_id, party_id=party_id)
+        .exclude(name__startswith=CONTRACT_PREFIX)
         .order_by("name", "-valid_from")
         .values_list("name", "valid_from", "value_sealed")[:_MOST_ATTRIBUTES]
     )

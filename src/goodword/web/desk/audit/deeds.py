@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from goodword.web.desk.audit.log import Log
+from goodword.web.desk.users.words import role_name
 
 VERBS: dict[str, Promise] = {
     "client.add": _("added the client"),
@@ -14,10 +15,15 @@ VERBS: dict[str, Promise] = {
     "client.edit": _("changed the client's settings"),
     "contest.answer": _("took down an answer in a contest"),
     "contest.close": _("closed a contest"),
+    "creator.accept": _("accepted a contract as a creator"),
+    "creator.apply": _("took down an application of a creator"),
+    "creator.post": _("noted down a post of a creator"),
+    "creator.vet": _("worked on a creator"),
     "referral.extend": _("let a referral lapse later"),
     "event.open_body": _("opened the sealed body of an event"),
     "event.retry": _("had events decided again"),
     "export.acts": _("took the log of acts away as a file"),
+    "export.creators": _("took the list of creators away as a file"),
     "export.events": _("took a list of events away as a file"),
     "export.referrals": _("took a list of referrals away as a file"),
     "export.review": _("took the list of held referrals away as a file"),
@@ -74,6 +80,7 @@ _KINDS: dict[str, tuple[str, str]] = {  # kind of object -> (prefix of its id, U
     "client": ("", ""),
     "log": ("", ""),
     "contest": ("", ""),
+    "creator": ("crt", "creator"),
 }
 
 
@@ -83,7 +90,7 @@ def verb_of(code: str) -> str:
     said = VERBS.get(verb)
     if said is None:
         return code
-    return f"{said} ({more})" if more else str(said)
+    return f"{said} ({role_name(more)})" if more else str(said)
 
 
 def prefix_of(kind: str) -> str:

@@ -1,0 +1,225 @@
+"""Who speaks for the client's programs? The list of creators, a new application, and everything about one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from goodword.actions.creators import suggested_code
+from goodword.actions.inspect import kept
+from goodword.actions.permissions import May
+from goodword.core.amounts import to_decimal
+from goodword.core.contracts import overridable
+from goodword.core.terms import Terms
+from goodword.store.reads import audit
+from goodword.store.reads import creators as reads
+from goodword.store.reads.contests import clock_of
+from goodword.web import words
+from goodword.web.desk import twins
+from goodword.web.desk.audit.deeds import verb_of
+from goodword.web.desk.creators import told
+from goodword.web.desk.door import Ask, asking, page
+from goodword.web.desk.programs.views import lines as program_lines
+
+LIST, ONE, NEW = (f"goodword/creators/{name}.html" for name in ("list", "one", "new"))
+COLUMNS = (
+    "creator", "name", "program", "state", "code", "contract", "friends", "earned", "posts_due", "posts_to_check",
+    "applied_at",
+)  # fmt: skip
+DEEDS_SHOWN = 100
+
+
+def programs_of(ask: Ask) -> dict[str, Terms]:
+    """The programs of the client that work with contracts, with the terms in force."""
+    found = ((line.row.slug, line.terms) for line in program_lines(ask.client_id) if line.live)
+    return {slug: terms for slug, terms in found if terms is not None and terms.contracts is not None}
+
+
+@require_GET
+@asking(May.CREATORS)
+def listed(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """Creators by their state, and where people apply."""
+    state, program = request.GET.get("state", ""), request.GET.get("program", "")
+    terms = programs_of(ask)
+    counts = reads.counts(ask.client_id)
+    found = reads.listed(
+        ask.client_id, state=state if state in told.STATES else "", program=program, masked=ask.desk.is_masked
+    )
+    context = {
+        "lines": [_line(one, terms.get(one.of.program)) for one in found],
+        "chips": [(code, word, counts.get(code, 0), code == state) for code, (word, *_more) in told.STATES.items()],
+        "state": state,
+        "all": sum(counts.values()),
+        "programs": [
+            (slug, one, request.build_absolute_uri(reverse("apply", args=[ask.slug, slug])), _brief(ask, slug))
+            for slug, one in terms.items()
+        ],
+        "may_add": May.ADD_CREATOR in ask.desk.may and bool(terms),
+        "may_vet": May.VET_CREATOR in ask.desk.may,
+    }  # fmt: skip
+    return page(request, LIST, context)
+
+
+def _brief(ask: Ask, program: str) -> reads.Brief | None:
+    line = next((one for one in program_lines(ask.client_id, program)), None)
+    return reads.brief_of(ask.client_id, line.row.id, None) if line and not ask.desk.is_masked else None
+
+
+def _line(one: reads.Line, terms: Terms | None) -> dict[str, Any]:
+    word, icon, tone = told.STATES[one.of.state]
+    return {
+        "of": one.of,
+        "word": word,
+        "icon": icon,
+        "tone": tone,
+        "ruling": one.ruling,
+        "values": told.gifts_in_words(terms, one.ruling.gifts) if one.ruling else [],
+        "has_offer": one.has_offer,
+        "due": one.due,
+        "to_check": one.to_check,
+        "friends": one.friends,
+        "earned": [words.money(minor, asset) for asset, minor in one.earned],
+    }
+
+
+@require_GET
+@asking(May.EXPORT)
+def as_csv(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """The same as a file."""
+    return twins.as_csv(f"{ask.slug}-creators", COLUMNS, _rows(ask, request))
+
+
+@require_GET
+@asking(May.EXPORT)
+def as_json(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """The same for programs."""
+    return twins.as_json(f"{ask.slug}-creators", _rows(ask, request))
+
+
+def _rows(ask: Ask, request: HttpRequest) -> list[dict[str, Any]]:
+    """The rows of both files; that somebody takes them away is kept."""
+    kept(ask.client_id, ask.desk.actor, "export.creators", "creator", "", datetime.now(UTC))
+    state = request.GET.get("state", "")
+    found = reads.listed(
+        ask.client_id,
+        state=state if state in told.STATES else "",
+        program=request.GET.get("program", ""),
+        masked=ask.desk.is_masked,
+    )
+    return [
+        {
+            "creator": f"crt_{one.of.id}",
+            "name": one.of.name,
+            "program": one.of.program,
+            "state": one.of.state,
+            "code": one.of.code,
+            "contract": one.ruling.number if one.ruling else None,
+            "friends": one.friends,
+            "earned": "; ".join(f"{to_decimal(minor, asset)} {asset}" for asset, minor in one.earned),
+            "posts_due": one.due,
+            "posts_to_check": one.to_check,
+            "applied_at": one.of.applied_at,
+        }
+        for one in found
+    ]
+
+
+@require_GET
+@asking(May.ADD_CREATOR)
+def new(ask: Ask, request: HttpRequest) -> HttpResponseBase:
+    """An application that somebody makes by mail or telephone."""
+    return page(request, NEW, new_context(ask, {}, None))
+
+
+def new_context(ask: Ask, typed: dict[str, str], wrong: Any) -> dict[str, Any]:
+    """The form of an application at the desk."""
+    terms = programs_of(ask)
+    return {"programs": list(terms.items()), "typed": typed, "wrong": wrong, "consent": desk_consent()}
+
+
+def desk_consent() -> str:
+    """What staff confirms for somebody who applies by mail or telephone."""
+    return _("The person agreed that what stands here is kept to decide about a contract, and deleted on request.")
+
+
+# -- one creator -------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@asking(May.CREATORS)
+def one(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
+    """The record of a creator."""
+    return page(request, ONE, context_of(ask, id))
+
+
+def context_of(ask: Ask, id_: str, *, wrong: Any = None, typed: dict[str, str] | None = None, link: str = "") -> dict[str, Any]:
+    """All that the record shows; a link is shown once, right after it was made."""
+    found = reads.record(ask.client_id, id_, masked=ask.desk.is_masked)
+    if found is None or ask.desk.client is None:
+        raise Http404
+    terms = programs_of(ask).get(found.of.program)
+    now = clock_of(ask.client_id, datetime.now(UTC))
+    word, icon, tone = told.STATES[found.of.state]
+    name = found.of.written.name if found.of.written else ""
+    can_offer = found.of.state in ("vetted", "active", "paused", "ended") and bool(found.of.written) and terms is not None
+    return {
+        "of": found.of,
+        "named": name or found.of.name or _("Forgotten"),
+        "word": word,
+        "icon_name": icon,
+        "tone": tone,
+        "why": told.WHYS.get(found.of.why, ""),
+        "record": found,
+        "known": found.known,
+        "elsewhere": [(other, *told.STATES[state]) for other, state in found.known.elsewhere],
+        "contracts": _contracts(found, terms, now),
+        "posts": [(post, *told.POST_STATES[post.state], told.DISCLOSURES.get(post.disclosure, post.disclosure))
+                  for post in found.posts],
+        "deeds": _deeds(ask, id_),
+        "whys": told.WHYS.items(),
+        "disclosures": told.DISCLOSURES.items(),
+        "promises": [(milestone, words.label(milestone), promise.kind.sentence(promise.give))
+                     for milestone, promise in (overridable(terms) if terms else {}).items()],
+        "begun": told.begun_text(ask.desk.client.name, name, found.of.code, terms) if can_offer and terms else "",
+        "suggested": suggested_code(name),
+        "tail": terms.contracts.tail.days if terms and terms.contracts else 0,
+        "currency": terms.currency if terms else "",
+        "can_offer": can_offer,
+        "may_vet": May.VET_CREATOR in ask.desk.may,
+        "may_check": May.CHECK_POST in ask.desk.may,
+        "is_running": found.of.state in ("active", "paused"),
+        "has_contract": found.of.state in ("active", "paused", "ended"),
+        "today": now.date().isoformat(),
+        "wrong": wrong,
+        "typed": typed or {},
+        "link": link,
+    }  # fmt: skip
+
+
+def _contracts(found: reads.Record, terms: Terms | None, now: datetime) -> list[dict[str, Any]]:
+    ruling = next((one for one in found.contracts if one.accepted_at and not (one.starts_at and one.starts_at > now)), None)
+    made = []
+    for one in found.contracts:
+        state = "former" if one.accepted_at else "withdrawn"
+        if one.is_open:
+            state = "open"
+        elif one is ruling:
+            state = "ruling"
+        elif one.accepted_at and one.starts_at and one.starts_at > now:
+            state = "coming"
+        word, icon, tone = told.CONTRACT_STATES[state]
+        values = told.gifts_in_words(terms, one.gifts)
+        made.append({"contract": one, "word": word, "icon": icon, "tone": tone, "values": values})
+    return made
+
+
+def _deeds(ask: Ask, id_: str) -> list[tuple[datetime, str, str]]:
+    """What was done about the creator, the latest first: (when, what, by whom)."""
+    found, _more = audit.acts(ask.client_id, audit.Wanted(thing=id_), None, DEEDS_SHOWN)
+    return [(act.at, verb_of(act.verb), act.name or act.actor) for act in found]
