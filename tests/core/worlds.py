@@ -103,6 +103,27 @@ promises:
   - {to: advocate, on: either, give: {cash: "2.00"}}
 screening: off
 """,
+    """
+advocates: {if: [advocate.referrals <= 2], at: [join]}
+promises:
+  - {to: advocate, on: joined, give: {cash: "1.00"}}
+  - {to: friend, on: first_order, give: {cash: "2.00"}}
+milestones:
+  joined: {event: signup}
+  first_order: {event: purchase, if: [advocate.referrals >= 2]}
+screening: off
+""",
+    """
+friends: {new: anyone}
+milestones:
+  joined: {event: signup, if: [friend.status != closed]}
+  first_order: {event: purchase, if: [advocate.referrals >= 1], if_late: defer 20d}
+  later: {event: purchase, count: 2, if: [friend.referrals < 1, advocate.orders_in_20d < 2], if_late: defer 30d}
+promises:
+  - {to: advocate, on: first_order, give: {percent: 10}, hold: 3d}
+  - {to: friend, on: later, give: {cash: "2.00"}}
+screening: off
+""",
 ]
 _SCARCE = [
     """

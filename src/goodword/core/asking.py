@@ -10,7 +10,7 @@ import msgspec
 
 from goodword.core.conditions import Answer, Condition, Facts, answer
 from goodword.core.contracts import attribute_of
-from goodword.core.derived import derived
+from goodword.core.derived import derived, turning_points
 from goodword.core.events import Event, Order
 from goodword.core.facts import base_of
 from goodword.core.fields import GROUP_FIELDS, asks_of_orders, is_derived
@@ -45,19 +45,35 @@ def conditions_at(
 
 def changes_of(
     situation: Situation,
+    terms: Terms,
     conditions: Iterable[Condition],
     parties: Mapping[str, str],
     after: datetime,
     until: datetime,
 ) -> list[datetime]:
-    """Moments at which an attribute that the conditions ask for took another value: when what failed may hold."""
-    moments = {
-        valid_from
-        for condition in conditions
-        if condition.side in parties
-        for valid_from, _ in situation.attributes.get((parties[condition.side], condition.field), ())
-    }
+    """Moments, past and to come, at which something that the conditions read turns: when what failed may hold."""
+    moments: set[datetime] = set()
+    for condition in conditions:
+        for side, field in _read_by(condition):
+            party = parties.get(side)
+            if party is None:
+                continue
+            if is_derived(field):
+                moments.update(turning_points(situation, terms, party, field, condition.values))
+            else:
+                moments.update(valid_from for valid_from, _ in situation.attributes.get((party, field), ()))
     return sorted(at for at in moments if after < at <= until)
+
+
+def parties_of(conditions: Iterable[Condition], parties: Mapping[str, str]) -> tuple[str, ...]:
+    """Whom the conditions speak of: what is heard of them may change the answer."""
+    sides = (side for condition in conditions for side, _ in _read_by(condition))
+    return tuple(dict.fromkeys(parties[side] for side in sides if side in parties))
+
+
+def _read_by(condition: Condition) -> tuple[tuple[str, str], ...]:
+    own = (condition.side, condition.field)
+    return (own, condition.other) if condition.other else (own,)
 
 
 def facts_at(
@@ -164,4 +180,32 @@ def asks_of_advocates(terms: Terms) -> bool:
 
 def asks_of_referrals(terms: Terms) -> bool:
     """Whether an advocate's (or friend's) other referrals have to be loaded."""
-    return any(one.field == "referrals" and one.side in ("advocate", "friend") for one in conditions_of(terms))
+    return any(_counts(one) for one in conditions_of(terms))
+
+
+def counts_friends(situation: Situation, terms: Terms) -> bool:
+    """The same of terms that are published (or of one market of them); found out once."""
+    key = (terms.program, terms.version)
+    if key not in situation.counting:
+        situation.counting[key] = asks_of_referrals(situation.terms_of(*key))
+    return situation.counting[key]
+
+
+def without_counting(terms: Terms) -> Terms:
+    """The terms without conditions on how many friends somebody brought."""
+
+    def kept(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        return tuple(condition for condition in conditions if not _counts(condition))
+
+    return msgspec.structs.replace(
+        terms,
+        advocate_conditions=kept(terms.advocate_conditions),
+        friend_conditions=kept(terms.friend_conditions),
+        milestones=tuple(
+            msgspec.structs.replace(milestone, conditions=kept(milestone.conditions)) for milestone in terms.milestones
+        ),
+    )
+
+
+def _counts(condition: Condition) -> bool:
+    return condition.field == "referrals" and condition.side in ("advocate", "friend")

@@ -27,6 +27,7 @@ from goodword.core.referral import Referral
 from goodword.core.screening import judged_anew
 from goodword.core.settlement import dissolve, settle
 from goodword.core.situation import HISTORY_EVENTS, HOUSEHOLD, Decision, Situation
+from goodword.core.waking import woken_by
 from goodword.core.wallet import Wallet
 
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
@@ -102,6 +103,8 @@ def _referral_due(referral_id: str, situation: Situation, clock: datetime) -> De
     # Under a clock that is held, a signal may go off and on again at one and the same moment.
     is_switched = judged_anew(situation, referral, clock) is not None
     more = ("switched", str(len(referral.claims))) if is_switched else ()
+    if referral.woken:  # so may something that it reads
+        more = (*more, "woken", str(referral.woken))
     if moving.is_due(situation, referral, clock):
         more = (*more, "moved", str(len(referral.claims)))
     id_ = ident("decision", "due", referral_id, clock.isoformat(), *more)
@@ -138,6 +141,7 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
         waiting = (draft.situation.referrals[id_] for id_ in sorted(draft.situation.waiting.get(friend, ())))
         touched = {record.id: record for record in waiting if record.is_record} | touched
     changed |= _ladders(draft, touched)
+    changed |= woken_by(draft.situation, changed, draft.clock)
     referrals = tuple(changed.values())
     settled = (
         referral for referral in referrals if referral.friend in friends or referral.is_record

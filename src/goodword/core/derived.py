@@ -12,7 +12,7 @@ from goodword.core.referral import Referral
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
-STANDING_REFERRALS = frozenset({"qualified", "rewarded"})
+AN_INSTANT = timedelta(microseconds=1)  # what happened counts right after it, and spans are over right after their end
 
 
 def derived(situation: Situation, terms: Terms, party: str, field: str, at: datetime) -> Any:
@@ -30,7 +30,7 @@ def derived(situation: Situation, terms: Terms, party: str, field: str, at: date
             moments.append(known.purchased_at)
         return (at - max(moments)).days if moments else None
     if name == "referrals":
-        return sum(1 for referral in _referrals(situation, party) if _stands(referral, terms, at))
+        return sum(1 for since in _standing(situation, terms, party) if since < at)
     if name == "audience":
         lists = {audience for audience, member in situation.audiences if member == party}
         return sorted(audience for audience in lists if situation.in_audience(audience, party, at))
@@ -40,17 +40,54 @@ def derived(situation: Situation, terms: Terms, party: str, field: str, at: date
     return (at - since).days if name == "days_known" else since.astimezone(terms.zone).date().isoformat()
 
 
+def turning_points(
+    situation: Situation, terms: Terms, party: str, field: str, values: tuple[str, ...]
+) -> Iterator[datetime]:
+    """Moments at which a comparison of a derived fact with these values may turn out otherwise than before."""
+    name, days = _spelled(field)
+    known = situation.parties.get(party)
+    if name in ("orders", "amount", "days_since_order"):
+        for at in (fact.event.at for fact in _orders(situation, party, None, None)):
+            yield at + AN_INSTANT
+            if days:
+                yield at + timedelta(days=days) + AN_INSTANT
+            if name == "days_since_order":
+                yield from _days_after(at, values)
+        if known and known.purchased_at and name == "days_since_order":
+            yield from _days_after(known.purchased_at, values)
+        elif known and known.purchased_at and days:
+            yield known.purchased_at + timedelta(days=days) + AN_INSTANT
+    elif name == "referrals":
+        yield from (since + AN_INSTANT for since in _standing(situation, terms, party))
+    elif name == "audience":
+        for (_, member), spans in situation.audiences.items():
+            for since, until in spans if member == party else ():
+                yield since
+                if until is not None:
+                    yield until + AN_INSTANT
+    elif known and known.known_since:
+        yield known.known_since
+        yield from _days_after(known.known_since, values)
+
+
+def _days_after(at: datetime, values: tuple[str, ...]) -> Iterator[datetime]:
+    """When a number of whole days since a moment comes to one of the values, and to one more."""
+    for value in values:
+        if re.fullmatch(r"\d{1,5}(\.\d+)?", value):
+            yield from (at + timedelta(days=int(float(value)) + more) for more in (0, 1))
+
+
 def _spelled(field: str) -> tuple[str, int | None]:
     """Name and span: "orders_in_90d" is orders, 90 days."""
     match = re.fullmatch(r"(orders|amount)_in_(\d+)d", field)
     return (match.group(1), int(match.group(2))) if match else (field, None)
 
 
-def _orders(situation: Situation, party: str, before: datetime, days: int | None) -> Iterator[Fact]:
-    """Net purchases before a moment, of the last so many days."""
-    since = before - timedelta(days=days) if days else None
+def _orders(situation: Situation, party: str, before: datetime | None, days: int | None) -> Iterator[Fact]:
+    """Net purchases before a moment (None: all of them), of the last so many days."""
+    since = before - timedelta(days=days) if days and before else None
     for fact in facts_of(situation.history(party)):
-        is_before = fact.event.type == "purchase" and fact.event.at < before and not fact.gone
+        is_before = fact.event.type == "purchase" and (before is None or fact.event.at < before) and not fact.gone
         if is_before and (since is None or fact.event.at >= since):
             yield fact
 
@@ -67,11 +104,9 @@ def _currency(fact: Fact) -> str:
     return fact.amount.order.currency if fact.amount.order else ""
 
 
-def _referrals(situation: Situation, advocate: str) -> Iterator[Referral]:
+def _standing(situation: Situation, terms: Terms, advocate: str) -> Iterator[datetime]:
+    """Since when each friend that somebody brought to the program stands: a matter of merit, whatever order it was heard in."""
     for id_ in situation.of_advocate.get(advocate, ()):
-        yield situation.referrals[id_]
-
-
-def _stands(referral: Referral, terms: Terms, at: datetime) -> bool:
-    of_friend = referral.kind == "referral" and referral.program == terms.program
-    return of_friend and referral.bound_at < at and referral.state in STANDING_REFERRALS
+        referral: Referral = situation.referrals[id_]
+        if referral.kind == "referral" and referral.program == terms.program and referral.stands_since:
+            yield referral.stands_since

@@ -57,9 +57,11 @@ _DERIVED: tuple[tuple[str, str, str], ...] = (
     ("days_since_order", "number", "Whole days since the last net order; unknown before the first."),
     ("days_known", "number", "Whole days since the person became known."),
     ("known_since", "date", "Day on which the person became known."),
-    ("referrals", "number", "Friends brought to this program whose referral stands."),
+    ("referrals", "number", "Friends brought to this program who had reached a milestone with a promise before, and still stand."),
     ("audience", "set", "Named lists that the person is on."),
 )
+# A touch that was refused leaves no referral that could be decided anew when an older friend's event comes in late.
+_ASKED_AT = {"referrals": ("join", "milestone", "release", "payment")}
 # What a brand of a group tells of a friend: the day of the last order (or of becoming known) anywhere in the group, or "never".
 GROUP_FIELDS = {"no_account": "group_known_since", "never_bought": "group_last_order", "not_for": "group_last_order"}
 _SETS = frozenset({"audience", "tags", "segment", "segments"})
@@ -100,7 +102,7 @@ def field_type(side: str, name: str, declared: Mapping[str, str] | None = None) 
 
 def known_fields(declared: Mapping[str, str] | None = None) -> tuple[FieldType, ...]:
     """Every field but a client's own attributes; with `declared`, only the fields of data and items that are declared."""
-    found = [FieldType(side, *one) for side in ("advocate", "friend") for one in _DERIVED]
+    found = [FieldType(side, *one, _ASKED_AT.get(one[0], MOMENTS)) for side in ("advocate", "friend") for one in _DERIVED]
     found += [FieldType("order", *one, _OF_ORDERS) for one in _ORDER]
     found += [
         FieldType("item", *one, _OF_ORDERS)

@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from goodword.core.asking import changes_of, conditions_at
+from goodword.core.asking import changes_of, conditions_at, parties_of
 from goodword.core.attribution import Touch
 from goodword.core.conditions import Answer, Condition
+from goodword.core.derived import AN_INSTANT as AN_INSTANT
 from goodword.core.events import Event
 from goodword.core.facts import Fact, base_of
 from goodword.core.reasons import Reason
 from goodword.core.requirements import Milestone, milestone_name
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
-
-AN_INSTANT = timedelta(microseconds=1)  # spans are inclusive: what they end is over right after them
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -206,17 +205,20 @@ def _deferred(
     own = [condition for condition in conditions if condition.late == "defer" and condition.defer]
     until = reached.at + max(condition.defer for condition in own if condition.defer)
     parties = {"advocate": journey.touch.advocate, "friend": journey.friend}
-    for at in changes_of(journey.situation, conditions, parties, reached.at, min(until, journey.clock)):
-        if all(found.met for _, found in _answers(journey, milestone, conditions, event, at, steps)):
-            return msgspec.structs.replace(reached, at=at, reason=Reason("milestone_reached", True, f"{at:%Y-%m-%d}"))
+    steps_at = (reached_at(journey, condition.step, steps) for condition in conditions if condition.step)
+    turns = changes_of(journey.situation, journey.terms, conditions, parties, reached.at, until)
+    turns = sorted({*turns, *(at for at in steps_at if at and reached.at < at <= until)})
     answers = _answers(journey, milestone, conditions, event, reached.at, steps)
-    condition, found = next((condition, found) for condition, found in answers if found.met is False)
+    for at in (turn for turn in turns if turn <= journey.clock):
+        answers = _answers(journey, milestone, conditions, event, at, steps)
+        if all(found.met for _, found in answers):
+            return msgspec.structs.replace(reached, at=at, reason=Reason("milestone_reached", True, f"{at:%Y-%m-%d}"))
+    condition, found = next((condition, found) for condition, found in answers if not found.met)
     if journey.clock > until:
         return Step(
             "failed", Reason("condition_failed", False, found.value, condition.words), reached.at, reached.event
         )
-    party = parties.get(condition.side, journey.friend)
+    waits_on = parties_of(conditions, parties) or (journey.friend,)
     reason = Reason("condition_deferred", None, found.value, f"{condition.words} until {until:%Y-%m-%d}")
-    return msgspec.structs.replace(
-        reached, state="waiting", reason=reason, due_at=until + AN_INSTANT, waits_on=(party,)
-    )
+    due_at = next((at for at in turns if at > journey.clock), until + AN_INSTANT)
+    return msgspec.structs.replace(reached, state="waiting", reason=reason, due_at=due_at, waits_on=waits_on)

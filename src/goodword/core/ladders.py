@@ -20,6 +20,7 @@ from goodword.core.periods import period_end
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Referral, Reward
+from goodword.core.releasing import looked_at_again
 from goodword.core.reversal import adjust, owes, take_back
 from goodword.core.rewarding import grant
 from goodword.core.settlement import blocked, claim_reasons, move_on, reward_reason
@@ -261,6 +262,9 @@ def _concluded(
     dues = [reward.due_at for reward in record.rewards if reward.state == "pending"]
     dues += [reward.state_at + standing.terms.net_within for reward in record.rewards if owes(reward)]
     dues += [standing.closes_at] if standing.closes_at else []
+    merit = _merit(standing, standing.moved_at)
+    pending = (reward for reward in record.rewards if reward.state == "pending")
+    dues += [at for at in (looked_at_again(draft, merit, reward) for reward in pending) if at]
     coming = [due for due in dues if due > draft.clock]
     changed = before is None or before.state != state
     return msgspec.structs.replace(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
+from goodword.core.asking import asks_of_advocates
 from goodword.core.attribution import bears_touch
 from goodword.core.contracts import may_say
 from goodword.core.events import TAKES_BACK, Event, ident
 from goodword.core.groups import belonging
 from goodword.core.reasons import Reason
 from goodword.core.situation import TRAIL_KINDS, AttributeFact, Decision, Owner, Party, Situation, Trait, ordered_ids
+
+# What conditions on orders read. A friend's own events settle its referrals anyway.
+_ASKED_OF = frozenset({"purchase", *TAKES_BACK})
 
 
 class Observed(msgspec.Struct, frozen=True):
@@ -58,9 +64,24 @@ def observe(event: Event, situation: Situation, blank: Decision) -> Observed:
     friends = [party]
     if event.order and event.type in TAKES_BACK:
         friends += situation.owners_of("order", event.order.id)
-    for attribute in {fact.party for fact in attributes}:
-        friends += [situation.referrals[id_].friend for id_ in sorted(situation.waiting.get(attribute, ()))]
+    if attributes or event.type in _ASKED_OF:
+        friends += [situation.referrals[id_].friend for id_ in sorted(_waiting(event, situation, party, attributes))]
     return Observed(noted, tuple(dict.fromkeys(friends)))
+
+
+def _waiting(
+    event: Event, situation: Situation, party: str, attributes: tuple[AttributeFact, ...]
+) -> Iterator[str]:
+    """Referrals that wait for what the event says: for an attribute of anybody, or for the orders of their advocate."""
+    if attributes:
+        yield from situation.waiting.get(party, ())
+        return
+    buyers = situation.owners_of("order", event.order.id) if event.order and event.type in TAKES_BACK else ()
+    for buyer in dict.fromkeys((party, *buyers)):
+        for id_ in situation.waiting.get(buyer, ()):
+            referral = situation.referrals[id_]
+            if asks_of_advocates(situation.terms_of(referral.program, referral.version)):
+                yield id_
 
 
 def _order_trail(event: Event, situation: Situation, party: str | None) -> tuple[str, ...]:

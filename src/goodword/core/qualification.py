@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from goodword.core.asking import counts_friends, without_counting
 from goodword.core.attribution import Touch, bears_touch, later_touches, look, span_words
 from goodword.core.binding import Bound, Search, bind, is_own, refusals
 from goodword.core.carried import BROUGHT
@@ -46,6 +47,7 @@ class Merit(msgspec.Struct, frozen=True):
     ended_at: datetime | None = None  # lapsed, or free to be referred anew
     lapses_at: datetime | None = None
     frozen_by: Reason | None = None  # a dispute is open: nothing is released
+    stands_since: datetime | None = None  # as others count it among the friends of the advocate
 
     @property
     def terms(self) -> Terms:
@@ -168,17 +170,7 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
     situation, friend, binding, touch = search.situation, search.friend, bound.binding, bound.touch
     terms = touch.terms
     facts = facts_of(event for event in search.history if subject_of(event) == search.subject)
-    refused, unknowns = _may_join(situation, friend, touch, binding, facts, search.history)
-    steps: dict[str, Step] = {}
-    if refused is None:
-        steps = steps_of(
-            Journey(situation, friend, touch, binding, bound.at_join, clock, search.history, facts, search.lapsed_at)
-        )
-    denial = next((step.reason for step in steps.values() if step.denies), None)
-    if denial:
-        refused, steps = denial, {}
-    if unknowns:
-        steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
+    refused, steps = _judged(search, bound, facts, clock)
     frozen_by = _open_dispute(terms, facts)
     id_ = _referral_id(search, generation)
     extended = [(event.at, int(event.act["days"])) for event in search.history if _extends(event, id_)]
@@ -209,7 +201,37 @@ def _merit(search: Search, bound: Bound, generation: int, clock: datetime) -> Me
         ended_at,
         lapses_at,
         frozen_by,
+        _stands_since(search, bound, facts, clock, steps),
     )
+
+
+def _judged(search: Search, bound: Bound, facts: list[Fact], clock: datetime) -> tuple[Reason | None, dict[str, Step]]:
+    """Why the friend may not take part, else how far each milestone came."""
+    situation, friend, binding, touch = search.situation, search.friend, bound.binding, bound.touch
+    refused, unknowns = _may_join(situation, friend, touch, binding, facts, search.history)
+    if refused is not None:
+        return refused, {}
+    journey = Journey(situation, friend, touch, binding, bound.at_join, clock, search.history, facts, search.lapsed_at)
+    steps = steps_of(journey)
+    if denial := next((step.reason for step in steps.values() if step.denies), None):
+        return denial, {}
+    if unknowns:
+        steps = {name: _waiting(step, unknowns) if step.state == "reached" else step for name, step in steps.items()}
+    return None, steps
+
+
+def _stands_since(
+    search: Search, bound: Bound, facts: list[Fact], clock: datetime, steps: dict[str, Step]
+) -> datetime | None:
+    """When the first milestone with a promise was reached, conditions on the number of friends aside: the number that others
+    are judged by never hangs on itself, so it has one value whatever was decided first."""
+    terms = bound.touch.terms
+    if counts_friends(search.situation, terms):
+        plain = msgspec.structs.replace(bound.touch, terms=without_counting(terms))
+        _, steps = _judged(search, msgspec.structs.replace(bound, touch=plain), facts, clock)
+    promised = {promise.on for promise in terms.promises}
+    reached = (step.at for name, step in steps.items() if step.state == "reached" and milestone_name(name) in promised)
+    return min((at for at in reached if at), default=None)
 
 
 def _extends(event: Event, referral: str) -> bool:

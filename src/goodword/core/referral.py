@@ -109,7 +109,9 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     claims: tuple[Claim, ...] = ()
     reserved: tuple[tuple[str, int], ...] = ()  # budget set aside: (promise key, minor units)
     next_due_at: datetime | None = None
-    waits_on: tuple[str, ...] = ()  # parties whose unknown attribute this referral waits for
+    waits_on: tuple[str, ...] = ()  # parties of whom something may be heard that this referral waits for
+    stands_since: datetime | None = None  # when it first reached a milestone with a promise, while it stands
+    woken: int = 0  # how often something that it reads changed elsewhere, after it was decided
     score: Score | None = None  # what it adds in a round of a contest
     kind: str = (
         "referral"  # referral | own (an own act, without any friend) | record (what many referrals together earned)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from goodword.core.asking import changes_of, conditions_at
+from goodword.core.asking import changes_of, conditions_at, parties_of
 from goodword.core.conditions import Answer, Condition
 from goodword.core.draft import Draft
 from goodword.core.journey import AN_INSTANT
@@ -52,6 +52,15 @@ def deferred_until(merit: Merit, reward: Reward) -> datetime | None:
     return reward.due_at + max(spans, default=timedelta(0)) + AN_INSTANT if spans else None
 
 
+def looked_at_again(draft: Draft, merit: Merit, reward: Reward) -> datetime | None:
+    """When time alone may let a deferred release go, or ends the waiting; None where nothing can defer it."""
+    until = deferred_until(merit, reward)
+    if until is None:
+        return None
+    turns = _turns(draft, merit, reward, until)
+    return next((at for at in turns if at > draft.clock), until)
+
+
 def may_be_paid(draft: Draft, referral: Referral, reward: Reward) -> Reason | None:
     """Why a payable reward must not leave the house now; None where nothing speaks against it. An unknown never passes."""
     terms = draft.situation.terms_of(referral.program, referral.version)
@@ -73,17 +82,26 @@ def may_be_paid(draft: Draft, referral: Referral, reward: Reward) -> Reason | No
 def _deferred(draft: Draft, merit: Merit, reward: Reward, failed: tuple[Condition, Answer]) -> Withheld | None:
     """Released at the first moment at which everything holds, refused when the span is over, waiting until then."""
     until = deferred_until(merit, reward) or reward.due_at
-    parties = {"advocate": merit.touch.advocate, "friend": merit.friend}
-    conditions = _conditions(merit.terms, reward)
-    for at in changes_of(draft.situation, conditions, parties, reward.due_at, min(until, draft.clock)):
-        if all(found.met for _, found in _answers(draft, merit, reward, at)):
-            return None
     condition, found = failed
+    for at in _turns(draft, merit, reward, min(until, draft.clock)):
+        answers = _answers(draft, merit, reward, at)
+        if all(answer.met for _, answer in answers):
+            return None
+        condition, found = next((one, answer) for one, answer in answers if not answer.met)
     if draft.clock >= until:
         return Withheld(Reason("release_refused", False, found.value, condition.words, reward.promise))
     needed = f"{condition.words} until {until:%Y-%m-%d}"
     draft.reasons.append(Reason("condition_deferred", None, found.value, needed, reward.promise))
-    return Withheld(waits=(_party(merit, condition),))
+    return Withheld(waits=parties_of(_conditions(merit.terms, reward), _parties(merit)))
+
+
+def _turns(draft: Draft, merit: Merit, reward: Reward, until: datetime) -> list[datetime]:
+    conditions = _conditions(merit.terms, reward)
+    return changes_of(draft.situation, merit.terms, conditions, _parties(merit), reward.due_at, until)
+
+
+def _parties(merit: Merit) -> dict[str, str]:
+    return {"advocate": merit.touch.advocate, "friend": merit.friend}
 
 
 def _answers(draft: Draft, merit: Merit, reward: Reward, at: datetime) -> list[tuple[Condition, Answer]]:

@@ -17,7 +17,7 @@ from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, coun
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
-from goodword.core.releasing import deferred_until, withheld
+from goodword.core.releasing import looked_at_again, withheld
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
 from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, release
 from goodword.core.screening import judged_anew, screen
@@ -120,6 +120,7 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
         reasons=_distinct(reasons),
         next_due_at=min(coming) if coming else None,
         waits_on=(),
+        stands_since=None,
     )
 
 
@@ -366,7 +367,7 @@ def _concluded(
     dues += [at + AN_INSTANT for at in _choices_open(referral, due_promises)]
     pending = [reward for reward in referral.rewards if reward.state == "pending"]
     dues += [reward.due_at for reward in pending]
-    dues += [until for until in (deferred_until(merit, reward) for reward in pending) if until]
+    dues += [at for at in (looked_at_again(draft, merit, reward) for reward in pending) if at]
     dues += [reward.state_at + merit.terms.net_within for reward in referral.rewards if owes(reward)]
     if merit.lapses_at:
         dues.append(merit.lapses_at)
@@ -379,7 +380,15 @@ def _concluded(
         reasons=_distinct(reasons),
         next_due_at=min(coming) if coming else None,
         waits_on=waits,
+        stands_since=_stands_since(merit, referral),
     )
+
+
+def _stands_since(merit: Merit, referral: Referral) -> datetime | None:
+    """When it first reached what is promised for; None where it did not, or while something forbids or holds all of it."""
+    if blocked(referral, "") or is_held(merit, referral):
+        return None
+    return referral.bound_at if carried_end(referral) == "rewarded" else merit.stands_since
 
 
 def _choices_open(referral: Referral, dues: list[Due]) -> list[datetime]:

@@ -179,7 +179,8 @@ class Situation:
         self.referrals: dict[str, Referral] = {}
         self.of_friend: dict[str, set[str]] = {}
         self.of_advocate: dict[str, set[str]] = {}
-        self.waiting: dict[str, set[str]] = {}  # party -> referrals that wait for one of its attributes
+        self.waiting: dict[str, set[str]] = {}  # party -> referrals that wait to hear of it
+        self.counting: dict[tuple[str, int], bool] = {}  # (program, version) -> whether it asks who brought how many
         self.rewards: dict[str, str] = {}  # reward -> referral
         self.joins: dict[str, list[datetime]] = {}  # advocate -> moments at which friends were bound
         self.traits: dict[tuple[str, str], dict[str, datetime]] = {}

@@ -332,10 +332,12 @@ class _Loader:
             self.situation.put(_decode_referral(body))
 
     def _brought(self) -> None:
-        """Every referral of whoever may be asked how many friends they brought."""
+        """Every referral of whoever may be asked how many friends they brought, and those in which they are the friend."""
         for (body,) in self.ask(
             "SELECT f.body FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT body FROM referral r"
-            " WHERE r.client_id = %(client)s::uuid AND r.advocate_id = q.id OFFSET 0) f",
+            " WHERE r.client_id = %(client)s::uuid AND r.advocate_id = q.id OFFSET 0) f"
+            " UNION ALL SELECT f.body FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT body FROM referral r"
+            " WHERE r.client_id = %(client)s::uuid AND r.friend_id = q.id OFFSET 0) f",
             parties=array_literal(self.parties),
         ):
             referral = _decode_referral(body)
