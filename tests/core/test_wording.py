@@ -17,7 +17,17 @@ from goodword.catalog.reading import read_program
 from goodword.core.kind import Give
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
-from goodword.core.wording import LANGUAGES, for_the_friend, numbers, paragraphs, plain_text, rule, text_hash
+from goodword.core.wording import (
+    LANGUAGES,
+    for_the_friend,
+    numbers,
+    paragraphs,
+    paragraphs_in_pieces,
+    plain_text,
+    rule,
+    rule_in_pieces,
+    text_hash,
+)
 from goodword.core.wording.messages import CATALOGUES
 from goodword.core.wording.voice import Voice
 
@@ -301,6 +311,7 @@ def test_no_message_is_left_in_english() -> None:
     same = {
         "comma",
         "semicolon",
+        "rule",
         "g.cash",
         "g.points",
         "g.pieces",
@@ -411,3 +422,39 @@ def test_who_is_new_and_how_a_friend_is_won(language: str) -> None:
     for key in ("new.scope.household", "r.bind.milestone"):
         assert voice.say(key) in told
     assert "quote" in told and voice.say("of.advocate", name="team").replace("\u2068", "").replace("\u2069", "") in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_taken_apart_is_the_same_sentence(language: str) -> None:
+    """The editor's tokens stand in the very words that portal, mail and law say."""
+    for terms in (
+        read_program(template.example, SHELVES, version=1, live_from=LIVE) for template in SHELVES.templates.values()
+    ):
+        assert not isinstance(terms, list)
+        apart = rule_in_pieces(terms[1], language)
+        assert " ".join("".join(piece.text for piece in sentence) for sentence in apart) == rule(terms[1], language)
+        told = paragraphs(terms[1], language)
+        for one in told:
+            pieces = paragraphs_in_pieces(terms[1], language)[one.about]
+            assert {"".join(piece.text for piece in sentence) for sentence in pieces} == set(one.sentences)
+
+
+def test_each_value_of_a_sentence_names_its_place() -> None:
+    document = {
+        "program": "friends", "name": "Friends", "type": "direct", "currency": "EUR",
+        "milestones": {"joined": {"event": "signup"},
+                       "first_order": {"event": "purchase", "min": "40.00", "within": "30d of joined"}},
+        "promises": [{"to": "advocate", "on": "first_order", "give": {"voucher": "25.00"}, "hold": "14d"}],
+    }  # fmt: skip
+    terms = read_terms(document, SHELVES, version=1, live_from=LIVE)
+    assert isinstance(terms, Terms)
+    assert rule(terms, "en") == (
+        "The referrer gets a voucher of 25.00\u00a0EUR when the friend makes a first order of at least 40.00\u00a0EUR"
+        " within 30\u00a0days of joining."
+    ).replace("30\u00a0days", "30 days")
+    assert {one.place: one.text for one in rule_in_pieces(terms, "en")[0] if one.place} == {
+        "promises[0].give": "a voucher of 25.00\u00a0EUR",
+        "milestones.first_order": "a first order",
+        "milestones.first_order.min": "40.00\u00a0EUR",
+        "milestones.first_order.within": "30 days",
+    }

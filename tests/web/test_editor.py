@@ -68,7 +68,7 @@ def judged() -> None:
 def test_the_rule_is_a_sentence_whose_values_are_links(as_: As) -> None:
     shown = page(as_("carl"))
     assert "v<bdi>2</bdi> draft" in shown and "nothing changed yet" in shown
-    assert "When a friend makes a first order of at least 50.00 EUR, within 30 days of joining" in plain(shown)
+    assert "when the friend makes a first order of at least 50.00 EUR within 30 days of joining." in plain(shown)
     for place in ("milestones.first_order.min", "promises[0].give", "promises[0].hold", "budget.amount", "friends.new"):
         assert f'data-place="{place}"' in shown
 
@@ -89,7 +89,7 @@ def test_a_value_is_read_leniently_saved_at_once_and_echoed(as_: As) -> None:
     assert "7,500.00\u00a0EUR" in shown and "saved <bdi>" in shown and "by <bdi>Carl</bdi>" in shown
     answer = put(carl, "promises[0].hold", 1, **{"promises[0].hold": "3 weeks"})
     assert answer.status_code == 303
-    assert "after a return window of 21 days" in plain(page(carl))
+    assert "payable 21 days after its step" in plain(page(carl))
 
 
 def test_a_wrong_value_keeps_what_was_typed_and_says_how_to_repair_it(as_: As) -> None:
@@ -105,7 +105,7 @@ def test_a_wrong_value_keeps_what_was_typed_and_says_how_to_repair_it(as_: As) -
 def test_days_are_read_as_people_write_them_and_their_order_is_kept(as_: As) -> None:
     carl = as_("carl")
     assert put(carl, "runs.last_touch", 0, **{"runs.last_touch": "31.12.2027"}).status_code == 303
-    assert "31 Dec 2027" in plain(page(carl))
+    assert "31 December 2027" in plain(page(carl))
     answer = put(carl, "runs.last_milestone", 1, **{"runs.last_milestone": "3 Nov 2027"})
     assert answer.status_code == 422 and "Lies before last_touch" in answer.content.decode()
     assert put(carl, "runs.from", 1, **{"runs.from": "soon"}).status_code == 422
@@ -133,7 +133,7 @@ def test_a_gift_is_asked_for_by_its_kind_and_refused_in_its_words(as_: As) -> No
     typed = {"promises[0].give": "percent-1", "promises[0].give.percent-1.percent": "12,5 %"}
     typed["promises[0].give.percent-1.max"] = "30 EUR"
     assert put(carl, "promises[0].give", 0, **typed).status_code == 303
-    assert "12.5 % of the order (at most 30.00 EUR)" in plain(page(carl))
+    assert "12.5 % of the order, at most 30.00 EUR" in plain(page(carl))
     answer = put(carl, "promises[0].give", 1, **gift("-3"))
     assert answer.status_code == 422 and 'value="-3"' in answer.content.decode()
 
@@ -143,7 +143,7 @@ def test_a_promise_is_added_and_taken_out(as_: As) -> None:
     typed = {"promises[2].to": "advocate", "promises[2].on": "joined", **gift("2", 2)}
     answer = put(carl, "promises[2]", 0, **typed)
     assert answer.status_code == 303, answer.content.decode()[:3000]
-    assert "When a friend reaches joining, the referrer gets 2.00 EUR" in plain(page(carl))
+    assert "The referrer gets 2.00 EUR when the friend joins." in plain(page(carl))
     assert put(carl, "promises[2]", 1, gone="yes").status_code == 303
     assert "2.00 EUR" not in plain(page(carl))
 
@@ -154,11 +154,12 @@ def test_limits_are_rows(as_: As) -> None:
              "promises[0].limit[1].amount": "100 EUR monthly", "promises[0].limit[2].grants": ""}  # fmt: skip
     answer = put(carl, "promises[0].limit", 0, **typed)
     assert answer.status_code == 303, plain(answer.content.decode())[:1500]
-    assert "at most 10 per year and 100.00 EUR per month" in plain(page(carl))
+    assert "At most 10 rewards a calendar year, for each person." in plain(page(carl))
+    assert "At most 100.00 EUR in rewards a calendar month, for each person." in plain(page(carl))
     typed = {"promises[0].limit[0].grants": "10 per year", "promises[0].limit[1].amount": "100.00 per month"}
     answer = put(carl, "promises[0].limit", 1, row="gone promises[0].limit 0", **typed)
     assert answer.status_code == 200 and "Not saved yet." in answer.content.decode()
-    assert "at most 10 per year" in plain(page(carl)), "rows come and go without anything being saved"
+    assert "At most 10 rewards a calendar year" in plain(page(carl)), "rows come and go without anything being saved"
     shown = answer.content.decode()
     assert 'name="promises[0].limit[0].amount" value="100.00 per month"' in shown
     assert "promises[0].limit[1]" not in shown

@@ -72,7 +72,7 @@ def test_a_document_is_taken_or_refused_with_line_field_and_repair(as_: As) -> N
     file = SimpleUploadedFile("winter.yaml", text.encode(), content_type="application/yaml")
     answer = carl.post(NEW, {"from": "document", "file": file})
     assert answer.status_code == 303 and answer["Location"] == "/c/acme/programs/winter/edit"
-    assert "the referrer gets 5.00 EUR" in plain(carl.get(answer["Location"]).content.decode())
+    assert "The referrer gets 5.00 EUR" in plain(carl.get(answer["Location"]).content.decode())
     again = carl.post(NEW, {"from": "document", "text": text})
     assert again.status_code == 422 and "is writing on a program of this name" in again.content.decode()
     binary = SimpleUploadedFile("winter.yaml", b"\xff\xfe\x00", content_type="application/yaml")
@@ -115,7 +115,7 @@ def test_a_made_up_kind_of_reward_is_asked_for_by_its_own_schema(as_: As, monkey
     assert wrong.status_code == 422 and "flavour: plum" in wrong.content.decode()
     answer = carl.post(edit, typed | {f"{give}.cake-0.worth": "3,50 €"})
     assert answer.status_code == 303, plain(answer.content.decode())[900:2000]
-    assert "gets a piece of cake" in plain(carl.get(edit).content.decode())
+    assert "The referrer gets A piece of cake: 3.50" in plain(carl.get(edit).content.decode())
 
 
 def test_a_made_up_template_stands_beside_the_others(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,4 +128,4 @@ def test_a_made_up_template_stands_beside_the_others(as_: As, monkeypatch: pytes
     carl = as_("carl")
     assert "For the people next door." in carl.get(NEW).content.decode()
     answer = carl.post(NEW, {"from": "template", "template": "neighbours", "name": "Next door"})
-    assert "the referrer gets 10.00 EUR" in plain(carl.get(answer["Location"]).content.decode())
+    assert "The referrer gets 10.00 EUR" in plain(carl.get(answer["Location"]).content.decode())

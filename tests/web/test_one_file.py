@@ -92,9 +92,8 @@ print(json.dumps({
     "kinds": sorted(schema["$defs"]["Gift"]["properties"]),
     "page": reference(),
     "short_form": [slug for slug, *_ in first_program.templates()],
-    "form": sorted({shape.slug for shape in gifts.shapes(SHELVES.rewards, {"tree": {"name": "Oak"}}, "give")}),
-    "inputs": [ask.name for shape in gifts.shapes(SHELVES.rewards, {"tree": {"name": "Oak"}}, "give")
-               if shape.is_chosen for ask in shape.asks],
+    "form": sorted({shape.slug for shape in gifts.shapes(SHELVES.rewards).values()}),
+    "inputs": [ask.name for ask in gifts.shapes(SHELVES.rewards)["tree-0"].asks("give", {"tree": {"name": "Oak"}}, None, {})],
     "portal": repr(shown),
     "given": [[reward.kind, reward.asset, reward.amount_minor] for one in player.situation.referrals.values()
               for reward in one.rewards],
@@ -131,4 +130,4 @@ def test_the_forms_offer_both_with_inputs_of_their_own(known: dict[str, Any]) ->
 
 def test_it_is_decided_and_told_in_the_portal(known: dict[str, Any]) -> None:
     assert known["given"] == [["tree", "TREE:oak", 2]]
-    assert "Oak planted" in known["portal"]
+    assert "2 × Oak" in known["portal"]

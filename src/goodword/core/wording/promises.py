@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from goodword.core.requirements import milestone_name
 from goodword.core.terms import Limit, Promise, Row
 from goodword.core.wording import numbers
 from goodword.core.wording.gifts import gift
@@ -22,7 +23,9 @@ def rewards(voice: Voice) -> Iterator[str]:
 def reward(voice: Voice, promise: Promise) -> Iterator[str]:
     """One promise: a sentence of who gets what, and one for each rule of its shape."""
     gifts = voice.apart(dict.fromkeys(lines(voice, promise)))
-    yield voice.say(f"reward.{promise.to}", step=step(voice, promise.on), gifts=gifts)
+    place = f"{voice.place_of(promise)}.{'when' if promise.ladder else 'give'}"
+    named = voice.at(f"milestones.{milestone_name(promise.on)}", step(voice, promise.on))
+    yield voice.say(f"reward.{promise.to}", step=named, gifts=voice.at(place, gifts))
     if promise.ladder:
         yield from _ladder(voice, promise)
     if promise.choice:
@@ -85,11 +88,12 @@ def paid(voice: Voice) -> Iterator[str]:
     """When each reward is payable, and how soon it arrives."""
     held = [one for one in voice.terms.promises if one.hold_days]
     for promise in held:
-        yield voice.say(f"pay.{promise.to}", span=voice.count("days", promise.hold_days))
-    if voice.terms.promises and not held:
-        yield voice.say("pay.all_at_once")
-    elif len(held) < len(voice.terms.promises):
-        yield voice.say("pay.at_once")
+        span = voice.at(f"{voice.place_of(promise)}.hold", voice.count("days", promise.hold_days))
+        yield voice.say(f"pay.{promise.to}", span=span)
+    at_once = [one for one in voice.terms.promises if not one.hold_days]
+    if at_once:
+        told = voice.say("pay.at_once" if held else "pay.all_at_once")
+        yield voice.at(f"{voice.place_of(at_once[0])}.hold", told)
     if voice.terms.promises and voice.terms.business_days:
         yield voice.say("pay.business", span=voice.count("working_days", voice.terms.business_days))
 
@@ -98,16 +102,16 @@ def limits(voice: Voice) -> Iterator[str]:
     """At most how often and how much, and what happens at the edge."""
     for promise in voice.terms.promises:
         for limit in promise.limits:
-            yield from _limit(voice, limit)
+            yield from _limit(voice, limit, f"{voice.place_of(promise)}.limit")
 
 
-def _limit(voice: Voice, limit: Limit) -> Iterator[str]:
+def _limit(voice: Voice, limit: Limit, place: str) -> Iterator[str]:
     most = voice.amount(limit.most) if limit.counts == "amount" else voice.number(limit.most)
-    over = voice.say(f"over.{limit.over}")
+    over, told = voice.say(f"over.{limit.over}"), voice.at(place, most)
     if limit.counts == "open":
-        yield voice.say("l.open", most=most, over=over)
+        yield voice.say("l.open", most=told, over=over)
     else:
-        yield voice.say(f"l.{limit.counts}", most=most, over=over, period=voice.say(f"per.{limit.period}"))
+        yield voice.say(f"l.{limit.counts}", most=told, over=over, period=voice.say(f"per.{limit.period}"))
     if limit.edge != "none":
         yield voice.say(f"l.{limit.edge}", most=most)
     if limit.dated != "milestone":

@@ -45,12 +45,23 @@ def event_name(voice: Voice, event: str) -> str:
     return voice.say("s.named", name=label(event))
 
 
-def asked(voice: Voice, one: Milestone) -> Iterator[str]:
-    """All that a milestone asks beyond its event, a sentence each."""
+def place_of(one: Milestone) -> str:
+    """Where a milestone stands in the document."""
+    return f"milestones.{one.name}"
+
+
+def after(voice: Voice, one: Milestone) -> str:
+    """The span of a moment after another step."""
+    return voice.count("months", one.moment_months) if one.moment_months else voice.count("days", one.moment_days)
+
+
+def asked(voice: Voice, one: Milestone, *, is_told: bool = False) -> Iterator[str]:
+    """All that a milestone asks beyond its event, a sentence each; `is_told` of one whose amount and span were said before."""
     named = step(voice, one.name)
-    yield from _in_time(voice, one, named)
-    if one.min_minor is not None:
-        yield voice.say(f"c.min.{one.base}", step=named, amount=voice.amount(one.min_minor))
+    yield from _in_time(voice, one, named, is_told=is_told)
+    if one.min_minor is not None and not (is_told and one.base == "net"):
+        least = voice.at(f"{place_of(one)}.min", voice.amount(one.min_minor))
+        yield voice.say(f"c.min.{one.base}", step=named, amount=least)
     yield from _counted(voice, one, named)
     if one.combines:
         steps = voice.listed(step(voice, name) for name in one.combines.names)
@@ -59,7 +70,8 @@ def asked(voice: Voice, one: Milestone) -> Iterator[str]:
         else:
             yield voice.say("c.some", step=named, n=voice.number(one.combines.needed), steps=steps)
     if one.conditions:
-        yield voice.say("c.if", step=named, conditions=conditions(voice, one.conditions))
+        told = voice.at(f"{place_of(one)}.if", conditions(voice, one.conditions))
+        yield voice.say("c.if", step=named, conditions=told)
         yield from deferred(voice, one.conditions)
     if one.without:
         yield voice.say("c.without", step=named, events=voice.listed(event_name(voice, event) for event in one.without))
@@ -71,7 +83,7 @@ def asked(voice: Voice, one: Milestone) -> Iterator[str]:
         yield voice.say("c.cancelled", step=named, what=event_name(voice, one.cancelled_by))
 
 
-def _in_time(voice: Voice, one: Milestone, named: str) -> Iterator[str]:
+def _in_time(voice: Voice, one: Milestone, named: str, *, is_told: bool) -> Iterator[str]:
     if one.moment_on is not None:
         yield voice.say("c.on", step=named, day=voice.day(one.moment_on))
     elif one.moment_after is not None and one.moment_end_of:
@@ -79,14 +91,13 @@ def _in_time(voice: Voice, one: Milestone, named: str) -> Iterator[str]:
     elif one.moment_after is not None:
         other = step(voice, one.moment_after)
         if one.moment_days or one.moment_months:
-            span = (
-                voice.count("months", one.moment_months) if one.moment_months else voice.count("days", one.moment_days)
-            )
-            yield voice.say("c.after", step=named, span=span, other=other)
+            if not is_told:
+                yield voice.say("c.after", step=named, span=after(voice, one), other=other)
         else:
             yield voice.say("c.at_once", step=named, other=other)
-    if one.within is not None:
-        yield voice.say("c.within", step=named, span=voice.span(one.within), other=step(voice, one.within_of))
+    if one.within is not None and not is_told:
+        span = voice.at(f"{place_of(one)}.within", voice.span(one.within))
+        yield voice.say("c.within", step=named, span=span, other=step(voice, one.within_of))
     if one.repeat is not None:
         most = one.repeat.most
         yield voice.say("c.repeat", step=named) if most is None else voice.say(

@@ -10,8 +10,9 @@ import msgspec
 from goodword.core.terms import Terms
 from goodword.core.wording import more, promises
 from goodword.core.wording.gifts import gift
+from goodword.core.wording.sentence import in_short, promised
 from goodword.core.wording.steps import asked, conditions, deferred, event_name
-from goodword.core.wording.voice import Voice
+from goodword.core.wording.voice import MarkedVoice, Piece, Voice, pieces_of, with_capital
 
 
 class Paragraph(msgspec.Struct, frozen=True):
@@ -29,27 +30,34 @@ class Paragraph(msgspec.Struct, frozen=True):
 
 def rule(terms: Terms, language: str) -> str:
     """The promise in short: who gets what for which step, and what the steps ask."""
-    voice = Voice(terms, language)
-    promised = {promise.on.partition("#")[0] for promise in terms.promises}
-    wanted = (
-        one for one in terms.milestones if one.name in promised or (terms.contest and terms.contest.on == one.name)
-    )
-    told = [*promises.rewards(voice), *(sentence for one in wanted for sentence in asked(voice, one))]
-    if terms.contest:
-        told += list(more.contest(voice))[:2]
-    return " ".join(_sentences(told))
+    return " ".join(_sentences(in_short(Voice(terms, language))))
+
+
+def rule_in_pieces(terms: Terms, language: str) -> tuple[tuple[Piece, ...], ...]:
+    """The same, sentence by sentence, each taken apart into what tells a value and what stands between."""
+    return tuple(pieces_of(one) for one in _sentences(in_short(MarkedVoice(terms, language))))
+
+
+def paragraphs_in_pieces(terms: Terms, language: str) -> dict[str, tuple[tuple[Piece, ...], ...]]:
+    """The terms & conditions by what a paragraph is about, each sentence taken apart."""
+    made = _paragraphs(MarkedVoice(terms, language), "", ())
+    return {one.about: tuple(pieces_of(sentence) for sentence in one.sentences) for one in made}
 
 
 def paragraphs(terms: Terms, language: str, *, organiser: str = "", law: Iterable[str] = ()) -> tuple[Paragraph, ...]:
     """Terms & conditions: everything that the terms hold and people may rely on, and nothing else."""
-    voice = Voice(terms, language)
+    return _paragraphs(Voice(terms, language), organiser, law)
+
+
+def _paragraphs(voice: Voice, organiser: str, law: Iterable[str]) -> tuple[Paragraph, ...]:
+    terms = voice.terms
     told: tuple[tuple[str, Iterable[str]], ...] = (
         ("organiser", _organiser(voice, organiser)),
         ("who", _who(voice)),
         ("contracts", _contracts(voice)),
         ("friend", _friend(voice)),
         ("counts", (sentence for one in terms.milestones for sentence in asked(voice, one))),
-        ("rewards", promises.rewards(voice)),
+        ("rewards", promised(voice)),
         ("stacking", _stacking(voice)),
         ("contest", more.contest(voice)),
         ("points", more.points(voice)),
@@ -57,7 +65,10 @@ def paragraphs(terms: Terms, language: str, *, organiser: str = "", law: Iterabl
         ("limits", promises.limits(voice)),
         ("budget", _budget(voice)),
         ("back", _back(voice)),
-        ("disclosure", (voice.say(f"d.{terms.disclosure}"),) if not terms.is_own else ()),
+        (
+            "disclosure",
+            (voice.at("disclosure.advocate_sees", voice.say(f"d.{terms.disclosure}")),) if not terms.is_own else (),
+        ),
         ("referral", _referral(voice)),
         ("channels", _channels(voice)),
         ("markets", _markets(terms, voice)),
@@ -91,7 +102,7 @@ def text_hash(text: str) -> str:
 
 def _sentences(told: Iterable[str]) -> tuple[str, ...]:
     """Each once, with a capital first."""
-    return tuple(dict.fromkeys(one[:1].upper() + one[1:] for one in told))
+    return tuple(dict.fromkeys(with_capital(one) for one in told))
 
 
 # -- paragraphs --------------------------------------------------------------------------------------------------------
@@ -107,9 +118,11 @@ def _organiser(voice: Voice, organiser: str) -> Iterator[str]:
 def _who(voice: Voice) -> Iterator[str]:
     kind, _, name = voice.terms.who.partition(":")
     if not voice.terms.is_own:
-        yield voice.say(f"who.{kind}", name=name) if name else voice.say(f"who.{kind}")
+        told = voice.say(f"who.{kind}", name=name) if name else voice.say(f"who.{kind}")
+        yield voice.at("advocates.who", told)
     if voice.terms.advocate_conditions:
-        yield voice.say("who.if", conditions=conditions(voice, voice.terms.advocate_conditions))
+        told = voice.at("advocates", conditions(voice, voice.terms.advocate_conditions))
+        yield voice.say("who.if", conditions=told)
         yield from deferred(voice, voice.terms.advocate_conditions)
 
 
@@ -127,30 +140,30 @@ def _friend(voice: Voice) -> Iterator[str]:
     if terms.is_own:
         return
     if terms.new == "not_for":
-        yield voice.say("new.not_for", span=voice.count("days", terms.new_days))
+        yield voice.at("friends.new", voice.say("new.not_for", span=voice.count("days", terms.new_days)))
     else:
-        yield voice.say(f"new.{terms.new}")
+        yield voice.at("friends.new", voice.say(f"new.{terms.new}"))
     if terms.new != "anyone" and terms.new_scope != "client":
         yield voice.say(f"new.scope.{terms.new_scope}")
     if terms.no_open:
         yield voice.say("new.no_open", names=voice.listed(event_name(voice, name) for name in terms.no_open))
     if terms.friend_conditions:
-        yield voice.say("friend.if", conditions=conditions(voice, terms.friend_conditions))
+        yield voice.say("friend.if", conditions=voice.at("friends", conditions(voice, terms.friend_conditions)))
         yield from deferred(voice, terms.friend_conditions)
 
 
 def _stacking(voice: Voice) -> Iterator[str]:
     stacking = voice.terms.stacking
     if stacking.promises != "all":
-        yield voice.say(f"st.{stacking.promises}")
+        yield voice.at("stacking", voice.say(f"st.{stacking.promises}"))
     for program, how in stacking.programs:
-        yield voice.say(f"st.program.{how}", program=program)
+        yield voice.say(f"st.program.{how}", program=voice.at("stacking.programs", program))
 
 
 def _budget(voice: Voice) -> Iterator[str]:
     budget = voice.terms.budget
     if budget is not None:
-        yield voice.say(f"budget.{budget.at_end}", amount=voice.amount(budget.amount_minor))
+        yield voice.say(f"budget.{budget.at_end}", amount=voice.at("budget.amount", voice.amount(budget.amount_minor)))
 
 
 def _back(voice: Voice) -> Iterator[str]:
@@ -171,7 +184,7 @@ def _referral(voice: Voice) -> Iterator[str]:
     if terms.is_own:
         return
     yield voice.say("r.methods", methods=voice.listed(voice.say(f"m.{method}") for method in terms.methods))
-    yield voice.say("r.window", span=voice.span(terms.window))
+    yield voice.say("r.window", span=voice.at("attribution.window", voice.span(terms.window)))
     if terms.bind in ("join", "milestone"):
         yield voice.say(f"r.bind.{terms.bind}")
     if "click" in terms.methods:
@@ -180,7 +193,11 @@ def _referral(voice: Voice) -> Iterator[str]:
         yield voice.say("r.lapses", span=voice.span(terms.lapse))
     else:
         yield voice.say(f"r.{terms.bound}")
-    yield voice.say("r.late", span=voice.span(terms.late_claim)) if terms.late_claim else voice.say("r.late_none")
+    late = "attribution.late_claim"
+    if terms.late_claim:
+        yield voice.say("r.late", span=voice.at(late, voice.span(terms.late_claim)))
+    else:
+        yield voice.at(late, voice.say("r.late_none"))
 
 
 def _channels(voice: Voice) -> Iterator[str]:
@@ -207,11 +224,11 @@ def _markets(terms: Terms, voice: Voice) -> Iterator[str]:
 
 def _runs(voice: Voice) -> Iterator[str]:
     terms = voice.terms
-    for name, at in (
-        ("from", terms.runs_from),
-        ("touch", terms.last_touch_at),
-        ("join", terms.last_join_at),
-        ("milestone", terms.last_milestone_at),
+    for name, field, at in (
+        ("from", "from", terms.runs_from),
+        ("touch", "last_touch", terms.last_touch_at),
+        ("join", "last_join", terms.last_join_at),
+        ("milestone", "last_milestone", terms.last_milestone_at),
     ):
         if at is not None:
-            yield voice.say(f"run.{name}", day=voice.day(at))
+            yield voice.say(f"run.{name}", day=voice.at(f"runs.{field}", voice.day(at)))

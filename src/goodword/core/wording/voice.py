@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
-from goodword.core.terms import Terms
+from goodword.core.terms import Promise, Terms
 from goodword.core.wording import numbers
 from goodword.core.wording.messages import CATALOGUES
 
 _ISOLATE, _END = "\u2068", "\u2069"  # so that values keep their own direction inside a text that runs the other way
+_OPEN, _BETWEEN, _CLOSE = "\ue000", "\ue001", "\ue002"  # private use: no text of a person may hold them
+_MARKS = re.compile("\ue000[^\ue001]*\ue001|\ue002")
+_PIECES = re.compile("([^\ue000]+)|\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 _RIGHT_TO_LEFT = frozenset({"ar"})
 
 
@@ -73,6 +78,14 @@ class Voice(Speaker):
         super().__init__(language, terms.currency, {unit.asset: unit.name for unit in terms.units})
         self.terms = terms
 
+    def at(self, place: str, text: str) -> str:
+        """A text that tells the value at a place of the document; nothing is seen of it here."""
+        return text
+
+    def place_of(self, promise: Promise) -> str:
+        """Where a promise stands in the document."""
+        return f"promises[{self.terms.promises.index(promise)}]"
+
     def span(self, span: timedelta) -> str:
         """A span in days."""
         return self.count("days", span.days)
@@ -80,6 +93,38 @@ class Voice(Speaker):
     def day(self, at: datetime) -> str:
         """A day as the program's zone counts it."""
         return numbers.day(at.astimezone(self.terms.zone).date(), self.language)
+
+
+class Piece(NamedTuple):
+    """A part of a sentence: its text, and the place of the document that it tells ('' for what stands between)."""
+
+    text: str
+    place: str = ""
+
+
+class MarkedVoice(Voice):
+    """A voice whose sentences can be taken apart again into what tells a value, and what stands between."""
+
+    def at(self, place: str, text: str) -> str:
+        """The text with its place; a value that holds others is told by its own place alone."""
+        return f"{_OPEN}{place}{_BETWEEN}{_MARKS.sub('', text)}{_CLOSE}"
+
+
+def pieces_of(sentence: str) -> tuple[Piece, ...]:
+    """The parts of a sentence of a marked voice."""
+    found = [Piece(text, place or "") for text, place in _apart(sentence)]
+    return tuple(one for one in found if one.text)
+
+
+def with_capital(sentence: str) -> str:
+    """A sentence with a capital first, whether a value begins it or not."""
+    begin = sentence.index(_BETWEEN) + 1 if sentence.startswith(_OPEN) else 0
+    return f"{sentence[:begin]}{sentence[begin : begin + 1].upper()}{sentence[begin + 1 :]}"
+
+
+def _apart(sentence: str) -> Iterator[tuple[str, str]]:
+    for outside, place, inside in _PIECES.findall(sentence):
+        yield (outside, "") if outside else (inside, place)
 
 
 def label(name: str) -> str:

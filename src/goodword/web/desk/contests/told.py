@@ -172,11 +172,6 @@ def headline(contest: Contest) -> str:
     }[contest.metric]
 
 
-def prize_line(prize: Prize) -> SafeString:
-    """A prize as a sentence."""
-    return format_html("{}.", prize_words(prize))
-
-
 def rules(contest: Contest, currency: str) -> list[SafeString | str]:
     """The rules of a round, a sentence each."""
     dated = {

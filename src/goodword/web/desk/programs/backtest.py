@@ -206,15 +206,15 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _splits(compared: Comparison) -> list[tuple[str, str, list[tuple[str | SafeString, Rows]]]]:
+def _splits(compared: Comparison) -> list[tuple[str, str, list[tuple[str, Rows]]]]:
     """By channel, market and tier: the title, what the first column holds, and the figures of each part."""
     told = (
         (_("By channel"), _("Channel"), compared.by_channel, lambda name: words.METHODS.get(name, name)),
-        (_("By market"), _("Market"), compared.by_market, words.bdi),
-        (_("By tier"), _("Tier from"), compared.by_tier, words.bdi),
+        (_("By market"), _("Market"), compared.by_market, str),
+        (_("By tier"), _("Tier from"), compared.by_tier, str),
     )
     return [
-        (title, what, [(say(name) if name else _("unknown"), figures(sides)) for name, sides in in_order(parts)])
+        (title, what, [(str(say(name)) if name else _("unknown"), figures(sides)) for name, sides in in_order(parts)])
         for title, what, parts, say in told
         if parts.keys() - {UNKNOWN}
     ]

@@ -133,7 +133,7 @@ def _rule(ask: Ask, request: HttpRequest, line: Line, chosen: VersionRow, terms:
     document = places.filled(chosen.as_document(), SHELVES.templates)
     address = reverse("program-edit", args=[ask.slug, line.row.slug])
     tokens = Tokens(request, address, document, 0, may_write=True, is_elsewhere=True)
-    told = (one.text for one in rule.lines(terms, document, tokens) if not one.is_calm)
+    told = (one.text for one in rule.lines(terms, tokens) if not one.is_calm)
     return format_html_join(" ", "{}", ((one,) for one in told))
 
 

@@ -248,10 +248,13 @@ def _rows(spec: Spec, value: Any, name: str, look: _Look) -> tuple[tuple[Input, 
     """The rows that were sent, else those that stand there; one blank row where there is none."""
     listed: list[Any] = [] if value is ABSENT or value is None else value if isinstance(value, list) else [value]
     count = len(listed) if look.typed is None else len(rows.numbers(look.typed, name))
-    return tuple(
-        _parts(spec, listed[n] if n < len(listed) else ABSENT, f"{name}[{n}]", look)
-        for n in range(min(count or 1, rows.MOST_ROWS))
-    )
+    found = []
+    for n in range(min(count or 1, rows.MOST_ROWS)):
+        row = f"{name}[{n}]"
+        is_new = look.typed is not None and rows.of_row(look.typed, row).keys() == {rows.MARK}  # it says what is usual
+        value_ = ABSENT if is_new or n >= len(listed) else listed[n]
+        found.append(_parts(spec, value_, row, replace(look, typed=None) if is_new else look))
+    return tuple(found)
 
 
 def _parts(spec: Spec, value: Any, name: str, look: _Look) -> tuple[Input, ...]:

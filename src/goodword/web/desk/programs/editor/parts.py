@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from goodword.catalog import SHELVES
 from goodword.core.terms import Terms
 from goodword.web import words
-from goodword.web.desk.programs.editor import gifts, places, rule, said
+from goodword.web.desk.programs import sentence
+from goodword.web.desk.programs.editor import gifts, places, said
 from goodword.web.desk.programs.editor.places import ABSENT, Spec
 from goodword.web.desk.programs.editor.tokens import Tokens
 
@@ -47,7 +48,7 @@ class Tier:
     """One row of a promise's ladder."""
 
     at: SafeString
-    gift: SafeString
+    gift: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def tiers(terms: Terms, tokens: Tokens) -> list[Ladder]:
                 words.money(row.at, terms.currency)
                 if promise.ladder.by == "amount"
                 else words.bdi(f"{row.at:,}", "num"),
-                rule.gift(row.kind, row.give),
+                sentence.gift(row.kind, row.give),
             )
             for row in promise.ladder.rows
         ]
@@ -133,7 +134,7 @@ def _gift(value: Any, currency: str) -> SafeString | str:
         kind = SHELVES.rewards.get(slug)
         try:
             if kind is not None:
-                return rule.gift(kind, kind.parse(told, currency))
+                return words.bdi(sentence.gift(kind, kind.parse(told, currency)))
         except (ValueError, TypeError):
             pass
     return words.bdi(_short(gifts.as_written(value)))

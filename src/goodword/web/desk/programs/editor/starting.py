@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,14 +18,15 @@ from goodword.actions.drafting import Meanwhile
 from goodword.actions.permissions import May
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
+from goodword.core import wording
 from goodword.core.kind import Template
 from goodword.core.rows import SINCE_EVER
 from goodword.core.terms import Terms
 from goodword.store.reads.programs import programs
 from goodword.web.desk.clients.first_program import TITLES, program_slug
 from goodword.web.desk.door import Ask, asking
-from goodword.web.desk.programs.editor import forms, places, rule
-from goodword.web.desk.programs.editor.tokens import Tokens
+from goodword.web.desk.programs.editor import forms, places
+from goodword.web.desk.programs.sentence import language
 
 _TAKEN = ("new",)  # names that addresses use themselves
 
@@ -124,15 +124,9 @@ def example(template: Template, ask: Ask) -> dict[str, Any]:
 def _ready(template: Template, ask: Ask) -> Ready:
     document = example(template, ask)
     found = forms.problems_of(document)
-    says = _rule(found, document) if isinstance(found, Terms) else ""
+    says = wording.rule(found, language()) if isinstance(found, Terms) else ""
     title, help_ = TITLES.get(template.slug, (_(template.title), _(template.help)))
     return Ready(template.slug, str(title), str(help_), says)
-
-
-def _rule(terms: Terms, document: dict[str, Any]) -> str:
-    """The rule of an example, as it will stand in the editor."""
-    still = Tokens(HttpRequest(), "", document, 0, may_write=False)
-    return " ".join(strip_tags(one.text) for one in rule.lines(terms, document, still) if not one.is_calm)
 
 
 def _text(request: HttpRequest) -> tuple[str, str]:

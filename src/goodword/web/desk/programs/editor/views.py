@@ -261,7 +261,7 @@ def _context(
         "home": _home(ask, draft.slug),
         "may_write": _may_write(ask),
         "may_comment": May.COMMENT in ask.desk.may,
-        "lines": rule.lines(terms, draft.document, tokens) if terms else [],
+        "lines": rule.lines(terms, tokens) if terms else [],
         "more": [(tokens.token(place, says), says) for place, says in rule.more(draft.document, terms)]
         if terms
         else [],
