@@ -150,7 +150,7 @@ def test_the_contract_is_accepted_behind_the_link_and_rules_from_then_on(outside
     assert outside.post(link, {"deed": "accept", "text": mark[1]}).status_code == 303
     assert "THREE3" in text(outside.get(link))
     record = text(as_("dan").get(page))
-    assert mark[1] in record and "accepted a contract as a creator" in record
+    assert mark[1] in record and "Contract accepted" in record
     assert lane.rows("SELECT count(*) FROM code WHERE client_id = %s::uuid AND code = 'THREE3'", lane.client_id)[0][0] == 1
     replaced = offered(as_, page, **{"percent-order": "20"})
     assert outside.get(link).status_code == 410

@@ -19,6 +19,7 @@ from goodword.actions.clients import hold_clock
 from goodword.actions.drain import Lanes, advance, lane_held
 from goodword.actions.importing import decide_all
 from goodword.actions.opening import Chain, ClientRow
+from goodword.demo import creators
 from goodword.demo.installation import Installation
 from goodword.demo.opening import ACTOR, finish, import_text, loading, put_live
 from goodword.demo.payday import WEEKS_BETWEEN, pay_and_review
@@ -57,6 +58,7 @@ def flow_in(chain: Chain, made: Installation, brands: list[Brand], address: str,
     for brand, client, _ in open_ends:
         _let_time_run(chain, client, brand)
         finish(chain, client, sum(len(chapter.events) for chapter in brand.chapters))
+    creators.fill(chain, brands)
     return Told(events, bool(open_ends))
 
 

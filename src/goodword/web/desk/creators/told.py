@@ -9,11 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from goodword.actions.creator_contracts import LINK_ROLE
 from goodword.catalog import SHELVES
 from goodword.core.contracts import overridable, read_gift
 from goodword.core.terms import Row, Terms
 from goodword.store.creators import Gifts
 from goodword.web import words
+from goodword.web.desk.audit.deeds import verb_of
 
 Told = tuple[Promise, str, str]  # words, icon, tone
 
@@ -23,13 +25,13 @@ STATES: dict[str, Told] = {
     "active": (pgettext_lazy("state of a creator", "active"), "ok", "ok"),
     "paused": (pgettext_lazy("state of a creator", "paused"), "hold", "hold"),
     "ended": (pgettext_lazy("state of a creator", "ended"), "dot", "mute"),
-    "declined": (pgettext_lazy("state of a creator", "declined"), "stop", "stop"),
+    "declined": (pgettext_lazy("state of a creator", "declined"), "no", "stop"),
 }
 POST_STATES: dict[str, Told] = {
     "due": (gettext_lazy("disclosure is due"), "sand", "wait"),
     "stated": (gettext_lazy("waits for a check"), "half", "info"),
     "verified": (gettext_lazy("disclosed"), "ok", "ok"),
-    "missing": (gettext_lazy("does not disclose"), "stop", "stop"),
+    "missing": (gettext_lazy("does not disclose"), "no", "stop"),
 }
 CONTRACT_STATES: dict[str, Told] = {
     "open": (gettext_lazy("waits for the answer"), "sand", "wait"),
@@ -37,6 +39,25 @@ CONTRACT_STATES: dict[str, Told] = {
     "coming": (gettext_lazy("accepted, begins later"), "half", "info"),
     "former": (gettext_lazy("ruled before"), "dot", "mute"),
     "withdrawn": (gettext_lazy("withdrawn"), "dot", "mute"),
+}
+DEEDS: dict[str, Promise] = {
+    "creator.apply:form": gettext_lazy("Applied by the form"),
+    "creator.apply:desk": gettext_lazy("Application taken down"),
+    "creator.apply:again": gettext_lazy("Applied again; nothing new was kept"),
+    "creator.vet:taken": gettext_lazy("Taken"),
+    "creator.vet:declined": gettext_lazy("Declined"),
+    "creator.vet:offered": gettext_lazy("Contract offered"),
+    "creator.vet:link": gettext_lazy("Link made"),
+    "creator.vet:brief": gettext_lazy("Briefed"),
+    "creator.vet:pause": gettext_lazy("Paused"),
+    "creator.vet:resume": gettext_lazy("Taken up again"),
+    "creator.vet:end": gettext_lazy("Contract ended"),
+    "creator.vet:forgotten": gettext_lazy("Forgotten"),
+    "creator.accept": gettext_lazy("Contract accepted"),
+    "creator.post": gettext_lazy("Post noted down"),
+    "creator.post:disclosed": gettext_lazy("Disclosure of a post told"),
+    "creator.post:verified": gettext_lazy("Post checked: it discloses"),
+    "creator.post:missing": gettext_lazy("Post checked: it does not disclose"),
 }
 WHYS: dict[str, Promise] = {
     "audience": gettext_lazy("The audience does not fit"),
@@ -53,6 +74,16 @@ DISCLOSURES: dict[str, Promise] = {
     "spoken": gettext_lazy("Spoken at the beginning"),
     "none": gettext_lazy("Not said yet"),
 }
+
+
+def deed(verb: str) -> str:
+    """What was done, as the record of the creator tells it."""
+    return str(DEEDS.get(verb) or verb_of(verb))
+
+
+def doer(name: str, role: str) -> str:
+    """Who did it: the creator behind the link or the form, else somebody of the house."""
+    return _("the creator") if role == LINK_ROLE else name
 
 
 def gifts_in_words(terms: Terms | None, gifts: Gifts) -> list[tuple[str, str]]:

@@ -22,7 +22,6 @@ from goodword.store.reads import creators as reads
 from goodword.store.reads.contests import clock_of
 from goodword.web import words
 from goodword.web.desk import twins
-from goodword.web.desk.audit.deeds import verb_of
 from goodword.web.desk.creators import told
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs.views import lines as program_lines
@@ -222,4 +221,4 @@ def _contracts(found: reads.Record, terms: Terms | None, now: datetime) -> list[
 def _deeds(ask: Ask, id_: str) -> list[tuple[datetime, str, str]]:
     """What was done about the creator, the latest first: (when, what, by whom)."""
     found, _more = audit.acts(ask.client_id, audit.Wanted(thing=id_), None, DEEDS_SHOWN)
-    return [(act.at, verb_of(act.verb), act.name or act.actor) for act in found]
+    return [(act.at, told.deed(act.verb), told.doer(act.name or act.actor, act.role)) for act in found]
