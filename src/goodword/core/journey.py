@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -135,41 +136,36 @@ def under_conditions(
     steps: dict[str, Step],
 ) -> Step:
     """The step that all else has reached, under its conditions as known then; an unknown waits out the grace."""
+
+    def answers_at(at: datetime) -> list[tuple[Condition, Answer]]:
+        return conditions_at(
+            journey.situation,
+            journey.terms,
+            conditions,
+            "milestone",
+            journey.touch.advocate,
+            journey.friend,
+            event,
+            at,
+            at + milestone.grace if milestone.grace else None,
+            lambda words: _amount_of(journey, words, steps),
+        )
+
     assert reached.at is not None
-    answers = _answers(journey, milestone, conditions, event, reached.at, steps)
+    if not conditions:
+        return reached
+    answers = answers_at(reached.at)
     failed = [(condition, found) for condition, found in answers if found.met is False]
     for condition, found in failed:
         if condition.late != "defer":
             reason = Reason("condition_failed", False, found.value, condition.words)
             return Step("failed", reason, reached.at, reached.event, denies=condition.late == "deny")
     if failed:
-        return _deferred(journey, milestone, conditions, event, reached, steps)
+        return _deferred(journey, conditions, answers_at, reached, steps)
     for condition, found in answers:
         if found.met is None:
             return _unknown(journey, milestone, condition, reached)
     return reached
-
-
-def _answers(
-    journey: Journey,
-    milestone: Milestone,
-    conditions: tuple[Condition, ...],
-    event: Event | None,
-    at: datetime,
-    steps: dict[str, Step],
-) -> list[tuple[Condition, Answer]]:
-    return conditions_at(
-        journey.situation,
-        journey.terms,
-        conditions,
-        "milestone",
-        journey.touch.advocate,
-        journey.friend,
-        event,
-        at,
-        at + milestone.grace if milestone.grace else None,
-        lambda words: _amount_of(journey, words, steps),
-    )
 
 
 def _amount_of(journey: Journey, words: str, steps: dict[str, Step]) -> int | None:
@@ -194,9 +190,8 @@ def _unknown(journey: Journey, milestone: Milestone, condition: Condition, reach
 
 def _deferred(
     journey: Journey,
-    milestone: Milestone,
     conditions: tuple[Condition, ...],
-    event: Event | None,
+    answers_at: Callable[[datetime], list[tuple[Condition, Answer]]],
     reached: Step,
     steps: dict[str, Step],
 ) -> Step:
@@ -208,9 +203,9 @@ def _deferred(
     steps_at = (reached_at(journey, condition.step, steps) for condition in conditions if condition.step)
     turns = changes_of(journey.situation, journey.terms, conditions, parties, reached.at, until)
     turns = sorted({*turns, *(at for at in steps_at if at and reached.at < at <= until)})
-    answers = _answers(journey, milestone, conditions, event, reached.at, steps)
+    answers = answers_at(reached.at)
     for at in (turn for turn in turns if turn <= journey.clock):
-        answers = _answers(journey, milestone, conditions, event, at, steps)
+        answers = answers_at(at)
         if all(found.met for _, found in answers):
             return msgspec.structs.replace(reached, at=at, reason=Reason("milestone_reached", True, f"{at:%Y-%m-%d}"))
     condition, found = next((condition, found) for condition, found in answers if not found.met)
