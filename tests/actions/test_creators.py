@@ -246,6 +246,22 @@ def test_a_post_is_due_until_it_says_that_it_is_advertising_and_somebody_looked(
         posts.post(house.chain, house.client, DAN, id_, disclosure="ad", at=house.at(), **seen | {"address": "data:x"})
 
 
+def test_terms_may_wait_until_posts_disclose(house: House) -> None:
+    conditions = {"who": "anyone", "if": ["advocate.posts == disclosed"], "at": ["release"], "if_late": "defer 90d"}
+    act = {"document": HOUSE | {"advocates": conditions}, "version": 2, "live_from": NOW.isoformat()}
+    at = house.at()
+    append_act(house.chain, house.client, {"id": "publish-2", "type": "publish", "at": at.isoformat(), "act": act}, at=at)
+    id_ = house.taken()
+    house.accepted(id_)
+    assert house.order("bob", "100.00") == ("1500",)
+    seen = {"address": "https://photos.test/lina/1", "posted_on": NOW.date(), "proof": ""}
+    due = posts.post(house.chain, house.client, DAN, id_, disclosure="none", at=house.at(), **seen)
+    assert house.order("bob", "50.00", None) == ("1500",)
+    posts.disclose(house.chain, house.client, DAN, id_, due, disclosure="ad", proof="", at=house.at())
+    posts.check(house.chain, house.client, DAN, id_, due, is_shown=True, at=house.at())
+    assert house.order("bob", "10.00", None) == ("1500", "750", "150")
+
+
 def test_briefs_have_versions_for_the_program_and_for_one_creator(house: House) -> None:
     id_ = house.taken()
     for n in (1, 2):

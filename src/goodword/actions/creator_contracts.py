@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import msgspec
 
+from goodword.actions.creator_posts import tell_terms
 from goodword.actions.creators import CreatorRow, contract_terms, creator_of, move, tell
 from goodword.actions.deeds import Actor, require
 from goodword.actions.opening import Chain, ClientRow
@@ -198,6 +199,7 @@ def accept(chain: Chain, path_token: str, *, seen_hash: str, at: datetime) -> As
             move(chain, client, creator, (creator.state,), "active", at)
         told = {"number": contract.number, "text": contract.text_hash}
         tell(chain, client, actor, "creator.accept", creator, told, "", at)
+    tell_terms(chain, client, creator, at=at)
     return asked(chain, path_token, at=at)
 
 

@@ -1,7 +1,8 @@
 """What are creators asked to post, where did they, and does each post say that it is advertising? Briefs, posts and their check.
 
 A post is due until somebody says how it discloses that it is advertising; staff looks at it and says whether that holds.
-It is shown, not decided: where terms are to wait for it, they ask for an attribute of the person.
+It is shown, not decided - unless the terms ask for the attribute `posts` of referrers: then it is kept as disclosed or
+undisclosed with every change, and the core decides by it as by any other attribute.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from uuid import uuid4
 
 import msgspec
 
-from goodword.actions.creators import CreatorRow, creator_of, require_address, tell
+from goodword.actions.creators import CreatorRow, creator_of, live_terms, require_address, tell
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
+from goodword.actions.programs import append_act
+from goodword.core.asking import attributes_asked
 from goodword.errors import BadInput, NotFound
 from goodword.store.creators import Posted, open_post, open_text, seal_post, seal_text
+from goodword.store.sql import runs
 
 LONGEST_BRIEF, LONGEST_NOTE, MOST_POSTS = 10_000, 1000, 500
 NOT_SAID = "none"
+ATTRIBUTE = "posts"  # of the person, where terms ask for it: disclosed | undisclosed
 DISCLOSURES = ("ad", "paid_partnership", "label", "spoken", NOT_SAID)  # how a post says it
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -127,6 +132,7 @@ def post(
         )  # fmt: skip
         told = {"post": post_id, "disclosure": disclosure, "evidence": evidence_hash}
         tell(chain, client, actor, "creator.post", creator, told, "", at)
+    tell_terms(chain, client, creator, at=at)
     return post_id
 
 
@@ -160,6 +166,7 @@ def disclose(
             raise BadInput("This post does not wait for it.", "It was told, or looked at.", "Look at it again.")
         told = {"post": post_id, "disclosure": disclosure, "evidence": evidence_hash}
         tell(chain, client, actor, "creator.post:disclosed", creator, told, "", at)
+    tell_terms(chain, client, creator, at=at)
 
 
 def check(
@@ -182,6 +189,28 @@ def check(
             )
         verb = f"{May.CHECK_POST}:{'verified' if is_shown else 'missing'}"
         tell(chain, client, actor, verb, creator, {"post": post_id}, "", at)
+    tell_terms(chain, client, creator, at=at)
+
+
+def tell_terms(chain: Chain, client: ClientRow, creator: CreatorRow, *, at: datetime) -> None:
+    """Where the terms ask whether posts disclose, an act says how it stands; without a post nothing is undisclosed."""
+    written = creator.application
+    terms = live_terms(chain, client, creator.program, at=at)
+    if written is None or terms is None or ATTRIBUTE not in attributes_asked(terms):
+        return
+    row = chain.conn.execute(
+        "SELECT count(*) FROM creator_post WHERE client_id = %s::uuid AND creator_id = %s::uuid AND state IN ('due', 'missing')",
+        (client.id, creator.id),
+    ).fetchone()
+    stands = "undisclosed" if row and row[0] else "disclosed"
+    event = {
+        "id": f"creator-posts-{creator.id}-{at.isoformat()}",
+        "type": "known",
+        "at": runs.business_now(chain.conn, client.id, at).isoformat(),
+        "person": {"email": written.email, "attributes": {ATTRIBUTE: stands}},
+        "act": {},
+    }
+    append_act(chain, client, event, at=at)
 
 
 def posts_of(chain: Chain, client: ClientRow, creator: str) -> list[PostRow]:

@@ -204,14 +204,20 @@ def creator_of(chain: Chain, client: ClientRow, id_: str) -> CreatorRow:
     return CreatorRow(id_, row[1], _hex(row[2]), row[3], _hex(row[4]) if row[4] else None, row[5], application)
 
 
-def contract_terms(chain: Chain, client: ClientRow, program: str, *, at: datetime) -> Terms:
-    """The terms in force of a program that works with contracts; refused where it does not."""
+def live_terms(chain: Chain, client: ClientRow, program: str, *, at: datetime) -> Terms | None:
+    """The terms in force of a program; None: it is not live."""
     now = runs.business_now(chain.conn, client.id, at)
     live = in_force(versions(chain.conn, client.id, program), now)
-    terms = (
-        read_terms(live.as_document(), SHELVES, version=live.number, live_from=live.live_from or now) if live else None
-    )
-    if not isinstance(terms, Terms) or terms.contracts is None:
+    if live is None:
+        return None
+    terms = read_terms(live.as_document(), SHELVES, version=live.number, live_from=live.live_from or now)
+    return terms if isinstance(terms, Terms) else None
+
+
+def contract_terms(chain: Chain, client: ClientRow, program: str, *, at: datetime) -> Terms:
+    """The terms in force of a program that works with contracts; refused where it does not."""
+    terms = live_terms(chain, client, program, at=at)
+    if terms is None or terms.contracts is None:
         raise NotFound(
             f"{program} takes no creators.",
             "It is not live, or its terms know no contracts.",
