@@ -16,12 +16,14 @@ from goodword.core.qualification import merits
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES, STANDING, allowed
 from goodword.scenarios.player import CorePlayer
 from tests.core.worlds import (
+    ABROAD_PROGRAMS,
     CAREFULLY,
     FREE_PROGRAMS,
     FRIENDS,
     SCARCE_PROGRAMS,
     THE_END,
     Raw,
+    abroad,
     deliver,
     histories,
     late_arrivals,
@@ -89,6 +91,51 @@ def test_no_limit_budget_or_floor_is_ever_broken_and_nothing_granted_twice(
             _assert_sound(player, document)
     player.run_until(THE_END)
     _assert_sound(player, document)
+
+
+@CAREFULLY
+@given(st.sampled_from(ABROAD_PROGRAMS), histories(most=20), st.data())
+def test_no_currency_is_added_to_another_and_what_a_reward_cost_comes_back(
+    document: Raw, history: list[Raw], data: st.DataObject
+) -> None:
+    player = published(document)
+    for raw, received_at in data.draw(late_arrivals(abroad(history))):
+        player.deliver(raw, received_at)
+        _assert_funded(player)
+    player.run_until(THE_END)
+    _assert_funded(player)
+
+
+def _assert_funded(player: CorePlayer) -> None:
+    """In each currency: what was funded is where rewards, reservations and costs say, and no budget is overdrawn."""
+    situation = player.situation
+    assert imbalance(situation.accounts) == {}
+    taken: dict[str, int] = {}
+    for referral in situation.referrals.values():
+        standing = {reward.promise for reward in referral.rewards if reward.state in STANDING}
+        for claim in referral.claims:
+            if claim.kind == "cost":
+                assert not claim.counters or claim.key in standing
+                for place, _, minor in claim.counters:
+                    asset = place.rpartition("|")[2]
+                    taken[asset] = taken.get(asset, 0) + minor
+        currency = "CHF" if referral.friend == situation.party_of([("id", "id:carol")]) else "EUR"
+        if not referral.is_record:
+            assert {reward.asset for reward in referral.rewards if ":" not in reward.asset} <= {currency}
+    for currency in ("EUR", "CHF"):
+        assert situation.balance("cost:acme", currency).posted_minor == taken.get(currency, 0)
+        assert situation.balance("budget:acme", currency).available_minor >= 0
+        assert situation.balance("reserved:acme", currency).available_minor >= 0
+    reserved: dict[str, int] = {}
+    for referral in situation.referrals.values():
+        for name, minor in referral.reserved:
+            asset = name.partition("|")[2] or "EUR"
+            reserved[asset] = reserved.get(asset, 0) + minor
+    assert reserved == {
+        asset: balance.posted_minor
+        for (account, asset), balance in situation.accounts.items()
+        if account == "reserved:acme" and balance.posted_minor
+    }
 
 
 def _send_something(player: CorePlayer, at: Any) -> None:

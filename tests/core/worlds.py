@@ -148,6 +148,49 @@ promises:
   - {to: advocate, on: first_order, give: {cash: "8.00"}, hold: 7d, limit: {grants: 1 per lifetime, over: program}}
 """,
 ]
+# Two markets with a currency of their own, points and things that cost: Carol is Swiss.
+_ABROAD = [
+    """
+units: {PTS:club: {name: Club points, cost: [{from: 2025-01-01, each: "0.01"}, {from: 2026-03-20, each: "0.025"}]}}
+budget: {amount: "20.00"}
+promises:
+  - {to: advocate, on: first_order, give: {points: 500}, hold: 9d}
+  - {to: friend, on: first_order, give: {cash: "5.00"}}
+  - {to: friend, on: joined, give: {product: {name: Bag, cost: "1.50"}}, hold: 3d}
+markets:
+  DE: {}
+  CH:
+    currency: CHF
+    give: {"friend:first_order": {cash: "6.00"}, "friend:joined": {product: {name: Bag, cost: "1.70"}}}
+    budget: "9.00"
+""",
+    """
+units: {PTS:club: {name: Club points, cost: [{from: 2025-01-01, each: "0.015"}, {from: 2026-03-20, each: "0.007"}]}}
+budget: {amount: "4.00", at_end: while_funds_last}
+promises:
+  - {to: advocate, on: first_order, give: {points: {points: 3, per: "1.00"}}, hold: 9d}
+  - {to: friend, on: first_order, give: {percent: 5}}
+markets:
+  DE: {}
+  CH: {currency: CHF, give: {advocate: {points: {points: 3, per: "1.00"}}}, budget: "2.50"}
+""",
+    """
+budget: {amount: "12.00", reserve: grant}
+promises:
+  - to: advocate
+    on: first_order
+    when: {per: month, apply: whole_period, tiers: [{from: 1, give: {cash: "3.00"}}, {from: 2, give: {cash: "5.00"}}]}
+  - {to: friend, on: first_order, when: {by: amount, per: week, tiers: [{from: "0", give: {percent: 10}}]}}
+markets:
+  DE: {}
+  CH:
+    currency: CHF
+    tiers:
+      advocate: [{from: 1, give: {cash: "4.00"}}, {from: 2, give: {cash: "7.00"}}]
+      friend: [{from: "0", give: {percent: 5}}, {from: "60.00", give: {percent: 20}}]
+    budget: "10.00"
+""",
+]
 # What hangs on many friends, and on each occurrence; the places of "from here on" are claims and not among them.
 _TOGETHER = [
     """
@@ -180,6 +223,7 @@ screening: off
 FREE_PROGRAMS = [from_block(text, PUBLISHED) for text in (*_FREE, *_TOGETHER)]
 SINGLE_PROGRAMS = FREE_PROGRAMS[: len(_FREE)]  # what each friend brings hangs on no other friend
 SCARCE_PROGRAMS = [from_block(text, PUBLISHED) for text in _SCARCE]
+ABROAD_PROGRAMS = [from_block(text, PUBLISHED) for text in _ABROAD]
 
 Raw = dict[str, Any]
 
@@ -250,6 +294,19 @@ def histories(draw: st.DrawFn, most: int = 16) -> list[Raw]:
     """Events of a few people over two months, in canonical order of time, each with its own moment."""
     moments = sorted(draw(st.lists(_moments, min_size=6, max_size=most, unique=True)))
     return [draw(_event()) | {"id": f"e{n}", "at": at.isoformat()} for n, at in enumerate(moments)]
+
+
+def abroad(history: list[Raw]) -> list[Raw]:
+    """The same events with the countries of those who did them, and their money."""
+    found = []
+    for raw in history:
+        name = raw.get("person", {}).get("id")
+        if name in FRIENDS and raw["type"] == "signup":
+            raw = raw | {"person": raw["person"] | {"address": {"country": "CH" if name == "carol" else "DE"}}}
+        if name == "carol" and "amount" in raw.get("order", {}):
+            raw = raw | {"order": raw["order"] | {"currency": "CHF"}}
+        found.append(raw)
+    return found
 
 
 def on_time(history: list[Raw]) -> list[tuple[Raw, datetime]]:
