@@ -27,6 +27,7 @@ def server(urls: Urls, world: Any, tmp_path_factory: pytest.TempPathFactory) -> 
         urls,
         tmp_path_factory.mktemp("data"),
         GOODWORD_KEY=world.key,
+        GOODWORD_DEMO="yes",  # a demo only with its marker in the folder, which none has by itself
         GOODWORD_SECRET_KEY="for tests only, for tests only, for tests only",
     )
     started.start()

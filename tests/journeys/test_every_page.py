@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from goodword.house.wish import MARKER
 from tests.journeys.test_pages import TAGS, opened, sign_in
 from tests.web.reach import ANYBODY, addresses
 
@@ -64,9 +67,30 @@ def test_every_page_is_accessible_light_walked_by_keyboard_and_asks_nobody_else(
     assert [text for text in wrong if "404" not in text] == []
 
 
-def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tmp_path: Path) -> None:
+@contextmanager
+def demo_ahead(server: Any, world: Any) -> Iterator[None]:
+    """The server takes itself for a demo, and Acme's clock is set forward: the ribbon says more than at any other time."""
+    import psycopg
+
+    marker = server.folder / MARKER
+    with psycopg.connect(world.urls.owner, autocommit=True) as owner:
+        hold = "UPDATE lane SET held_at = %s WHERE client_id = %s"
+        owner.execute(hold, (datetime.now(UTC) + timedelta(days=20), world.clients["acme"]))
+        marker.write_text("{}")
+        try:
+            yield
+        finally:
+            marker.unlink()
+            owner.execute(hold, (None, world.clients["acme"]))
+
+
+@pytest.mark.parametrize("ahead", [False, True], ids=["at home", "in a demo whose clock is ahead"])
+def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tmp_path: Path, ahead: bool) -> None:
     wide: dict[str, int] = {}
-    with opened(browser, server, wide=False) as (page, _wrong):
+    with (
+        demo_ahead(server, world) if ahead else nullcontext(),
+        opened(browser, server, wide=False) as (page, _wrong),
+    ):
         sign_in(page, server, "olga")
         for name, path in pages(world):
             page.goto(server.url + path)
@@ -74,6 +98,7 @@ def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tm
             page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
             if width > 360:
                 wide[name] = width
+            assert ("Time set forward" in page.content()) is (ahead and path.startswith("/c/acme/")), path
     assert wide == {}
 
 

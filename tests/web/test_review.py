@@ -264,7 +264,7 @@ def test_a_signal_is_switched_off_and_on_for_one_program(lane: Lane, as_: As) ->
     said = text(carl.get(page))
     assert (
         f"It holds {len(ids)} referral" in said
-        and f"of which {len(ids)} go" in said
+        and f"{len(ids)} of them go" in said
         and f"{len(ids) * 30}.00 EUR" in said
     )
     assert text(carl.post(page, {"to": "off"})).count("No reason is chosen.") == 1
