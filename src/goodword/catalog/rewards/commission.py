@@ -92,6 +92,7 @@ COMMISSION = RewardKind(
             *money_or_share(needs_max=False)["oneOf"],
             {
                 "type": "object",
+                "title": "rates by the order's value",
                 "required": ["bands"],
                 "properties": {
                     "bands": {

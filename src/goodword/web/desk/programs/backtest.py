@@ -34,7 +34,7 @@ from goodword.web import words
 from goodword.web.desk import periods, twins
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs import difference
-from goodword.web.desk.programs.views import Line, as_yaml, lines, terms_of
+from goodword.web.desk.programs.views import Line, as_yaml, lines
 
 Rows = list[tuple[str, SafeString, SafeString]]
 
@@ -185,11 +185,10 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
     if job.found is None:
         return context
     compared = job.found.comparison
-    live = terms_of(line.live) if line.live else None
     return context | {
         "found": job.found,
-        "has_live": live is not None,
-        "changes": difference.between(live, job.terms) if live else [],
+        "has_live": line.live is not None,
+        "changes": difference.of_documents(line.live.as_document(), job.document) if line.live else [],
         "counts": [(*CHANGE_WORDS[change], compared.counts[change]) for change in CHANGES],
         "newly": compared.counts["newly"],
         "figures": figures(compared.whole),

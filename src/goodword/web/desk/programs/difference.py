@@ -1,4 +1,4 @@
-"""What changed from one version of a program to the next? In sentences of the whole terms, or value by value of the documents."""
+"""What changed from one version of a program to the next? Value by value, in words."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from django.utils.translation import gettext as _
 
 from goodword.catalog import SHELVES
 from goodword.catalog.difference import can_be_read, differences
-from goodword.core.terms import Terms
 from goodword.web import words
-from goodword.web.desk.programs.sentence import Part, parts
 
 
 @dataclass(frozen=True)
@@ -26,20 +24,8 @@ class Change:
     after: SafeString
 
 
-def between(older: Terms, newer: Terms) -> list[Change]:
-    """What the newer terms say otherwise, in the order of their sentences."""
-    before, after = _by_about(parts(older)), _by_about(parts(newer))
-    found = []
-    for about in dict.fromkeys([*after, *before]):
-        was, is_now = before.get(about, SafeString("")), after.get(about, SafeString(""))
-        if was != is_now:
-            kind = "added" if not was else "gone" if not is_now else "changed"
-            found.append(Change(about, kind, was, is_now))
-    return found
-
-
 def of_documents(older: Mapping[str, Any], newer: Mapping[str, Any]) -> list[Change] | None:
-    """The same value by value, as `goodword program diff` tells it; None where this release does not know one of them."""
+    """What the newer one says otherwise, as `goodword program diff` tells it; None where this release knows one no more."""
     if not (can_be_read(older, SHELVES) and can_be_read(newer, SHELVES)):
         return None
     empty = SafeString("")
@@ -52,7 +38,3 @@ def of_documents(older: Mapping[str, Any], newer: Mapping[str, Any]) -> list[Cha
         )
         for one in differences(older, newer, SHELVES, _)
     ]
-
-
-def _by_about(told: list[Part]) -> dict[str, SafeString]:
-    return {one.about: one.text for one in told}

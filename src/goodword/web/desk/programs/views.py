@@ -106,7 +106,6 @@ def one(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
     chosen = _chosen(request, "v", line.row) or line.live or versions[0]
     terms = terms_of(chosen)
     older = _chosen(request, "from", line.row) or line.row.version(chosen.number - 1)
-    old_terms = terms_of(older) if older is not None else None
     context = {
         "line": line,
         "chosen": chosen,
@@ -114,7 +113,7 @@ def one(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         "parts": sentence.parts(terms) if terms else [],
         "rule": _rule(ask, request, line, chosen, terms) if terms else "",
         "whole": sentence.beyond(terms) if terms else "",
-        "changes": difference.between(old_terms, terms) if old_terms and terms else [],
+        "changes": difference.of_documents(older.as_document(), chosen.as_document()) if older else [],
         "versions": [(version, *STATES.get(version.state, STATES["draft"])) for version in versions],
         "others": [version for version in versions if version.number != chosen.number],
         "yaml": as_yaml(chosen.as_document()),

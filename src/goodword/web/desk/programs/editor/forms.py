@@ -88,7 +88,7 @@ class Input:
         return [
             (
                 At(self.list, n, len(self.rows)),
-                [one for one in row if one.column in self.columns],
+                [one for name in self.columns for one in row if one.column == name],
                 [one for one in row if one.column not in self.columns],
             )
             for n, row in enumerate(self.rows)
@@ -143,7 +143,8 @@ class _Look:
 
 
 def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
-    label, hint = said.label(spec.name), said.hint(spec.help)
+    named = [step for step in places.steps_of(name)[:-1] if isinstance(step, str)]
+    label, hint = said.label(spec.name, named[-1] if named else ""), said.hint(spec.help)
     wrong = look.wrong.get(name, "")
     shown = spec.default if value is ABSENT and spec.kind in ("choice", "flag") else value
     if spec.kind == "group":
@@ -152,7 +153,8 @@ def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
     if spec.kind == "rows":
         made = _rows(spec, value, name, look)
         shown = {one.column for row in made for one in row if not one.is_aside}
-        columns = tuple(one.name for one in spec.fields if one.name in shown)
+        known = sorted(spec.fields, key=lambda one: one.kind == "gift")  # what is given comes last
+        columns = tuple(one.name for one in known if one.name in shown)
         return Input("rows", name, label, hint, rows=made, columns=columns, wrong=wrong)
     if spec.kind == "gift":
         return _gift(None if value is ABSENT else value, name, look, label, hint, spec)

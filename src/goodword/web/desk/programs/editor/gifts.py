@@ -81,8 +81,8 @@ def shapes(kinds: Mapping[str, RewardKind]) -> dict[str, Shape]:
     found = {}
     for slug, kind in kinds.items():
         forms = list(_forms(kind.schema))
-        for n, parts in enumerate(forms):
-            title = _(kind.title) if len(forms) == 1 else _way(_(kind.title), parts)
+        for n, (name, parts) in enumerate(forms):
+            title = _(kind.title) if len(forms) == 1 else _way(_(kind.title), name, parts)
             hint = _(kind.help.strip().split("\n")[0])
             found[f"{slug}-{n}"] = Shape(f"{slug}-{n}", slug, title, hint, parts)
     return found
@@ -100,7 +100,7 @@ def chosen_of(kinds: Mapping[str, RewardKind], gift: Any) -> str:
     if slug in (CHOICE, CHANCE) and isinstance(value, list) and all(isinstance(one, dict) for one in value):
         return str(slug)
     kind = kinds.get(slug)
-    for n, parts in enumerate(_forms(kind.schema) if kind else ()):
+    for n, (_name, parts) in enumerate(_forms(kind.schema) if kind else ()):
         if _fits(value, parts):
             return f"{slug}-{n}"
     return WRITTEN
@@ -147,21 +147,22 @@ def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
     return (types,) if isinstance(types, str) else tuple(types)
 
 
-def _forms(schema: Mapping[str, Any]) -> Iterator[dict[str, Mapping[str, Any]]]:
-    """The ways that a JSON Schema leaves open: the schema of each key; of '' for a plain value."""
+def _forms(schema: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Mapping[str, Any]]]]:
+    """The ways that a JSON Schema leaves open: what each is called, and the schema of each key; of '' for a plain value."""
     for key in ("oneOf", "anyOf"):
         if key in schema:
             for one in schema[key]:
                 yield from _forms(one)
             return
+    title = str(schema.get("title", ""))
     if schema.get("type") == "object" or "properties" in schema:
         parts = dict(schema.get("properties") or {})
         for needed in schema.get("required", ()):
             parts.setdefault(needed, {})
         if parts:
-            yield parts
+            yield title, parts
     elif schema.get("type") != "array":
-        yield {"": schema}
+        yield title, {"": schema}
 
 
 def _fits(value: Any, parts: Mapping[str, Mapping[str, Any]]) -> bool:
@@ -176,10 +177,11 @@ def _fits(value: Any, parts: Mapping[str, Mapping[str, Any]]) -> bool:
     )
 
 
-def _way(title: str, parts: Mapping[str, Mapping[str, Any]]) -> str:
-    if set(parts) == {""}:
+def _way(title: str, name: str, parts: Mapping[str, Mapping[str, Any]]) -> str:
+    """What one of several ways is called: by its own name, else by what is asked for."""
+    if set(parts) == {""} and not name:
         return title
-    named = ", ".join(_label(key, schema).lower() for key, schema in parts.items())
+    named = _(name) if name else ", ".join(_label(key, schema).lower() for key, schema in parts.items())
     return _("{title}: {parts}").format(title=title, parts=named)
 
 

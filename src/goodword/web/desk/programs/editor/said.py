@@ -59,6 +59,25 @@ _LABELS: dict[str, Promise] = {
     "count": gettext_lazy("Which one of them"),
     "moment": gettext_lazy("Moment"),
     "tiers": gettext_lazy("Tiers"),
+    "tiers.at": gettext_lazy("Once, at"),
+    "tiers.from": gettext_lazy("For each, from"),
+    "when.nth": gettext_lazy("Once, at friend number"),
+    "when.every": gettext_lazy("At every so many friends"),
+    "when.from": gettext_lazy("For each, from friend number"),
+    "when.by": gettext_lazy("What is counted"),
+    "when.per": gettext_lazy("Counted anew each"),
+    "when.apply": gettext_lazy("A tier holds for"),
+    "when.shrinks": gettext_lazy("When the number falls again"),
+    "no_open": gettext_lazy("Must not be open yet"),
+    "objective.why": gettext_lazy("What it is for"),
+    "limit.open": gettext_lazy("Friends on their way at most"),
+    "limit.payments": gettext_lazy("Payments at most"),
+    "limit.dated": gettext_lazy("Counted by the day"),
+    "limit.reopen": gettext_lazy("A reward taken back frees its place"),
+    "advocates.who": gettext_lazy("Who may refer"),
+    "contest.prizes": gettext_lazy("Prizes"),
+    "prizes.place": gettext_lazy("Place, or from-to"),
+    "prizes.draw": gettext_lazy("Winners drawn"),
 }
 _CHOICES: dict[str, Promise] = {
     "advocate": gettext_lazy("the referrer"),
@@ -111,9 +130,9 @@ _SUGGESTED: dict[str, tuple[str, ...]] = {
 _COLOURLESS = re.compile(r"\b([Aa])dvocate(s?)\b")
 
 
-def label(name: str) -> str:
-    """A field by its name for people."""
-    return str(_LABELS.get(name) or words.label(_plain(name)))
+def label(name: str, around: str = "") -> str:
+    """A field by its name for people; `around` is the part that it belongs to, where that gives it another meaning."""
+    return str(_LABELS.get(f"{around}.{name}") or _LABELS.get(name) or words.label(_plain(name)))
 
 
 def choice(value: str) -> str:
