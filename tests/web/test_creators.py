@@ -157,6 +157,17 @@ def test_the_contract_is_accepted_behind_the_link_and_rules_from_then_on(outside
     assert "version <bdi>1</bdi> rules" in text(outside.get(replaced))
 
 
+def test_the_rail_counts_what_waits_and_the_person_leads_to_the_creator(outside: Any, lane: Lane, as_: As) -> None:
+    page = taken(lane, as_, outside, "seven@look.test", "SEVEN7")
+    accepted(as_, outside, page)
+    told = text(as_("dan").get(page))
+    person = re.search(r"/c/looks/people/prs_[0-9a-f]{32}", told)
+    assert person
+    assert page in text(as_("dan").get(person[0]))
+    outside.post(FORM, WRITTEN | {"email": "eight@look.test", "phone": ""})
+    assert re.search(r'Creators</span><bdi class="waits"[^>]*>\d+<', text(as_("dan").get(ROOM)))
+
+
 def test_posts_are_told_outside_and_checked_inside(outside: Any, lane: Lane, as_: As) -> None:
     page = taken(lane, as_, outside, "four@look.test", "FOUR44")
     link = accepted(as_, outside, page)

@@ -199,6 +199,13 @@ def record(client_id: str, id_: str, *, masked: bool) -> Record | None:
     )
 
 
+def of_party(client_id: str, party: str) -> list[tuple[str, str]]:
+    """Where a person is a creator: (creator, name of the program)."""
+    programs = _programs(client_id)
+    rows = Creator.objects.of(client_id).filter(party_id=party).order_by("applied_at").values_list("id", "program_id")
+    return [(id_.hex, programs.get(program.hex, ("", ""))[1]) for id_, program in rows]
+
+
 def brief_of(client_id: str, program_id: str, creator: str | None) -> Brief | None:
     """The brief that holds now: of a program, or of one creator alone."""
     rows = CreatorBrief.objects.of(client_id).filter(program_id=program_id, creator_id=creator)

@@ -12,6 +12,8 @@ MOST = 100  # more is not counted: an exact number would cost a walk through the
 _WAITING = {
     "review": "SELECT 1 FROM referral WHERE client_id = %(client)s::uuid AND state = 'held'",
     "events": "SELECT 1 FROM dead_letter WHERE client_id = %(client)s::uuid AND resolved_at IS NULL",
+    "creators": "SELECT 1 FROM creator WHERE client_id = %(client)s::uuid AND state = 'applied' UNION ALL"
+    " SELECT 1 FROM creator_post WHERE client_id = %(client)s::uuid AND state = 'stated'",
 }
 
 

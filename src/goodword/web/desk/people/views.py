@@ -21,6 +21,7 @@ from goodword.actions.permissions import May
 from goodword.core.events import Event
 from goodword.store.models import Referral
 from goodword.store.reads import person as reads
+from goodword.store.reads.creators import of_party as creators_of
 from goodword.store.reads.people import NAMES_SEARCHED, Named, find, named, recent
 from goodword.store.reads.people import people as named_people
 from goodword.store.reads.referrals import MOST_STORIES, Story, stories_of
@@ -130,6 +131,7 @@ def shown(ask: Ask, request: HttpRequest, id: str, *, revealed: bool = False) ->
         ],
         "rewards": [(one, words.money(one.amount_minor, one.asset)) for one in found.rewards],
         "wallets": points_of(ask.client_id, id),
+        "creators": creators_of(ask.client_id, id) if May.CREATORS in ask.desk.may else [],
         "events": [(one, _event(one)) for one in found.events],
         "revealed": revealed,
         "may_reveal": May.REVEAL in ask.desk.may and not masked and not revealed and bool(found.contacts),
