@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from goodword.web.desk.programs import approving, backtest, publishing, versions, views
+from goodword.web.desk.programs import approving, backtest, publishing, version_deeds, versions, views
 
 urlpatterns = [
     path("c/<slug:slug>/programs", views.listed, name="programs"),
@@ -17,12 +17,12 @@ urlpatterns = [
     path("c/<slug:slug>/programs/<prg:program>/backtest.json", backtest.as_json, name="program_backtest_json"),
     path("c/<slug:slug>/programs/<prg:program>/versions", versions.listed, name="program-versions"),
     path("c/<slug:slug>/programs/<prg:program>/versions/<int:version>", publishing.one, name="program-publish"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/publish", versions.finish, name="program-finish"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/withdraw", versions.withdraw, name="program-withdraw"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/approve", versions.approve, name="program-approve"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/stop", versions.stop, name="program-stop"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/ask", versions.ask_approval, name="program-ask"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/back", versions.back, name="program-rollback"),
-    path("c/<slug:slug>/programs/<prg:program>/versions/rules", versions.rules, name="program-rules"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/publish", version_deeds.finish, name="program-finish"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/withdraw", version_deeds.withdraw, name="program-withdraw"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/approve", version_deeds.approve, name="program-approve"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/stop", version_deeds.stop, name="program-stop"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/ask", version_deeds.ask_approval, name="program-ask"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/back", version_deeds.back, name="program-rollback"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/rules", version_deeds.rules, name="program-rules"),
     path("approve/<str:token>", approving.one, name="approve"),
 ]

@@ -1,38 +1,32 @@
-"""Which versions has a program, how did each come to be, and what waits to go live? With what people do about it."""
+"""Which versions has a program, how did each come to be, and what waits to go live?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from goodword.actions import versions_approval, versions_release, versions_stop
-from goodword.actions.client_settings import change_publishing
+from goodword.actions import versions_approval, versions_release
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import ROLES, May
-from goodword.actions.programs import roll_back
-from goodword.actions.versions import CLIENT_ROLES, SECOND, Rules, Tested, rules_of, trials_of
+from goodword.actions.versions import CLIENT_ROLES, SECOND, Tested, rules_of, trials_of
 from goodword.actions.versions_release import STOP, Approval, Release
-from goodword.errors import BadInput, GoodwordError, NotAllowed, NotFound
+from goodword.errors import GoodwordError, NotAllowed
 from goodword.store.models import Program
 from goodword.store.open_vault import vault
 from goodword.store.reads.audit import names_of
 from goodword.store.reads.programs import ProgramRow, VersionRow, programs
 from goodword.store.reads.versions import colleagues_with
-from goodword.web.desk import doing
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs import difference
-from goodword.web.toasts import toast
 
 ROLE_WORDS: dict[str, str | Promise] = {
     SECOND: gettext_lazy("a second person"),
@@ -84,149 +78,10 @@ class Word:
 @asking(May.PROGRAMS)
 def listed(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
     """Every version, newest first, what waits, and the difference of two."""
-    return _shown(ask, request, program)
-
-
-@require_POST
-@asking(May.PUBLISH)
-def finish(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """Publish what was approved."""
-
-    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
-        release = versions_release.finish(chain, client, ask.desk.actor, program, at=at)
-        return _("Version {} is published.").format(release.number)
-
-    return _done(ask, request, program, act)
-
-
-@require_POST
-@asking(May.PUBLISH)
-def withdraw(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """Take back what was asked for."""
-
-    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
-        release = versions_release.withdraw(chain, client, ask.desk.actor, program, at=at)
-        return _("Version {} is not asked for any more; its links have ended.").format(release.number)
-
-    return _done(ask, request, program, act)
-
-
-@require_POST
-@asking(May.PUBLISH)
-def approve(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """The second person's word."""
-    granted = request.POST.get("granted") == "yes"
-    comment = request.POST.get("comment", "").replace("\x00", "")
-
-    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
-        waiting = versions_release.waiting_release(chain, client, program)
-        if waiting is not None and waiting.number == STOP:
-            versions_stop.confirm_stop(chain, client, ask.desk.actor, program, granted=granted, comment=comment, at=at)
-            return _("The program is stopped.") if granted else _("The stop was refused; the program goes on.")
-        release = versions_approval.approve(
-            chain, client, ask.desk.actor, program, granted=granted, comment=comment, at=at
-        )
-        told = _("You approved version {}.") if granted else _("You refused version {}; it is not asked for any more.")
-        return told.format(release.number)
-
-    return _done(ask, request, program, act, typed={"comment": comment})
-
-
-@require_POST
-@asking(May.PUBLISH)
-def stop(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """Ask for a legal stop; somebody else has to confirm it."""
-    why = request.POST.get("why", "").replace("\x00", "").replace("\r\n", "\n")
-    voids = request.POST.get("earned") == "void"
-
-    def act(chain: Chain, client: ClientRow, at: datetime) -> str:
-        versions_stop.ask_stop(chain, client, ask.desk.actor, program, why=why, voids=voids, at=at)
-        return _("The stop is asked for. It holds as soon as somebody else confirms it.")
-
-    return _done(ask, request, program, act, typed={"why": why})
-
-
-@require_POST
-@asking(May.PUBLISH)
-def ask_approval(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """A one-time link for somebody of the client. It is shown once, on this answer, and kept nowhere."""
-    role, name = request.POST.get("role", ""), request.POST.get("name", "").replace("\x00", "").strip()
-    has_colleagues = bool(_colleagues(ask))
-    try:
-        with doing.chain_of(ask) as (chain, client):
-            path = versions_approval.ask_by_link(
-                chain, client, ask.desk.actor, program, role, name, has_colleagues=has_colleagues, at=datetime.now(UTC)
-            )
-    except (BadInput, NotFound) as refusal:
-        return _shown(ask, request, program, refusal=refusal, typed={"name": name, "role": role})
-    link = {"path": request.build_absolute_uri(path), "name": name, "days": versions_approval.LINK_DAYS}
-    return _shown(ask, request, program, link=link)
-
-
-@require_POST
-@asking(May.PUSH)
-def back(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """Keep the document of an old version as the next one, and go on to publishing it."""
-    number = request.POST.get("number", "")
-    if not number.isdecimal() or len(number) > 6:
-        raise Http404
-    try:
-        with doing.chain_of(ask) as (chain, client):
-            made, is_new = roll_back(chain, client, ask.desk.actor, program, int(number), at=datetime.now(UTC))
-    except NotFound:
-        raise Http404 from None
-    except BadInput as refusal:
-        return _shown(ask, request, program, refusal=refusal)
-    if made.state in ("live", "retired"):
-        toast(request, _("The newest version says the same already; nothing was changed."), tone="wait")
-        return _to(ask, program)
-    told = _("Version {} has the document of version {}. Publish it to go back to it.")
-    toast(
-        request,
-        (told if is_new else _("Version {} has the document of version {} already.")).format(made.number, number),
-    )
-    return HttpResponseRedirect(reverse("program-publish", args=[ask.slug, program, made.number]), status=303)
-
-
-@require_POST
-@asking(May.EDIT_CLIENT)
-def rules(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
-    """Whose approval versions need, of this program or of every program of the client."""
-    typed = request.POST.get("percent", "").strip()
-    if not typed.isdecimal() or not 0 <= int(typed[:4]) <= 100:
-        why = _("The threshold is a whole number from 0 to 100.")
-        return _shown(ask, request, program, refusal=BadInput(why, "", _("Write 10 for 10 %."), "percent"))
-    chosen = tuple(role for role in CLIENT_ROLES if role in request.POST.getlist("all"))
-    mine = tuple(role for role in CLIENT_ROLES if role in request.POST.getlist("mine"))
-    before = rules_of(_reading(ask)[0].conn, ask.client_id)
-    others = {slug: roles for slug, roles in before.programs.items() if slug != program}
-    after = Rules(int(typed), chosen, {**others, **({program: mine} if mine else {})})
-    changed = change_publishing(ask.client_id, ask.desk.actor, before, after, at=datetime.now(UTC))
-    toast(request, _("The rules of publishing were saved.") if changed else _("Nothing was changed."))
-    return _to(ask, program)
+    return shown(ask, request, program)
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
-
-
-def _done(
-    ask: Ask,
-    request: HttpRequest,
-    program: str,
-    act: Callable[[Chain, ClientRow, datetime], str],
-    typed: dict[str, str] | None = None,
-) -> HttpResponseBase:
-    try:
-        with doing.chain_of(ask) as (chain, client):
-            told = act(chain, client, datetime.now(UTC))
-    except (BadInput, NotFound, NotAllowed) as refusal:
-        return _shown(ask, request, program, refusal=refusal, typed=typed)
-    toast(request, told)
-    return _to(ask, program)
-
-
-def _to(ask: Ask, program: str) -> HttpResponseBase:
-    return HttpResponseRedirect(reverse("program-versions", args=[ask.slug, program]), status=303)
 
 
 def _reading(ask: Ask) -> tuple[Chain, ClientRow]:
@@ -237,13 +92,13 @@ def _reading(ask: Ask) -> tuple[Chain, ClientRow]:
     return Chain("", connection.connection, vault()), ClientRow(ask.client_id, ask.slug, client.name, "", "")
 
 
-def _colleagues(ask: Ask) -> list[str]:
+def colleagues(ask: Ask) -> list[str]:
     """Who else of the house may publish for this client."""
     roles = [role for role, may in ROLES.items() if May.PUBLISH in may]
     return colleagues_with(ask.client_id, roles, but=str(ask.desk.user.id))
 
 
-def _shown(
+def shown(
     ask: Ask,
     request: HttpRequest,
     program: str,
@@ -252,6 +107,7 @@ def _shown(
     typed: dict[str, str] | None = None,
     link: dict[str, Any] | None = None,
 ) -> HttpResponseBase:
+    """The page; with why something was refused and what was typed, or with the link that is shown once."""
     now = datetime.now(UTC)
     found = programs(ask.client_id, now, program)
     if not found:
@@ -280,7 +136,7 @@ def _shown(
         "past": [(one, OUTCOMES[one.state], names.get(one.by, one.by), _words(one, names))
                  for one in known if one.state != "waiting"],
         "is_own": waiting is not None and _is_own(ask, chain, client, waiting),
-        "colleagues": _colleagues(ask) if waiting and SECOND in waiting.missing else [],
+        "colleagues": colleagues(ask) if waiting and SECOND in waiting.missing else [],
         "rules": held,
         "roles": [(role, ROLE_WORDS[role], role in held.approvals, role in held.programs.get(program, ()))
                   for role in CLIENT_ROLES],
