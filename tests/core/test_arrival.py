@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -21,7 +21,9 @@ from tests.core.worlds import (
     FREE_PROGRAMS,
     FRIENDS,
     SCARCE_PROGRAMS,
+    START,
     THE_END,
+    VERSIONS,
     Raw,
     abroad,
     deliver,
@@ -29,6 +31,7 @@ from tests.core.worlds import (
     late_arrivals,
     on_time,
     published,
+    shares,
 )
 
 free = st.sampled_from(FREE_PROGRAMS)
@@ -67,6 +70,31 @@ def test_shuffled_arrivals_give_equal_merit_amounts_and_balances(
     late = deliver(published(document), data.draw(late_arrivals(history)))
     assert _merits(punctual) == _merits(late)
     assert _money(punctual) == _money(late)
+
+
+@CAREFULLY
+@given(histories(), shares(), st.data())
+def test_shuffled_arrivals_give_what_the_shared_version_promised(
+    history: list[Raw], shared: list[Raw], data: st.DataObject
+) -> None:
+    whole = sorted([*history, *shared], key=lambda raw: raw["at"])
+    punctual, late = (_in_versions(arrivals) for arrivals in (on_time(whole), data.draw(late_arrivals(whole))))
+    assert _merits(punctual) == _merits(late)
+    assert _money(punctual) == _money(late)
+
+
+def _in_versions(arrivals: list[tuple[Raw, datetime]]) -> CorePlayer:
+    """The events arrive while one version follows the other."""
+    first, *later = VERSIONS
+    player = published(first[0])
+    coming = [(START + timedelta(days=days), document) for document, days in later]
+    for raw, received_at in arrivals:
+        while coming and coming[0][0] <= received_at:
+            at, document = coming.pop(0)
+            player.publish(document, at)
+        player.deliver(raw, received_at)
+    player.run_until(THE_END)
+    return player
 
 
 @CAREFULLY

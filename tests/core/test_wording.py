@@ -234,6 +234,8 @@ def facts(terms: Terms, language: str) -> Iterator[str]:
     if not terms.is_own:
         yield n(terms.window.days)
         yield from (n(x.days) for x in (terms.late_claim, terms.lapse) if x)
+        if terms.promise_days and any(promise.to == "advocate" for promise in terms.promises):
+            yield n(terms.promise_days)
     if terms.promises:
         yield from (n(x) for x in (terms.net_within.days, terms.business_days, terms.new_days) if x)
     for at in (terms.runs_from, terms.last_touch_at, terms.last_join_at, terms.last_milestone_at):

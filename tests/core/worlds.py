@@ -309,6 +309,33 @@ def abroad(history: list[Raw]) -> list[Raw]:
     return found
 
 
+def _version(min_minor: str, advocate: str, friend: str) -> Raw:
+    text = f"""
+friends: {{new: anyone}}
+attribution: {{promise_days: 12}}
+milestones: {{joined: {{event: signup}}, first_order: {{event: purchase, min: "{min_minor}"}}}}
+promises:
+  - {{to: advocate, on: first_order, give: {{cash: "{advocate}"}}}}
+  - {{to: friend, on: first_order, give: {{cash: "{friend}"}}, hold: 3d}}
+screening: off
+"""
+    return from_block(text, PUBLISHED)
+
+
+# Versions of one program and the days on which they go live: less for the advocate, then a higher minimum, then more.
+VERSIONS = [(_version("20.00", "9.00", "1.00"), -1), (_version("20.00", "5.00", "2.00"), 5)]
+VERSIONS += [(_version("40.00", "5.00", "3.00"), 13), (_version("40.00", "6.00", "1.00"), 26)]
+
+
+@st.composite
+def shares(draw: st.DrawFn) -> list[Raw]:
+    """Links that advocates shared."""
+    moments = draw(st.lists(_moments, max_size=4, unique=True))
+    who = st.sampled_from((*ADVOCATES, "bob"))
+    raws = [{"type": "share", "person": {"id": draw(who)}, "at": at.isoformat()} for at in moments]
+    return [raw | {"id": f"s{n}"} for n, raw in enumerate(raws)]
+
+
 def on_time(history: list[Raw]) -> list[tuple[Raw, datetime]]:
     """Every event arrives when it happens."""
     return [(raw, datetime.fromisoformat(raw["at"])) for raw in history]

@@ -27,7 +27,7 @@ from goodword.core.referral import Referral
 from goodword.core.screening import judged_anew
 from goodword.core.settlement import dissolve, settle
 from goodword.core.situation import HISTORY_EVENTS, HOUSEHOLD, Decision, Situation
-from goodword.core.waking import woken_by
+from goodword.core.waking import woken_by, woken_by_share
 from goodword.core.wallet import Wallet
 
 SETTLED_STATES = frozenset({"sent", "clawed_back", "written_off"})
@@ -55,11 +55,21 @@ def decide(event: Event, situation: Situation, clock: datetime) -> Decision:
         draft = Draft(situation, id_, clock)
         _bring_along(draft, decision)
         decision = _settled(decision, draft, observed.friends, {})
+        if event.type == "share" and decision.party:
+            decision = _with_shared(decision, situation, event, clock)
     return (
         decision
         if decision.referrals
         else msgspec.structs.replace(decision, reasons=_why_nothing(decision, event, situation))
     )
+
+
+def _with_shared(decision: Decision, situation: Situation, event: Event, clock: datetime) -> Decision:
+    """What a share that was heard of late makes due, beside what the decision settled itself."""
+    settled = {referral.id for referral in decision.referrals}
+    woken = woken_by_share(situation, decision.party or "", event, clock)
+    more = tuple(referral for id_, referral in woken.items() if id_ not in settled)
+    return msgspec.structs.replace(decision, referrals=(*decision.referrals, *more)) if more else decision
 
 
 def decide_due(due_id: str, situation: Situation, clock: datetime) -> Decision:

@@ -21,6 +21,7 @@ from goodword.core.newness import Newness, newness
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.requirements import milestone_name
+from goodword.core.sharing import as_shared
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
@@ -122,7 +123,9 @@ def pinned_merit(situation: Situation, referral: Referral, why: Reason, clock: d
         referral.method, referral.advocate, referral.touch_at, referral.touch_event, referral.code, terms, binding.rank
     )
     search = Search(situation, referral.friend, referral.program, referral.subject, history, history)
-    return _merit(search, Bound(touch, binding, binding.type == "signup", (why,)), referral.generation, clock)
+    bound = Bound(touch, binding, binding.type == "signup", (why,))
+    bound = bound if referral.moved_to else _as_shared(search, bound)
+    return _merit(search, bound, referral.generation, clock)
 
 
 def _generations(
@@ -155,10 +158,16 @@ def _moved(search: Search, bound: Bound, generation: int, judged_by: Mapping[str
     known = search.situation.referrals.get(id_)
     number = judged_by.get(id_) or (known.moved_to if known else None)
     if number is None or number <= terms.version:
-        return bound
+        return _as_shared(search, bound)
     newer = search.situation.terms_of(terms.program, number)
     newer = in_market(search.situation, newer, search.friend, bound.binding)
     return msgspec.structs.replace(bound, touch=msgspec.structs.replace(bound.touch, terms=newer))
+
+
+def _as_shared(search: Search, bound: Bound) -> Bound:
+    """The binding, with the better promise to the advocate that was shared shortly before the touch."""
+    touch, why = as_shared(search.situation, search.program, search.friend, bound.touch, bound.binding)
+    return msgspec.structs.replace(bound, touch=touch, reasons=(*bound.reasons, why)) if why else bound
 
 
 def _referral_id(search: Search, generation: int) -> str:

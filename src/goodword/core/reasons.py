@@ -306,6 +306,13 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         _ON_ITS_WAY,
         None,
     ),
+    (
+        "promise_shared",
+        66,
+        "The referrer shared version {value} within its promise days: its better promise holds for the referrer.",
+        "The promise that you shared holds.",
+        "",
+    ),
     ("cost_taken", 137, "Takes {value} out of the budget.", "", ""),
     ("release_refused", 125, "Not released when the hold ended: {value}, needed {needed}.", _PRIVATE, _PRIVATE),
     # choices and ladders

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from goodword.core.asking import counts_friends
+from goodword.core.events import Event
 from goodword.core.referral import Referral
 from goodword.core.situation import Situation
 
@@ -23,6 +24,18 @@ def woken_by(situation: Situation, changed: Mapping[str, Referral], clock: datet
         for reader in _readers(situation, changed, referral, clock):
             known = changed.get(reader) or situation.referrals[reader]
             found[reader] = msgspec.structs.replace(known, next_due_at=clock, woken=known.woken + 1)
+    return found
+
+
+def woken_by_share(situation: Situation, advocate: str, event: Event, clock: datetime) -> dict[str, Referral]:
+    """Referrals by touches after a share that was heard of only now: another promise may hold for the advocate."""
+    if event.type != "share" or event.at >= clock:
+        return {}
+    found: dict[str, Referral] = {}
+    for id_ in sorted(situation.of_advocate.get(advocate, ())):
+        known = situation.referrals[id_]
+        if known.touch_at >= event.at and len(situation.book[known.program]) > 1:
+            found[id_] = msgspec.structs.replace(known, next_due_at=clock, woken=known.woken + 1)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -87,6 +88,12 @@ class Book:
     def asks_of_advocates(self) -> bool:
         """Whether terms look at an advocate's own purchases."""
         return any(asks_of_advocates(terms) for terms in self.versions)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether what an advocate shared may matter: a program has another version to promise by."""
+        several = Counter(terms.program for terms in self.versions)
+        return any(several[terms.program] > 1 and terms.promise_days for terms in self.versions)
 
     @property
     def new_scopes(self) -> frozenset[str]:

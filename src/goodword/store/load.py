@@ -309,13 +309,13 @@ class _Loader:
         self._identities(advocates)
         if self.book.has_ladders:
             self._records(advocates)
-        if self.book.asks_of_advocates:
+        if self.book.asks_of_advocates or self.book.has_shares:
             self._trails(advocates - self.situation.trails.keys(), HISTORY_EVENTS)
             owners: set[str] = set()
             for party in advocates:
                 owners.update(self.situation.visitors.get(party, ()))
             self._trails(owners - self.situation.trails.keys(), TOKEN_EVENTS)
-        if self.book.asks_of_referrals:
+        if self.book.asks_of_referrals or (self.book.has_shares and any(event.type == "share" for event in events)):
             self._brought()
         if self.book.asks_of_homes:
             self._homes()

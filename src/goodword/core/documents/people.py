@@ -94,6 +94,15 @@ class AttributionPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     late_claim: Annotated[
         str, Meta(description="How long after the milestone a forgotten code may be claimed; 0d: never.")
     ] = "14d"
+    promise_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=365,
+            description="So long after a referrer shared it, a version holds for the referrer's part where the one at the touch"
+            " promises less; 0: never.",
+        ),
+    ] = 30
     bound: Annotated[str, Meta(description='for_life (default), until_rewarded, or "lapses after 180d".')] = "for_life"
     channels: Annotated[ChannelsPart, Meta(description="Orders that came through other channels.")] = field(
         default_factory=ChannelsPart

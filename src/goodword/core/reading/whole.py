@@ -134,6 +134,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         units=units,
         catalogue=catalogue,
         market=reader.market,
+        promise_days=part.attribution.promise_days,
     )
 
 

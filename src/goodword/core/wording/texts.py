@@ -193,6 +193,8 @@ def _referral(voice: Voice) -> Iterator[str]:
         yield voice.say("r.lapses", span=voice.span(terms.lapse))
     else:
         yield voice.say(f"r.{terms.bound}")
+    if terms.promise_days and any(promise.to == "advocate" for promise in terms.promises):
+        yield voice.say("r.shared", span=voice.count("days", terms.promise_days))
     late = "attribution.late_claim"
     if terms.late_claim:
         yield voice.say("r.late", span=voice.at(late, voice.span(terms.late_claim)))

@@ -259,6 +259,7 @@ MESSAGES: Messages = {
     "r.for_life": "Die geworbene Person bleibt dann bei dieser Empfehlung.",
     "r.until_rewarded": "Nach der Prämie darf jemand anderes die Person werben.",
     "r.lapses": "Nach dieser Frist ohne Fortschritt darf jemand anderes die Person werben: {span}.",
+    "r.shared": "Was beim Teilen versprochen war, gilt weiter, auch wenn später weniger versprochen wird. Frist: {span}.",
     "r.late": "Ein vergessener Code kann nachgereicht werden. Frist: {span}.",
     "r.late_none": "Ein vergessener Code kann nicht nachgereicht werden.",
     "ch.refuse": "Bestellungen über diese Kanäle zählen nicht: {names}.",

@@ -240,6 +240,7 @@ MESSAGES: Messages = {
     "r.for_life": "The friend then stays with that referrer.",
     "r.until_rewarded": "Once that is rewarded, another may refer the friend.",
     "r.lapses": "After {span} without progress another may refer the friend.",
+    "r.shared": "What a referrer was promised when sharing holds for {span} after it, where less is promised by then.",
     "r.late": "A forgotten code may be claimed up to {span} later.",
     "r.late_none": "A forgotten code cannot be claimed later.",
     "ch.refuse": "Orders through these channels do not count: {names}.",

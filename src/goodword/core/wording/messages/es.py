@@ -257,6 +257,7 @@ MESSAGES: Messages = {
     "r.for_life": "Después la persona se queda con esa recomendación.",
     "r.until_rewarded": "Una vez premiada, otra persona puede recomendarla.",
     "r.lapses": "Tras este tiempo sin avances otra persona puede recomendarla: {span}.",
+    "r.shared": "Lo prometido al compartir sigue valiendo para quien recomienda, aunque después se prometa menos. Plazo: {span}.",
     "r.late": "Un código olvidado puede reclamarse después. Plazo: {span}.",
     "r.late_none": "Un código olvidado no puede reclamarse después.",
     "ch.refuse": "No cuentan los pedidos por estos canales: {names}.",

@@ -251,6 +251,7 @@ MESSAGES: Messages = {
     "r.for_life": "Le filleul reste ensuite à ce parrain.",
     "r.until_rewarded": "Une fois récompensé, un autre peut parrainer le filleul.",
     "r.lapses": "Après ce temps sans progrès, un autre peut parrainer le filleul : {span}.",
+    "r.shared": "Ce qui était promis au moment du partage reste acquis au parrain, même si la promesse baisse ensuite. Délai : {span}.",
     "r.late": "Un code oublié peut être réclamé plus tard. Délai : {span}.",
     "r.late_none": "Un code oublié ne peut pas être réclamé plus tard.",
     "ch.refuse": "Les commandes par ces canaux ne comptent pas : {names}.",

@@ -1,0 +1,127 @@
+"""Which promise did the referrer share? Where the version that was shared shortly before the touch promises the referrer more,
+that one holds for the referrer's part; the friend's part, limits and budget stay those of the version at the touch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import msgspec
+
+from goodword.core.attribution import Touch
+from goodword.core.conditions import Condition
+from goodword.core.events import Event
+from goodword.core.markets import in_market
+from goodword.core.reasons import Reason
+from goodword.core.requirements import Combination, Milestone
+from goodword.core.situation import Situation
+from goodword.core.terms import Promise, Terms
+from goodword.core.weighing import what_is_lost
+
+ADVOCATE = "advocate"
+
+
+def as_shared(
+    situation: Situation, program: str, friend: str, touch: Touch, binding: Event
+) -> tuple[Touch, Reason | None]:
+    """The touch under its terms, with the referrer's part of the best version that was shared in time; and which that was."""
+    if len(situation.book[program]) == 1 or touch.method == "own":
+        return touch, None
+    best = touch.terms
+    for version in _shared(situation, program, touch):
+        earlier = in_market(situation, version, friend, binding)
+        if _is_better(earlier, best):
+            best = earlier
+    if best is touch.terms:
+        return touch, None
+    whole = _Composing(touch.terms, best).terms()
+    return msgspec.structs.replace(touch, terms=whole), Reason("promise_shared", True, str(best.version))
+
+
+def _shared(situation: Situation, program: str, touch: Touch) -> Iterator[Terms]:
+    """Versions that the referrer shared before the touch and that still hold, the latest share first."""
+    for event in reversed(situation.history(touch.advocate)):
+        if event.type != "share" or event.rank > touch.rank or not _is_of(situation, event, program):
+            continue
+        terms = situation.terms_at(program, event.at)
+        if terms and touch.at - event.at <= timedelta(days=terms.promise_days):
+            yield terms
+
+
+def _is_of(situation: Situation, event: Event, program: str) -> bool:
+    """Whether something of this program was shared: it says so, by its code too, or says nothing else."""
+    named = {event.program, *(situation.codes[code].program for code in event.codes if code in situation.codes)} - {
+        None
+    }
+    return named <= {program}
+
+
+# -- better, and for whom ----------------------------------------------------------------------------------------------
+
+
+def _is_better(shared: Terms, now: Terms) -> bool:
+    """Whether the referrer loses nothing by the shared version, and something by the other. Ladders of many friends stay."""
+    if shared.version == now.version or shared.currency != now.currency:
+        return False
+    mine, theirs = _of_advocate(shared), _of_advocate(now)
+    if any(promise.ladder for promise in (*mine, *theirs)):
+        return False
+    keeps_all = not any(what_is_lost(promise, now, shared) for promise in theirs)
+    return keeps_all and any(what_is_lost(promise, shared, now) for promise in mine)
+
+
+def _of_advocate(terms: Terms) -> list[Promise]:
+    return [promise for promise in terms.promises if promise.to == ADVOCATE]
+
+
+class _Composing:
+    """Terms with the referrer's promises of another version. A milestone that differs there stands under a name of its own."""
+
+    def __init__(self, now: Terms, shared: Terms) -> None:
+        self.now, self.shared = now, shared
+        self.names: dict[str, str] = {}
+        self.added: list[Milestone] = []
+
+    def terms(self) -> Terms:
+        part = [msgspec.structs.replace(promise, on=self.place(promise.on)) for promise in _of_advocate(self.shared)]
+        rest = [promise for promise in self.now.promises if promise.to != ADVOCATE]
+        milestones = (*self.now.milestones, *self.added)
+        return msgspec.structs.replace(self.now, promises=(*part, *rest), milestones=milestones)
+
+    def place(self, name: str) -> str:
+        """The name of a shared milestone in the whole: its own where both versions mean the same by it."""
+        theirs = _named(self.shared, name)
+        if theirs is None:
+            return name
+        if name not in self.names:
+            moved = self._with_names(theirs)
+            same = moved == _named(self.now, name)
+            self.names[name] = name if same else f"{name}_v{self.shared.version}"
+            self.added += [] if same else [msgspec.structs.replace(moved, name=self.names[name])]
+        return self.names[name]
+
+    def _with_names(self, milestone: Milestone) -> Milestone:
+        """The milestone speaking of the others by the names that they have in the whole."""
+        combines = milestone.combines
+        if combines:
+            names = tuple(self.place(name) for name in combines.names)
+            combines = Combination(names, combines.needed, combines.in_order)
+        return msgspec.structs.replace(
+            milestone,
+            within_of=self.place(milestone.within_of) if milestone.within else milestone.within_of,
+            moment_after=self.place(milestone.moment_after) if milestone.moment_after else None,
+            combines=combines,
+            conditions=tuple(self._about(condition) for condition in milestone.conditions),
+        )
+
+    def _about(self, condition: Condition) -> Condition:
+        if not condition.step:
+            return condition
+        step = self.place(condition.step)
+        field = condition.values[0].partition(".")[2]
+        return msgspec.structs.replace(condition, step=step, values=(f"{step}.{field}",))
+
+
+def _named(terms: Terms, name: str) -> Milestone | None:
+    return next((milestone for milestone in terms.milestones if milestone.name == name), None)
