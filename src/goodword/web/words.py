@@ -149,6 +149,7 @@ _SIGNS: tuple[tuple[str, Words], ...] = (
     ("not in", gettext_lazy("none of")),
     ("in", gettext_lazy("one of")),
 )
+_NUMBER = re.compile(r"\d+")
 _ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 
 
@@ -282,6 +283,22 @@ def humane(text: str) -> str:
     return text
 
 
+def found(sentence: str) -> str:
+    """What a check found, in the reader's language: the sentence is looked up with its numbers set aside."""
+    numbers = _NUMBER.findall(sentence)
+    return _(_NUMBER.sub("{}", sentence)).format(*numbers) if "{" not in sentence else sentence
+
+
+# Why a person denied, by its code word in the log.
+REVIEW_WHYS: dict[str, Promise] = {
+    "self_referral": gettext_lazy("Self-referral"),
+    "duplicate": gettext_lazy("Duplicate"),
+    "fake": gettext_lazy("Fake"),
+    "terms": gettext_lazy("Against the terms"),
+    "other": gettext_lazy("Other"),
+}
+
+
 def said(reason: Reason, voice: str) -> SafeString:
     """The sentence of a reason in one voice, its values set apart; '' where that voice is told nothing."""
     template = template_of(reason, "agent" if voice == "auditor" else voice)
@@ -291,5 +308,7 @@ def said(reason: Reason, voice: str) -> SafeString:
         return SafeString("")
     words: str = escape(_(template))
     for name, value in (("value", reason.value), ("needed", reason.needed)):
-        words = words.replace("{" + name + "}", bdi(humane(value)) if value else "–")
+        told = found(value) if value and reason.code == "finding" else value
+        told = str(REVIEW_WHYS.get(value, value)) if value and reason.code.startswith("review_") else told
+        words = words.replace("{" + name + "}", bdi(humane(told)) if told else "–")
     return SafeString(words)

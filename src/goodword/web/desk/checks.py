@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from goodword.core.kind import Finding
 from goodword.core.reasons import Reason, rank_of
 from goodword.web import words
-from goodword.web.desk.telling import Telling
+from goodword.web.desk.telling import Telling, with_unit
 
 _ABOUT_TOUCHES = range(30, 46)
 _ABOUT_REWARDS = range(140, 150)
@@ -46,7 +46,8 @@ class Checks:
 
 def checks(telling: Telling) -> Checks:
     """All that this voice may read. Findings and other people's touches are for staff only."""
-    lines = [check_of(reason, telling.core_voice) for reason in telling.referral.reasons if reason.code != "finding"]
+    reasons = [with_unit(telling, reason) for reason in telling.referral.reasons if reason.code != "finding"]
+    lines = [check_of(reason, telling.core_voice) for reason in reasons]
     if telling.is_participant:
         return Checks(tuple(_for_participant(telling, lines)), (), ())
     lines = [_with_terms(telling, line) for line in lines if not _is_said_twice(telling, line)]

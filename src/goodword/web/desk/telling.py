@@ -21,6 +21,7 @@ from goodword.core.terms import Terms
 from goodword.store.reads.people import Person
 from goodword.store.reads.referrals import Story
 from goodword.web import words
+from goodword.web.desk.programs import sentence
 
 VOICES = ("agent", "referrer", "friend", "auditor")
 _CORE_VOICE = {"referrer": "advocate"}
@@ -99,7 +100,7 @@ class Telling:
         if self.terms is None:
             return SafeString("")
         parts = [
-            (words.bdi(one.kind.sentence(one.give)), self.referrer if one.to == "advocate" else self.friend)
+            (words.bdi(sentence.gift(one.kind, one.give)), self.referrer if one.to == "advocate" else self.friend)
             for one in self.terms.promises
         ]
         return format_html_join(", ", _("{} for {}"), parts)
@@ -131,6 +132,14 @@ def shortfall(reason: Reason) -> tuple[int, str] | None:
         return None
     missing = to_minor(need[1], need[2]) - to_minor(have[1], have[2])
     return (missing, need[2]) if missing > 0 else None
+
+
+def with_unit(telling: Telling, reason: Reason) -> Reason:
+    """What is left of an order, with the currency of the terms: the log keeps the bare numbers."""
+    if reason.code != "taken_back" or telling.terms is None or not (reason.needed or "")[:1].isdigit():
+        return reason
+    value, needed = (f"{number} {telling.terms.currency}" for number in (reason.value or "0", reason.needed))
+    return msgspec.structs.replace(reason, value=value, needed=needed)
 
 
 def spelled_day(text: str | None) -> datetime | None:

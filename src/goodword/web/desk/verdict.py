@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from goodword.core.reasons import Reason
 from goodword.core.referral import Reward
 from goodword.web import words
-from goodword.web.desk.telling import Telling, days, deciding, shortfall, spelled_day
+from goodword.web.desk.telling import Telling, days, deciding, shortfall, spelled_day, with_unit
 
 NOTHING = SafeString("")
 
@@ -116,7 +116,8 @@ def _lapsed(telling: Telling) -> tuple[str, SafeString]:
 def _denied(telling: Telling) -> tuple[str, SafeString]:
     review, screening = telling.referral.claim("review"), telling.referral.claim("screening")
     if review and review.granted is False and review.reason:
-        return _("Denied."), format_html(_("By a person: {}."), words.bdi(review.reason.value or "–"))
+        why = review.reason.value or "–"
+        return _("Denied."), format_html(_("By a person: {}."), words.bdi(str(words.REVIEW_WHYS.get(why, why))))
     if screening and screening.reason:
         values = (words.bdi(screening.value), words.bdi(screening.reason.needed or ""))
         return _("Denied."), format_html(_("{} points in screening, denied from {}."), *values)
@@ -128,7 +129,8 @@ def _reversed(telling: Telling) -> tuple[str, SafeString]:
     taken = next((one for one in telling.referral.reasons if one.code == "taken_back"), None)
     if not gone:
         return _("Reversed."), words.said(taken, telling.core_voice) if taken else NOTHING
-    if taken is None or not taken.needed:
+    taken = taken and with_unit(telling, taken)
+    if taken is None or not taken.needed or not taken.needed[0].isdigit():
         return _("Reversed."), format_html(_("{}: taken back on {}."), telling.listed(gone), since)
     values = (telling.listed(gone), since, words.bdi(taken.value or "0"), words.bdi(taken.needed))
     return _("Reversed."), format_html(_("{}: taken back on {}, for {} is left of the order's {}."), *values)

@@ -24,11 +24,8 @@ LEVELS = (30, 50, 70, 90)  # filters by points
 
 # code word -> (its digit, its name)
 WHYS: dict[str, tuple[str, Promise]] = {
-    "self_referral": ("1", gettext_lazy("Self-referral")),
-    "duplicate": ("2", gettext_lazy("Duplicate")),
-    "fake": ("3", gettext_lazy("Fake")),
-    "terms": ("4", gettext_lazy("Against the terms")),
-    "other": ("9", gettext_lazy("Other")),
+    code: (digit, words.REVIEW_WHYS[code])
+    for code, digit in (("self_referral", "1"), ("duplicate", "2"), ("fake", "3"), ("terms", "4"), ("other", "9"))
 }
 SWITCH_WHYS: dict[str, Promise] = {
     "false_alarms": gettext_lazy("It mostly holds honest people"),
