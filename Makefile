@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?=
 DATA ?=
+AT_ONCE ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
@@ -21,8 +22,8 @@ demo: $(RUN)  ## install, start PostgreSQL, load the demo world and serve it (PO
 serve: $(RUN)  ## a real installation: serve the data folder (PORT=8000, DATA=folder)
 	@$(if $(PORT),GOODWORD_PORT=$(PORT)) $(if $(DATA),GOODWORD_DATA=$(DATA)) $(BIN)/goodword serve
 
-test: lint types layers  ## everything: checks, then all tests
-	@$(BIN)/python -m pytest
+test: lint types layers  ## everything: checks, then all tests (AT_ONCE=2 processes; 0: in this one)
+	@$(BIN)/python -m pytest -n $(AT_ONCE) --durations=40 --durations-min=2
 
 check: lint types layers tidy  ## style, types, layers and the style guide's own tests
 

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,23 @@ TEMPLATE = "goodword_template"
 # Speed for durability: a test database is thrown away. Tests of crashes start a cluster of their own without these.
 FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, processes take whole files. Each has a PostgreSQL, a temporary folder and an environment of its own."""
+    from tests.sharing_out import WholeFiles
+
+    return WholeFiles(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long files begin first where tests are shared out; alone they run in the order of the folders."""
+    if hasattr(config, "workerinput"):
+        from tests.sharing_out import begins_at
+
+        items.sort(key=lambda item: begins_at(item.nodeid))
 
 
 @pytest.fixture(scope="session")
