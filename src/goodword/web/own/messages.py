@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import struct
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -122,7 +124,18 @@ def from_below() -> list[str]:
     said |= {text for kind in SHELVES.rewards.values() for text in (kind.title, kind.help.strip().split("\n")[0])}
     said |= {text for template in SHELVES.templates.values() for text in (template.title, template.help)}
     said |= {may.says for may in May}
+    said |= {text for signal in SHELVES.signals.values() for text in _findings(signal.find)}
     return sorted(said - {"", "{value}"})
+
+
+def _findings(find: Callable[..., object]) -> Iterator[str]:
+    """What a signal may find, as its file writes it: the sentences, their numbers set aside as `words.found` does."""
+    for node in ast.walk(ast.parse(Path(find.__code__.co_filename).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding":
+            for text in node.args[3:]:
+                parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+                said = (str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+                yield re.sub(r"\d+", "{}", "".join(said))
 
 
 def gather() -> None:

@@ -206,6 +206,12 @@ def method(name: str) -> str:
 
 
 @register.filter
+def found(sentence: str) -> str:
+    """What a check found, in the reader's language."""
+    return words.found(sentence)
+
+
+@register.filter
 def label(name: str) -> str:
     """first_order -> First order."""
     return words.label(name)

@@ -56,7 +56,7 @@ def gift(kind: RewardKind, give: Give) -> str:
 def _screening(terms: Terms) -> SafeString:
     if terms.screening is None:
         return words.text(_("Referrals are not screened for fraud."))
-    names = format_html_join(", ", "{}", ((words.bdi(signal.title),) for signal in terms.screening.signals))
+    names = format_html_join(", ", "{}", ((words.bdi(_(signal.title)),) for signal in terms.screening.signals))
     text = _("A person looks from {hold} points on, and {deny} points deny. These signals look: {names}.")
     return format_html(
         text, hold=words.bdi(terms.screening.hold_at), deny=words.bdi(terms.screening.deny_at), names=names

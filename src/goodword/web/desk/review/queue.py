@@ -102,7 +102,7 @@ def rows_of(ask: Ask, found: Queue, wanted: Wanted, now: datetime) -> list[dict[
             "sla": asked.sla(row.since, now, asked.goal(ask), row.aside.pause),
             "is_mine": row.aside.handover is not None and row.aside.handover.to_id == ask.desk.user.id.hex,
             "waits": asked.PAUSE_WHYS.get(row.aside.pause.why, "") if row.aside.pause else "",
-            "top": row.top.words if row.top else "",
+            "top": words.found(row.top.words) if row.top else "",
         }
         for row in found.rows
     ]
