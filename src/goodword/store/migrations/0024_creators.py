@@ -1,5 +1,7 @@
 """Creators with their contracts, briefs and posts."""
 
+from typing import Any
+
 import django.contrib.postgres.functions
 import django.db.models.functions.datetime
 from django.db import migrations, models
@@ -16,7 +18,7 @@ def _key() -> models.CompositePrimaryKey:
     )
 
 
-def _row() -> list[tuple[str, models.Field]]:
+def _row() -> list[tuple[str, Any]]:
     return [
         ("client_id", models.UUIDField()),
         ("id", models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID())),
@@ -24,7 +26,7 @@ def _row() -> list[tuple[str, models.Field]]:
     ]
 
 
-def _now() -> models.DateTimeField:
+def _now() -> Any:
     return models.DateTimeField(db_default=django.db.models.functions.datetime.Now())
 
 
