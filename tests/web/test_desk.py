@@ -57,6 +57,23 @@ def test_the_verdict_comes_first_and_says_why(world: Any, as_: As, friend: str, 
     assert change in told.split("What would change it:")[1], told
 
 
+def test_what_is_left_of_an_order_is_told_with_its_currency(world: Any, as_: As) -> None:
+    page = as_("dan").get(world.path("acme", "gus")).content.decode()
+    assert "for 0 EUR is left of the order's 80.00 EUR." in text_of(page, r'<section class="verdict.*?</section>')
+    assert "Taken back: 0 EUR left of 80.00 EUR." in text_of(page, r"<main.*</main>")
+
+
+def test_a_denial_is_told_by_the_name_of_its_reason(world: Any) -> None:
+    from goodword.core.acts import REVIEW_WHYS
+    from goodword.core.reasons import Reason
+    from goodword.web import words
+
+    for why in REVIEW_WHYS:
+        said = words.said(Reason("review_denied", False, why), "agent")
+        assert f"<bdi>{words.REVIEW_WHYS[why]}</bdi>" in said and "_" not in said
+    assert words.said(Reason("review_denied", False, "unheard_of"), "agent"), "what is unknown is shown raw, never hidden"
+
+
 def test_a_lapsed_referral_says_so(world: Any, as_: As) -> None:
     assert verdict(as_("gil"), world.path("globex", "lara")).startswith("Lapsed. No progress for 20 days")
 

@@ -14,7 +14,7 @@
   const plain = (words_) => words_.toLocaleLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
   const labelOf = (element) => {
     const copy = element.cloneNode(true);
-    copy.querySelectorAll(".kbd, .kbd-row, .hidden, .caret, .count, [aria-hidden=true], svg").forEach((one) => one.remove());
+    copy.querySelectorAll(".kbd, .kbd-row, .hidden, .caret, .waits, [aria-hidden=true], svg").forEach((one) => one.remove());
     return (element.dataset.label || element.getAttribute("aria-label") || copy.textContent || element.title).replace(/\s+/g, " ").trim();
   };
   const labelled = (element) => (!element.dataset.label && element.matches("input, select, textarea") && element.labels && element.labels[0] ? element.labels[0].textContent.trim() : labelOf(element));
