@@ -38,6 +38,7 @@ from goodword.web.desk.programs.views import Line, as_yaml, lines
 
 Rows = list[tuple[str, SafeString, SafeString]]
 
+_NONE = SafeString("–")
 SHOWN = 200
 _DAYS = 90
 _LONGEST_DRAFT = 100_000
@@ -205,18 +206,42 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _splits(compared: Comparison) -> list[tuple[str, str, list[tuple[str, Rows]]]]:
-    """By channel, market and tier: the title, what the first column holds, and the figures of each part."""
+@dataclass(frozen=True)
+class SplitRow:
+    """One part of a split: what it is, and its figures now and under the draft, in one currency."""
+
+    name: str
+    cells: tuple[tuple[str, SafeString], ...]  # what it is, and the figure
+
+
+def _splits(compared: Comparison) -> list[tuple[str, str, list[SplitRow]]]:
+    """By channel, market and tier: the title, what the first column holds, and a row for each part and currency."""
     told = (
-        (_("By channel"), _("Channel"), compared.by_channel, lambda name: words.METHODS.get(name, name)),
+        (_("By channel"), _("Channel"), compared.by_channel, lambda name: str(words.METHODS.get(name, name))),
         (_("By market"), _("Market"), compared.by_market, str),
         (_("By tier"), _("Tier from"), compared.by_tier, str),
     )
     return [
-        (title, what, [(str(say(name)) if name else _("unknown"), figures(sides)) for name, sides in in_order(parts)])
+        (title, what, [row for name, sides in in_order(parts) for row in _rows(say(name) or _("unknown"), sides)])
         for title, what, parts, say in told
         if parts.keys() - {UNKNOWN}
     ]
+
+
+def _rows(name: str, sides: Sides) -> Iterator[SplitRow]:
+    before, after = sides.before, sides.after
+    for asset in sorted(before.given_minor.keys() | after.given_minor.keys()) or [""]:
+        yield SplitRow(
+            name,
+            (
+                (_("Customers now"), words.bdi(f"{before.customers:,}", "num")),
+                (_("Customers under the draft"), words.bdi(f"{after.customers:,}", "num")),
+                (_("Cost now"), _sum(before.given_minor, asset)),
+                (_("Cost under the draft"), _sum(after.given_minor, asset)),
+                (_("Cost per customer now"), _each(before, asset)),
+                (_("Cost per customer under the draft"), _each(after, asset)),
+            ),
+        )
 
 
 def figures(sides: Sides) -> Rows:
@@ -236,12 +261,12 @@ def figures(sides: Sides) -> Rows:
 
 
 def _sum(minor_by_asset: dict[str, int], asset: str) -> SafeString:
-    return words.money(minor_by_asset.get(asset, 0), asset)
+    return words.money(minor_by_asset.get(asset, 0), asset) if asset else _NONE
 
 
 def _each(sums: Sums, asset: str) -> SafeString:
-    if not sums.customers:
-        return words.text("–")
+    if not sums.customers or not asset:
+        return _NONE
     return words.money(sums.given_minor.get(asset, 0) // sums.customers, asset)
 
 

@@ -404,7 +404,8 @@ class _Reading:
         if spec.kind in ("any", "named"):
             return self._written(name, text)
         self.texts[name] = text
-        return text
+        exact = lenient.amount(text, self.currency) if spec.name in _AMOUNTS else None
+        return exact or text
 
     def _whole(self, spec: Spec, name: str, text: str) -> Any:
         number = lenient.whole(text)
