@@ -150,6 +150,13 @@ def terms(text: str) -> Terms:
             "not a decimal",
             7,
         ),
+        (
+            HEAD + PROMISES + "advocates: {if: [advocate.level >= 2], at: [release]}\n",
+            "promises",
+            "no promise to the advocate has tiers of friends",
+            5,
+        ),
+        (HEAD + TIERS + "advocates: {if: [advocate.level >= 2]}\n", "advocates.if[0]", "not known at the touch", 7),
         (HEAD + PROMISES + "attribution: {split: even}\n", "attribution.split", "is not supported", 7),
         (
             HEAD + PROMISES + "attribution: {channels: {refuse: [a], outranked_by: [a]}}\n",

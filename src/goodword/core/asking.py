@@ -13,7 +13,7 @@ from goodword.core.contracts import attribute_of
 from goodword.core.derived import derived, turning_points
 from goodword.core.events import Event, Order
 from goodword.core.facts import base_of
-from goodword.core.fields import GROUP_FIELDS, asks_of_orders, is_derived
+from goodword.core.fields import COUNTS_FRIENDS, GROUP_FIELDS, asks_of_orders, is_derived
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
 
@@ -208,4 +208,4 @@ def without_counting(terms: Terms) -> Terms:
 
 
 def _counts(condition: Condition) -> bool:
-    return condition.field == "referrals" and condition.side in ("advocate", "friend")
+    return condition.field in COUNTS_FRIENDS and condition.side in ("advocate", "friend")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from goodword.core.facts import Fact, facts_of
+from goodword.core.periods import period_end, period_of
 from goodword.core.referral import Referral
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
@@ -31,6 +32,8 @@ def derived(situation: Situation, terms: Terms, party: str, field: str, at: date
         return (at - max(moments)).days if moments else None
     if name == "referrals":
         return sum(1 for since in _standing(situation, terms, party) if since < at)
+    if name == "level":
+        return _level(situation, terms, party, at)
     if name == "audience":
         lists = {audience for audience, member in situation.audiences if member == party}
         return sorted(audience for audience in lists if situation.in_audience(audience, party, at))
@@ -57,8 +60,13 @@ def turning_points(
             yield from _days_after(known.purchased_at, values)
         elif known and known.purchased_at and days:
             yield known.purchased_at + timedelta(days=days) + AN_INSTANT
-    elif name == "referrals":
-        yield from (since + AN_INSTANT for since in _standing(situation, terms, party))
+    elif name in ("referrals", "level"):
+        ladder = terms.ladder_of_friends
+        for since in _standing(situation, terms, party):
+            yield since + AN_INSTANT
+            closes_at = period_end(period_of(since, ladder.period, terms), ladder.period, terms) if ladder else None
+            if name == "level" and closes_at:
+                yield closes_at
     elif name == "audience":
         for (_, member), spans in situation.audiences.items():
             for since, until in spans if member == party else ():
@@ -102,6 +110,17 @@ def _bought_before(situation: Situation, party: str, at: datetime, days: int | N
 
 def _currency(fact: Fact) -> str:
     return fact.amount.order.currency if fact.amount.order else ""
+
+
+def _level(situation: Situation, terms: Terms, party: str, at: datetime) -> int | None:
+    """How many tiers of the ladder of friends were reached, in the ladder's period of that moment; None without a ladder."""
+    ladder = terms.ladder_of_friends
+    if ladder is None:
+        return None
+    period = period_of(at, ladder.period, terms)
+    stood = (since for since in _standing(situation, terms, party) if since < at)
+    number = sum(1 for since in stood if period_of(since, ladder.period, terms) == period)
+    return number // ladder.every if ladder.every else sum(1 for row in ladder.rows if row.at <= number)
 
 
 def _standing(situation: Situation, terms: Terms, advocate: str) -> Iterator[datetime]:

@@ -58,10 +58,12 @@ _DERIVED: tuple[tuple[str, str, str], ...] = (
     ("days_known", "number", "Whole days since the person became known."),
     ("known_since", "date", "Day on which the person became known."),
     ("referrals", "number", "Friends brought to this program who had reached a milestone with a promise before, and still stand."),
+    ("level", "number", "Tiers of the program's ladder of friends that those friends come to; 0 below the first."),
     ("audience", "set", "Named lists that the person is on."),
 )
 # A touch that was refused leaves no referral that could be decided anew when an older friend's event comes in late.
-_ASKED_AT = {"referrals": ("join", "milestone", "release", "payment")}
+COUNTS_FRIENDS = ("referrals", "level")
+_ASKED_AT = dict.fromkeys(COUNTS_FRIENDS, ("join", "milestone", "release", "payment"))
 # What a brand of a group tells of a friend: the day of the last order (or of becoming known) anywhere in the group, or "never".
 GROUP_FIELDS = {"no_account": "group_known_since", "never_bought": "group_last_order", "not_for": "group_last_order"}
 _SETS = frozenset({"audience", "tags", "segment", "segments"})

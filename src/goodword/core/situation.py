@@ -338,9 +338,7 @@ class Situation:
 
     def due_at(self, id_: str) -> datetime | None:
         """The moment to come of a referral, a wallet or a round."""
-        one: Referral | Wallet | Round | None = (
-            self.referrals.get(id_) or self.wallets.get(id_) or self.contests.get(id_)
-        )
+        one: Referral | Wallet | Round | None = self.referrals.get(id_) or self.wallets.get(id_) or self.contests.get(id_)
         return one.next_due_at if one else None
 
     def nothing_due(self, id_: str) -> None:
@@ -438,12 +436,10 @@ class Situation:
         self._set_floor(terms)
 
     def _set_floor(self, terms: Terms) -> None:
-        live = self.live_terms(terms.program)
-        versions = self.book[terms.program]
+        live, versions = self.live_terms(terms.program), self.book[terms.program]
         for currency in dict.fromkeys(one for version in versions for one in version.currencies):
-            key = (budget_account(terms.program), currency)
-            known = self.accounts.get(key, Balance())
-            self.accounts[key] = msgspec.structs.replace(known, floor_minor=0 if live.budget_in(currency) else None)
+            key, floor = (budget_account(terms.program), currency), 0 if live.budget_in(currency) else None
+            self.accounts[key] = msgspec.structs.replace(self.accounts.get(key, Balance()), floor_minor=floor)
 
     def tick(self, clock: datetime) -> None:
         """It is this late now; a version whose time has come brings its budget's floor with it."""

@@ -218,6 +218,12 @@ class Terms(msgspec.Struct, frozen=True):
         name = key.partition("#")[0].partition("@")[0]
         return next((promise for promise in self.promises if promise.key == name), None)
 
+    @property
+    def ladder_of_friends(self) -> Ladder | None:
+        """The first ladder that an advocate climbs by the number of friends: its tiers are the advocate's levels."""
+        ladders = (promise.ladder for promise in self.promises if promise.to == "advocate" and promise.ladder)
+        return next((ladder for ladder in ladders if ladder.by == "count"), None)
+
     def budget_in(self, currency: str) -> Budget | None:
         """What may be spent in a currency: the program's own budget, or that of its markets in it."""
         if currency == self.currency:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from goodword.core.amounts import to_minor
+from goodword.core.conditions import Condition
 from goodword.core.documents import PromisePart, TierPart
 from goodword.core.reading.limits import limits_of
 from goodword.core.reading.points import with_unit
@@ -40,6 +41,17 @@ def read_promise(reader: Reader, n: int, part: PromisePart) -> Promise | None:
     key = f"{part.to}:{part.on}:{nth}"
     limits = limits_of(reader, n, part, first.give.asset)
     return Promise(key, part.to, part.on, first.kind, first.give, hold, limits, rows or (), ladder, choice)
+
+
+def check_levels(reader: Reader, promises: tuple[Promise | None, ...], conditions: tuple[Condition, ...]) -> None:
+    """A level is a tier of a ladder of friends, so there has to be one."""
+    ladders = [promise.ladder for promise in promises if promise and promise.to == "advocate" and promise.ladder]
+    rows = (row for promise in promises if promise for row in promise.lines)
+    asked = (*conditions, *(condition for row in rows for condition in row.conditions))
+    named = next((one for one in asked if one.field == "level" and one.side in ("advocate", "friend")), None)
+    if named and not any(ladder.by == "count" for ladder in ladders):
+        why = f'"{named.words}" asks for a level, and no promise to the advocate has tiers of friends'
+        reader.wrong("promises", why, "write when: {tiers: [...]}, or ask for advocate.referrals")
 
 
 def _line(reader: Reader, field: str, gift: Any, **more: Any) -> Row | None:

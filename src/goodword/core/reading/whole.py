@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from goodword.core.amounts import is_currency
+from goodword.core.conditions import Condition
 from goodword.core.documents import ProgramDocument, document_problem
 from goodword.core.events import Problem, ident
 from goodword.core.kind import Shelves
@@ -18,9 +19,10 @@ from goodword.core.reading.markets import read_markets
 from goodword.core.reading.milestones import check_names, check_roles, read_milestone
 from goodword.core.reading.people import read_attribution, read_channels, read_contracts, read_new, read_runs
 from goodword.core.reading.points import read_catalogue, read_units
-from goodword.core.reading.promises import read_promise
+from goodword.core.reading.promises import check_levels, read_promise
 from goodword.core.reading.reader import Reader
-from goodword.core.terms import Terms
+from goodword.core.requirements import Milestone
+from goodword.core.terms import Promise, Terms
 
 
 def read_terms(
@@ -84,8 +86,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     channels = read_channels(reader)
     contracts = read_contracts(reader)
     new, new_days = read_new(reader)
-    of_advocates = reader.conditions(part.advocates.conditions, part.advocates.at, "advocates", part.advocates.if_late)
-    of_friends = reader.conditions(part.friends.conditions, part.friends.at, "friends", part.friends.if_late)
+    of_advocates, of_friends = _conditions(reader, milestones, promises)
     net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
     units, catalogue = read_units(reader), read_catalogue(reader)
     if reader.problems:
@@ -136,6 +137,19 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         market=reader.market,
         promise_days=part.attribution.promise_days,
     )
+
+
+def _conditions(
+    reader: Reader, milestones: tuple[Milestone, ...], promises: tuple[Promise | None, ...]
+) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """What is asked of advocates and of friends, at the moments that the document names."""
+    advocates, friends = (
+        reader.conditions(one.conditions, one.at, name, one.if_late)
+        for name, one in (("advocates", reader.part.advocates), ("friends", reader.part.friends))
+    )
+    of_milestones = (condition for milestone in milestones for condition in milestone.conditions)
+    check_levels(reader, promises, (*advocates, *friends, *of_milestones))
+    return advocates, friends
 
 
 def _check_head(reader: Reader) -> None:
