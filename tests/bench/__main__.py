@@ -12,7 +12,7 @@ from pathlib import Path
 from goodword.commands.migrate import migrate
 from goodword.house.folder import DataFolder
 from goodword.house.postgres import Cluster
-from tests.bench import engine, machine, pages, report
+from tests.bench import engine, judging, machine, pages, report
 from tests.bench.contests import CONTESTS, decided_after
 from tests.bench.report import Findings
 from tests.bench.sides import Side, baseline, product
@@ -20,6 +20,7 @@ from tests.journeys.house import House
 
 TEXT = Path(__file__).parents[2] / "docs" / "performance.md"
 ENGINE_EVENTS = 6_000
+JUDGED_EVENTS = 30_000
 IDLE_SECONDS = 3.0
 WAITERS = 8
 
@@ -77,6 +78,8 @@ def measure(found: Findings, plain: Side, ours: Side, house: House, pairs: int, 
         found.waits.append(decided_after(ours, WAITERS, seconds))
         found.engine.append(engine.measure(urls, ENGINE_EVENTS, f"engine-{pair}"))
         say(f"  {pair + 1}/{pairs} engine against COPY {'':<43} {found.engine[-1].ratio:>6.2f}")
+    found.judged = judging.measure(urls, JUDGED_EVENTS, "judged")
+    say(f"  a backtest {found.judged.per_second:>9,.0f} events/s")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -52,9 +54,10 @@ def prepared(lane: Lane, purchases: Purchases, count: int) -> list[LogRow]:
     return rows
 
 
-def measure(urls: Urls, events: int, slug: str) -> EngineResult:
-    """One run: a client of its own, `events` first orders, then the COPY of what came of them."""
-    with lane_on(urls, slug) as lane, psycopg.connect(urls.owner, autocommit=True) as owner:
+@contextmanager
+def ready_lane(urls: Urls, slug: str) -> Iterator[Lane]:
+    """A client whose program is live and whose advocates have their codes."""
+    with lane_on(urls, slug) as lane:
         lane.publish(PROGRAM, at=datetime(2020, 1, 1, tzinfo=UTC))
         at = datetime.now(UTC).replace(microsecond=0) - HISTORY - timedelta(hours=1)
         codes = [
@@ -64,6 +67,12 @@ def measure(urls: Urls, events: int, slug: str) -> EngineResult:
         ]
         lane.send(*codes, received_at=datetime.now(UTC))
         lane.drain_all(now=datetime.now(UTC))
+        yield lane
+
+
+def measure(urls: Urls, events: int, slug: str) -> EngineResult:
+    """One run: a client of its own, `events` first orders, then the COPY of what came of them."""
+    with ready_lane(urls, slug) as lane, psycopg.connect(urls.owner, autocommit=True) as owner:
         rows = prepared(lane, Purchases(CODES), events)
         before = {table: lane.count(table) for table in TABLES}
         wal = _wal(owner)

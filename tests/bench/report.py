@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.bench.contests import Result
 from tests.bench.engine import EngineResult
+from tests.bench.judging import JudgingResult
 from tests.bench.load import Figures
 
 
@@ -20,6 +21,7 @@ class Findings:
     runs: int
     pairs: dict[str, list[tuple[Result, Result]]] = field(default_factory=dict)
     engine: list[EngineResult] = field(default_factory=list)
+    judged: JudgingResult = field(default_factory=JudgingResult)
     waits: list[Figures] = field(default_factory=list)
     idle_mb: dict[str, float] = field(default_factory=dict)
     steal: str = ""
@@ -43,6 +45,8 @@ def ratio(pairs: Sequence[tuple[Result, Result]], read: Callable[[Result, Result
 def middle(values: Sequence[float]) -> float:
     return statistics.median(values) if values else 0.0
 
+
+JUDGED_PER_SECOND = 300_000
 
 GOALS = (
     Goal(
@@ -148,6 +152,16 @@ def goals_table(found: Findings) -> str:
             "reached" if wait <= 250 else "NOT reached",
         )
     )
+    judged = found.judged.per_second
+    rows.append(
+        (
+            "backtest of another amount",
+            f"{judged:,.0f}/s",
+            f"{JUDGED_PER_SECOND:,}/s",
+            "500,000/s",
+            "reached" if judged >= JUDGED_PER_SECOND else "NOT reached",
+        )
+    )
     memory = sum(found.idle_mb.values())
     rows.append(
         ("memory, idle", f"{memory:,.0f} MB", "400 MB", "400 MB", "reached" if memory <= 400 else "NOT reached")
@@ -209,6 +223,9 @@ def whole(found: Findings) -> str:
         wait99=f"{middle([one.percentile_ms(99) for one in wait]):,.0f}",
         steal=found.steal,
         all_rows=f"{sum(found.engine[0].rows_an_event.values()):.0f}",
+        judged=f"{found.judged.events:,}",
+        judged_rate=f"{found.judged.per_second:,.0f}",
+        judged_changed=f"{found.judged.changed:,}",
     )
 
 
@@ -245,6 +262,15 @@ that came of it into tables of the same shape with the same indexes, in as many 
 {engine}
 
 {rows}
+
+## A backtest
+
+{judged} stored events of a brand's mix are judged anew by another amount: {judged_rate} events/s in one process, {judged_changed}
+referrals changed. The same terms come to what was decided, and nothing is written; the run fails
+otherwise. A backtest folds history decision by decision, as it happened, so it costs what deciding costs; only clicks that never
+turned out to be anybody's are passed over. That is far from the 300,000 aimed at, which would need deciding by columns: a second
+engine beside the one that is the specification. A whole year of 1,262,761 events (30 copies of a shop with 2,414 referrals) was
+judged by hand on 2026-11-23 in 120 s of processor time, with 2.1 GB, and every total was 30 times that of the one.
 
 ## Where the time goes
 

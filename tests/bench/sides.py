@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -25,7 +26,7 @@ from tests.bench.machine import cpu_seconds
 from tests.journeys.house import House, house_in
 
 CODES = [f"B{n:05d}" for n in range(8_000)]
-PROGRAM = {
+PROGRAM: dict[str, Any] = {
     "program": "friends",
     "name": "Friends",
     "type": "direct",
