@@ -46,3 +46,9 @@ def test_a_catalogue_compiles_into_one_that_gettext_opens(po: Path) -> None:
         entry for entry in entries if entry.id and entry.is_said and entry.context is None and entry.plural is None
     )
     assert found.gettext(one.id) == one.said[0]
+
+
+def test_what_is_written_below_the_web_is_gathered_too() -> None:
+    told = messages.from_below()
+    assert {"Won the referral by {value}.", "Same device", "{} people paid with the same means of payment."} <= set(told)
+    assert "" not in told and "{value}" not in told

@@ -127,3 +127,14 @@ def test_translations_keep_the_names_that_are_filled_in() -> None:
             if entry.id and entry.is_said:
                 wanted = sorted(re.findall(r"%\(\w+\)s|\{\w*\}|</?\w+>", entry.plural or entry.id))
                 assert sorted(re.findall(r"%\(\w+\)s|\{\w*\}|</?\w+>", entry.said[max(entry.said)])) == wanted, entry.id
+
+
+def test_a_finding_is_told_in_the_language_of_the_page_with_its_own_numbers(site: None) -> None:
+    from django.utils import translation
+
+    from goodword.web import words
+
+    found = "12 people paid with the same means of payment."
+    assert words.found(found) == found and words.found("Something of 3 kinds.") == "Something of 3 kinds."
+    with translation.override("de"):
+        assert words.found(found) == "12 Personen zahlten mit demselben Zahlungsmittel."
