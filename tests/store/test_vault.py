@@ -332,6 +332,7 @@ def test_shredding_destroys_the_key_and_the_blind_indexes_of_one_person(vault: V
         "audience_member": 0,
         "contest_name": 0,
         "event_body": 1,
+        "creator": 0,
     }
     assert not erasure.shred_person(vault, conn, ACME, ALICE).key_destroyed
     assert vault.person_keys(conn, ACME, [ALICE, BOB]).keys() == {BOB}, "a destroyed key is not made again"
