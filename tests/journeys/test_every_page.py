@@ -104,6 +104,20 @@ def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tm
     assert (told > 20) is ahead, "nearly every page of the client says whose time it is"
 
 
+def test_a_list_is_printed_whole_and_without_what_is_clicked(browser: Any, server: Any, world: Any) -> None:
+    """At the width of a sheet of A4 no column is cut off, none covers another, and paper has no buttons."""
+    cut: dict[str, str] = {}
+    with opened(browser, server) as (page, _wrong):
+        sign_in(page, server, "olga")
+        page.set_viewport_size({"width": 700, "height": 1000})  # 186 mm of 96 dots an inch
+        page.emulate_media(media="print")
+        for path in ("referrals", "review", "people", "overview/owed", "overview", "events?show=all", "audit/checkpoints"):
+            page.goto(f"{server.url}/c/acme/{path}")
+            if told := page.evaluate(_ON_PAPER):
+                cut[path] = told
+    assert cut == {}
+
+
 def _serious(violations: list[dict[str, Any]]) -> list[str]:
     return [
         f"{one['id']}: {one['nodes'][0]['html'][:160]}"
@@ -136,5 +150,14 @@ _FOCUS = """() => {
   const ring = getComputedStyle(around);
   if (!drawn && ring.outlineStyle === 'none' && ring.boxShadow === 'none') return 'no ring: ' + said;
   if (box.bottom < 0 || box.top > innerHeight) return 'out of view: ' + said;
+  return '';
+}"""
+# What is wrong with a page on paper, '' where all of it is there.
+_ON_PAPER = """() => {
+  if (document.documentElement.scrollWidth > innerWidth) return 'wider than the sheet';
+  for (const table of document.querySelectorAll('table'))
+    if (table.getBoundingClientRect().right > innerWidth + 1) return 'cut off: ' + (table.caption || table).textContent.trim();
+  for (const one of document.querySelectorAll('.btn, .ribbon, .rail, .pick'))
+    if (one.checkVisibility()) return 'on paper: ' + one.outerHTML.slice(0, 120);
   return '';
 }"""

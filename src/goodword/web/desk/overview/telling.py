@@ -120,7 +120,7 @@ def moneys(sums: Money, currency: str) -> SafeString:
 def figure(amount_minor: int, asset: str) -> SafeString:
     """An amount as the number of a tile, its unit smaller."""
     number = f"{amount_minor / 10 ** exponent(asset):,.{exponent(asset)}f}"
-    return format_html('<bdi>{}\u00a0<span class="unit">{}</span></bdi>', number, unit_words(asset))
+    return format_html('<bdi>{} <span class="unit">{}</span></bdi>', number, unit_words(asset))
 
 
 def figures(sums: Money, currency: str) -> SafeString:
