@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from goodword.actions.backing_up import BackedUp
+from goodword.actions.backup_rounds import ROUNDS, Failure, Rounds
 from tests.web.conftest import As
 from tests.web.test_desk import text_of
 from tests.web.test_walls import body
@@ -162,6 +163,25 @@ def test_a_backup_is_told_with_its_age_and_never_claimed(world: Any, as_: As, ho
         (house / "backup.json").write_bytes(msgspec.json.encode(told))
         assert f"{hours} hours ago" in line(isa, "backups")
         assert ("could be better" in line(isa, "backups")) is is_old
+
+
+def test_backups_by_plan_are_red_when_one_fails_or_none_comes(
+    world: Any, as_: As, house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isa, now = as_("isa"), datetime.now(UTC)
+    (house / "postgres").mkdir()
+    monkeypatch.setenv("GOODWORD_BACKUP_FOLDER", str(house.parent))
+    monkeypatch.setenv("GOODWORD_BACKUP_HOURS", "6")
+    for hours, tone in ((7, "well"), (8, "needs you")):
+        told = BackedUp("a.gwbackup", now - timedelta(hours=hours), 5 * 2**20, "00", 900, 40 * 2**20)
+        (house / "backup.json").write_bytes(msgspec.json.encode(told))
+        assert tone in line(isa, "backups"), hours
+    assert "every 6 hours" in line(isa, "backups") and f"{house}/log/backups.log" in line(isa, "backups")
+    failure = Failure(now, "/away is not a folder.", "Its drive may be away.", "Bring the drive back.")
+    (house / ROUNDS).write_bytes(msgspec.json.encode(Rounds(failure=failure)))
+    told_now = line(isa, "backups")
+    for words in ("needs you", f"{now:%Y-%m-%d %H:%M}", "/away is not a folder. Its drive may be away.", "Bring the drive"):
+        assert words in told_now, words
 
 
 def test_only_the_house_sees_it(world: Any, as_: As) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from goodword import settings
 from goodword.actions import breached
 from goodword.actions.backing_up import BackedUp, last_backup
+from goodword.actions.backup_rounds import Failure, planned, rounds_of
 from goodword.actions.clients import HOUSE_SLUG
 from goodword.actions.deeds import HOUSE
 from goodword.actions.opening import Chain
@@ -37,11 +38,14 @@ class Machine:
     breached_file: str = ""
     breached_trouble: str = ""
     backup: BackedUp | None = None
+    backup_every_hours: int | None = None  # None: no plan, backups are made by hand or by a timer of the machine
+    backup_failure: Failure | None = None
 
 
 def look(chain: Chain) -> Machine:
     """One look at everything, without a word to the network."""
     folder = DataFolder.from_settings()
+    plan = planned()
     lanes = (*lane_states(chain.conn), lane_state(chain.conn, HOUSE, HOUSE_SLUG))
     return Machine(
         database(chain.conn),
@@ -59,4 +63,6 @@ def look(chain: Chain) -> Machine:
         settings.text("breached_passwords"),
         breached.trouble(),
         last_backup(folder),
+        plan[1].every_hours if plan else None,
+        rounds_of(folder).failure if plan else None,
     )

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from goodword import settings
-from goodword.actions import breached
+from goodword.actions import backup_rounds, breached
 from goodword.commands.door import external_urls
 from goodword.commands.master_key import master_key
 from goodword.commands.migrate import migrate
@@ -64,6 +64,7 @@ def serve(
     in a thread once the address answers.
     """
     folder = folder or DataFolder.from_settings()
+    backup_rounds.planned()  # one that cannot be kept is refused before anything starts
     folder.prepare()
     folder.lock()
     try:
@@ -76,7 +77,7 @@ def serve(
             warn_of_breached_file()
             address = f"http://{_shown_host()}:{settings.number('port')}"
             require_free_port(settings.text("host"), settings.number("port"))
-            supervisor = Supervisor(folder, children(folder, urls), address, cluster)
+            supervisor = Supervisor(folder, children(folder, urls, cluster is not None), address, cluster)
             supervisor.run(None if ready is None else lambda: ready(urls, address))
     finally:
         folder.unlock()
@@ -127,8 +128,8 @@ def warn_of_breached_file() -> None:
         )
 
 
-def children(folder: DataFolder, urls: Urls) -> list[Child]:
-    """The front door and the worker. Neither gets the owner's address."""
+def children(folder: DataFolder, urls: Urls, is_embedded: bool) -> list[Child]:
+    """The front door, the worker, and backups where they are planned. None gets the owner's address."""
     env = {
         **{name: value for name, value in os.environ.items() if name != "GOODWORD_OWNER_URL"},
         "GOODWORD_DATA": str(folder.root),
@@ -137,9 +138,11 @@ def children(folder: DataFolder, urls: Urls) -> list[Child]:
         "DJANGO_SETTINGS_MODULE": "goodword.settings",
         "PYTHONUNBUFFERED": "1",
     }
+    planned = is_embedded and bool(settings.text("backup_folder"))
     return [
         Child("web", [sys.executable, "-m", "goodword.house.transport", "goodword.asgi:application"], env),
         Child("worker", [sys.executable, "-m", "goodword.cli", "work"], env),
+        *([Child("backups", [sys.executable, "-m", "goodword.cli", "backup", "--by-plan"], env)] if planned else []),
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from goodword.actions.backup_rounds import Failure
 from goodword.actions.health import faults_of
 from goodword.actions.machine import Machine
 from goodword.store.partitions import MONTHS_AHEAD
@@ -17,6 +18,7 @@ _MANY_CONNECTIONS = 0.8  # of what the database allows
 _ROOM_TO_GROW = 4  # times what must stay free
 _FALLS_WORTH_A_LOOK = 3
 _BACKUP_HOURS = 26  # a day, and time for the one of today to be made
+_HOURS_OF_GRACE = 2  # a large database takes its time, and a round that waits says so itself
 _SERVE = "goodword serve"
 
 
@@ -157,6 +159,8 @@ def _backups(machine: Machine, now: datetime) -> Line:
     if not machine.is_embedded:
         repair = "pg_basebackup --wal-method=stream --checkpoint=fast --pgdata=FOLDER --host=HOST --username=ADMIN"
         return Line("backups", name, "wait", _("Your database's own backups are not known to Goodword."), why, repair)
+    if machine.backup_failure is not None:
+        return _failed_backup(machine.backup_failure, name)
     repair = "goodword backup --to FOLDER"
     if machine.backup is None:
         return Line("backups", name, "wait", _("No backup is known to Goodword."), why, repair)
@@ -164,8 +168,24 @@ def _backups(machine: Machine, now: datetime) -> Line:
     says = _("Taken {hours} hours ago, {size} MB, read again and found whole: {path}").format(
         hours=hours, size=f"{machine.backup.bytes / 2**20:,.1f}", path=machine.backup.path
     )
-    is_old = hours >= _BACKUP_HOURS
-    return Line("backups", name, "wait" if is_old else "ok", says, why, repair if is_old else "")
+    if machine.backup_every_hours is None:
+        is_old = hours >= _BACKUP_HOURS
+        return Line("backups", name, "wait" if is_old else "ok", says, why, repair if is_old else "")
+    if hours < machine.backup_every_hours + _HOURS_OF_GRACE:
+        return Line("backups", name, "ok", says, why)
+    why = _("One is planned every {hours} hours; none was taken and no failure was told.").format(
+        hours=machine.backup_every_hours
+    )
+    return Line("backups", name, "stop", says, why, _log_of(machine, "backups"))
+
+
+def _failed_backup(failure: Failure, name: str) -> Line:
+    """Older backups stay while newer ones fail, so nothing is lost yet: but nothing new is safe either."""
+    says = _("The one of {moment} UTC failed: {reason}").format(
+        moment=f"{failure.at:%Y-%m-%d %H:%M}", reason=" ".join(filter(None, (failure.what, failure.why)))
+    )
+    why = _("It is tried again every quarter of an hour; older backups stay meanwhile.")
+    return Line("backups", name, "stop", says, why, failure.repair)
 
 
 def _processes(machine: Machine) -> Iterator[Line]:
