@@ -22,7 +22,7 @@
       marked.focus();
       return;
     }
-    const shown = [...form.querySelectorAll("input[type=text], textarea, select")].filter((one) => one.offsetParent !== null);
+    const shown = [...form.querySelectorAll("input[type=text], textarea, select:not([data-refit])")].filter((one) => one.offsetParent !== null);
     const wanted = form.querySelector("[aria-invalid]") || shown[0] || form.querySelector("input:not([type=hidden]), button");
     if (!wanted) return;
     wanted.focus();
@@ -40,8 +40,10 @@
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    const form = event.target;
-    if (!form.matches || !form.matches("form[data-token]")) return;
+    const told = event.target;
+    if (!told.matches || !told.matches(".slot, form[data-token]")) return;
+    const form = told.matches(".slot") ? told.querySelector("form[data-token]") : told;
+    if (!form) return;
     if ("unsaved" in form.dataset) dirty.add(form);
     for (const other of openForms()) if (other !== form) leave(other);
     if (opener(form)) opener(form).setAttribute("aria-expanded", "true");
