@@ -100,8 +100,7 @@ def test_a_program_without_history_since_then_says_so(as_: As) -> None:
 
 
 def test_cancel_stops_it_and_only_one_runs(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
-    from goodword.actions import backtesting
-    from goodword.actions import judging
+    from goodword.actions import backtesting, judging
 
     begun = threading.Event()
 
