@@ -65,11 +65,11 @@ def test_without_scripts_the_same_is_done_by_forms(browser: Any, server: Any, la
         page.get_by_role("link", name="Start with the riskiest").click()
         first = Fingers(page).item
         page.get_by_text("Deny…").click()
-        page.get_by_role("button", name="Duplicate").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Duplicate").click()
         assert state(lane, first) == "denied" and Fingers(page).item != first
-        page.locator(".toast").get_by_role("button", name="Undo").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator(".toast").get_by_role("button", name="Undo").click()
         assert state(lane, first) == "held"
 
 

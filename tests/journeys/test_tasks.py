@@ -78,8 +78,9 @@ def test_a_review_item_takes_one_key_to_clear_and_two_to_deny(browser: Any, serv
         page.wait_for_url(lambda url: url != first)
         page.wait_for_load_state("networkidle")
         assert len(hands.done) == 2
-        assert page.get_by_role("status").filter(has_text="ref_").count() >= 1
-        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("status").filter(has_text="ref_").first.wait_for()
+        with page.expect_response(lambda answer: answer.request.method == "POST"):
+            page.get_by_role("button", name="Undo").click()
         page.wait_for_load_state("networkidle")
         page.goto(first)
         page.wait_for_load_state("networkidle")
