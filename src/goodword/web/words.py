@@ -310,5 +310,6 @@ def said(reason: Reason, voice: str) -> SafeString:
     for name, value in (("value", reason.value), ("needed", reason.needed)):
         told = found(value) if value and reason.code == "finding" else value
         told = str(REVIEW_WHYS.get(value, value)) if value and reason.code.startswith("review_") else told
+        told = event_word(value) if value in _EVENTS and reason.code == "milestone_open" else told
         words = words.replace("{" + name + "}", bdi(humane(told)) if told else "–")
     return SafeString(words)
