@@ -327,7 +327,7 @@ class _Reading:
         return kept or ABSENT
 
     def _rows(self, spec: Spec, name: str) -> Any:
-        self._without_blanks(name, lambda row: _is_blank(row, spec))
+        self._without_blanks(name, lambda row: rows.is_blank(row, spec))
         found = [self._group(spec, f"{name}[{n}]") for n in rows.numbers(self.typed, name)]
         return [one for one in found if one is not ABSENT] or ABSENT
 
@@ -353,7 +353,7 @@ class _Reading:
     def _lines(self, name: str, how: str) -> Any:
         """Several rewards, each with its conditions or its weight; blank lines are left out."""
         listed = gifts.list_of(name, how)
-        self._without_blanks(listed, _is_blank_line)
+        self._without_blanks(listed, rows.is_blank_line)
         found = []
         for n in rows.numbers(self.typed, listed):
             at = gifts.name_of_line(name, how, n)
@@ -474,23 +474,6 @@ def _read_otherwise(
         if isinstance(found, Terms) or not any(one.field == place for one in found):
             return tried, found
     return document, before
-
-
-def _is_blank_line(row: Mapping[str, str]) -> bool:
-    return not any(
-        value.strip() for key, value in row.items() if key not in ("", ".weight") and not key.endswith(rows.MARK)
-    )
-
-
-def _is_blank(row: Mapping[str, str], spec: Spec) -> bool:
-    """Whether nothing was typed in a row: what always says something (a choice, a switch, a kind of reward) makes none."""
-    preset = {one.name for one in spec.fields if one.kind in ("choice", "flag", "texts", "group")}
-    gift = {f".{one.name}" for one in spec.fields if one.kind == "gift"}
-    return not any(
-        value.strip()
-        for key, value in row.items()
-        if key not in gift | {rows.MARK, ""} and not key.endswith(rows.MARK) and key[1:].split(".")[0] not in preset
-    )
 
 
 def taken_out(document: Mapping[str, Any], place: str) -> Answer:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from goodword.web.desk.programs.editor.places import Spec
+
 MARK = ".row"  # sent along with each row, so that one in which nothing stands yet is there all the same
 MOST_ROWS = 60
 _WISH = re.compile(r"(add|up|down|gone|fit) ([a-z][A-Za-z0-9_.\[\]-]{0,300}?)(?: (\d{1,2}))?\Z")
@@ -65,6 +67,22 @@ def rearranged(typed: Mapping[str, str], wish: Wish) -> dict[str, str]:
             rows[at], rows[to] = rows[to], rows[at]
     kept = {key: value for key, value in typed.items() if not key.startswith(f"{wish.name}[")}
     return kept | {f"{wish.name}[{n}]{rest}": value for n, row in enumerate(rows) for rest, value in row.items()}
+
+
+def is_blank_line(row: Mapping[str, str]) -> bool:
+    """Whether nothing was typed in a line of several rewards: its kind and its weight alone make none."""
+    return not any(value.strip() for key, value in row.items() if key not in ("", ".weight") and not key.endswith(MARK))
+
+
+def is_blank(row: Mapping[str, str], spec: Spec) -> bool:
+    """Whether nothing was typed in a row: what always says something (a choice, a switch, a kind of reward) makes none."""
+    preset = {one.name for one in spec.fields if one.kind in ("choice", "flag", "texts", "group")}
+    gift = {f".{one.name}" for one in spec.fields if one.kind == "gift"}
+    return not any(
+        value.strip()
+        for key, value in row.items()
+        if key not in gift | {MARK, ""} and not key.endswith(MARK) and key[1:].split(".")[0] not in preset
+    )
 
 
 @dataclass(frozen=True)
