@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.test_pages import opened, sign_in
+from tests.journeys.test_shell import settle
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -30,6 +31,7 @@ class Hands:
 
     def press(self, key: str) -> None:
         self.done.append(key)
+        settle(self.page)  # text is there before the scripts that hear keys
         self.page.keyboard.press(key)
 
     def put(self, text: str) -> None:
