@@ -19,7 +19,7 @@ def test_the_first_administrator_comes_in_by_a_link_that_is_printed_once(tmp_pat
         house.start()
         (link,) = re.findall(r"http\S+/welcome/\S+", house.log.read_text())
         assert link.startswith(house.address)
-        assert httpx.get(link).status_code == 200
+        assert httpx.get(link, timeout=60).status_code == 200
         found = json.loads(_type(house, "status", "--json"))
         assert found["is_running"] is True
         assert [(lane["client"], lane["undecided"], lane["faults"]) for lane in found["clients"]] == [("house", 0, [])]
