@@ -47,7 +47,7 @@ def _by_law_and_sense(terms: Terms, document: Mapping[str, Any], came: Delivered
     """What the packs say, each with where its rule stands and since when; publishing asks them again."""
     around = Circumstances(delivered=frozenset(came.names) if came.is_all else None)
     for one in look_at(Case(terms, document, around), PACKS.values()):
-        tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "half")
+        tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "warn")
         says = said.sentence(f"{_(one.words)} {_(one.repair)}")
         yield Check(tone, icon, says, _known(one.field), f"{one.source}, {one.as_of:%Y-%m-%d}")
 
@@ -56,21 +56,21 @@ def _rarely_meant(terms: Terms, document: Mapping[str, Any]) -> Iterator[Check]:
     for one in terms.milestones:
         if one.event == "purchase" and not one.min_minor and any(promise.on == one.name for promise in terms.promises):
             says = _("There is no smallest order: an order of one cent earns the reward.")
-            yield Check("wait", "half", says, f"milestones.{one.name}.min")
+            yield Check("wait", "warn", says, f"milestones.{one.name}.min")
     least = min((one.min_minor or 0 for one in terms.milestones if one.event == "purchase"), default=0)
     for n, promise in enumerate(terms.promises):
         give = promise.give
         if least and give.asset == terms.currency and give.percent is None and (give.fixed_minor or 0) > least:
             says = _("One reward is worth more than the smallest order that earns it. Is that meant?")
-            yield Check("wait", "half", says, f"promises[{n}].give")
+            yield Check("wait", "warn", says, f"promises[{n}].give")
         if promise.hold_days == 0 and give.asset == terms.currency and promise.to != "friend":
             says = _("There is no time in which an order may come back: the reward is payable at once.")
-            yield Check("wait", "half", says, f"promises[{n}].hold")
+            yield Check("wait", "warn", says, f"promises[{n}].hold")
     if terms.budget is None and terms.promises:
-        yield Check("wait", "half", _("There is no budget: nothing stops the spending."), "budget")
+        yield Check("wait", "warn", _("There is no budget: nothing stops the spending."), "budget")
     if terms.promises and not document.get("objective"):
         says = _("No objective is named, so nobody can say later whether it was reached.")
-        yield Check("wait", "dot", says, "objective")
+        yield Check("wait", "warn", says, "objective")
 
 
 def _of_budget(bar: Horizon | None) -> Iterator[Check]:
