@@ -28,7 +28,7 @@ def at(browser: Any, server: Any, who: str, path: str, **more: Any) -> Iterator[
 
 
 def settle(page: Any) -> None:
-    page.wait_for_function("window.desk && document.readyState === 'complete'")
+    page.wait_for_function("() => window.desk && document.readyState === 'complete'")
 
 
 # What a letter may do is seen by clicks that reach elements, addresses that are left, and requests that write.
