@@ -46,6 +46,7 @@ attribution:
   {window: 31d, late_claim: 13d, bound: lapses after 182d, channels: {refuse: [comparison], outranked_by: [ads], other_code: refuse}}
 fiscal_year: "04-01"
 business_days: 15
+payout_days: [1, 18, last]
 stacking: {promises: best, programs: {other-program: after}}
 milestones:
   joined: {event: signup}
@@ -238,6 +239,7 @@ def facts(terms: Terms, language: str) -> Iterator[str]:
             yield n(terms.promise_days)
     if terms.promises:
         yield from (n(x) for x in (terms.net_within.days, terms.business_days, terms.new_days) if x)
+        yield from (n(day) for day in (terms.payout_days.days if terms.payout_days else ()))
     for at in (terms.runs_from, terms.last_touch_at, terms.last_join_at, terms.last_milestone_at):
         if at:
             yield voice.day(at)

@@ -476,13 +476,3 @@ def reward_reason(reward: Reward) -> Reason:
         "clawed_back": Reason("reward_clawed_back", False, amount, None, reward.promise),
         "written_off": Reason("written_off", False, amount, None, reward.promise),
     }[reward.state]
-
-
-def promised_by(reward: Reward, business_days: int = 2) -> datetime:
-    """The day by which the payee was told to have it: the end of the hold and so many working days."""
-    at = reward.due_at
-    while business_days:
-        at += timedelta(days=1)
-        if at.weekday() < 5:
-            business_days -= 1
-    return at

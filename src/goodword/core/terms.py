@@ -150,6 +150,14 @@ class Contracts(msgspec.Struct, frozen=True):
     tail: timedelta
 
 
+class PayoutDays(msgspec.Struct, frozen=True):
+    """Days on which the house pays out: of the month (moved off a weekend), its last working day, or of the week (Monday: 0)."""
+
+    days: tuple[int, ...] = ()
+    at_month_end: bool = False
+    weekdays: tuple[int, ...] = ()
+
+
 class Terms(msgspec.Struct, frozen=True):
     """One published, immutable version of a program's promise. Days are whole; moments are UTC."""
 
@@ -188,6 +196,7 @@ class Terms(msgspec.Struct, frozen=True):
     stacking: Stacking = Stacking()
     fiscal_from: tuple[int, int] = (1, 1)  # month and day on which the fiscal year begins
     business_days: int = 2  # after the hold, until the payee is to have it
+    payout_days: PayoutDays | None = None  # None: any working day
     units: tuple[Unit, ...] = ()
     catalogue: tuple[Item, ...] = ()
     contest: Contest | None = None

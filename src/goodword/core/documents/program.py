@@ -106,6 +106,13 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     business_days: Annotated[
         int, Meta(ge=0, le=60, description="Working days after the hold by which the payee is to have a reward.")
     ] = 2
+    payout_days: Annotated[
+        list[int | str],
+        Meta(
+            description='Days on which rewards are paid out, after the working days: of the month (1 to 28, "last"),'
+            " or of the week (friday); silent: any working day."
+        ),
+    ] = field(default_factory=list)
     contest: Annotated[ContestPart | None, Meta(description="Most friends in a period win.")] = None
     budget: BudgetPart | None = None
     screening: Literal["off"] | ScreeningPart | None = None

@@ -17,6 +17,7 @@ from goodword.core.reading.contests import read_contest
 from goodword.core.reading.limits import check_shared, read_budget, read_screening, read_stacking
 from goodword.core.reading.markets import read_markets
 from goodword.core.reading.milestones import check_names, check_roles, read_milestone
+from goodword.core.reading.payouts import read_payout_days
 from goodword.core.reading.people import read_attribution, read_channels, read_contracts, read_new, read_runs
 from goodword.core.reading.points import read_catalogue, read_units
 from goodword.core.reading.promises import check_levels, read_promise
@@ -87,7 +88,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     contracts = read_contracts(reader)
     new, new_days = read_new(reader)
     of_advocates, of_friends = _conditions(reader, milestones, promises)
-    net_within = reader.days(part.taking_back.net_within, "taking_back.net_within")
+    net_within, payout_days = reader.days(part.taking_back.net_within, "taking_back.net_within"), read_payout_days(reader)
     units, catalogue = read_units(reader), read_catalogue(reader)
     if reader.problems:
         return reader.problems
@@ -132,6 +133,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         contest=contest,
         fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
         business_days=part.business_days,
+        payout_days=payout_days,
         units=units,
         catalogue=catalogue,
         market=reader.market,

@@ -57,6 +57,15 @@ def day_of_year(month: int, day_: int, language: str) -> str:
     return _DAYS_OF_YEAR[language].format(d=day_, m=_MONTHS[language].split()[month - 1])
 
 
+def day_of_month(day_: int, language: str) -> str:
+    """A day that comes each month: 1st, 15th."""
+    if language == "en":
+        return f"{day_}{'th' if day_ in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day_ % 10, 'th')}"
+    if language == "de":
+        return f"{day_}."
+    return "1er" if language == "fr" and day_ == 1 else f"{day_}"
+
+
 def plural(number: int, language: str) -> str:
     """The form that a number takes: one and other, in Arabic six of them."""
     if language == "ar":

@@ -94,8 +94,28 @@ def paid(voice: Voice) -> Iterator[str]:
     if at_once:
         told = voice.say("pay.at_once" if held else "pay.all_at_once")
         yield voice.at(f"{voice.place_of(at_once[0])}.hold", told)
-    if voice.terms.promises and voice.terms.business_days:
-        yield voice.say("pay.business", span=voice.count("working_days", voice.terms.business_days))
+    if voice.terms.promises:
+        yield from _arrives(voice)
+
+
+def _arrives(voice: Voice) -> Iterator[str]:
+    """How soon it is there: within working days, or on the payout days that follow them."""
+    on = voice.terms.payout_days
+    span = voice.count("working_days", voice.terms.business_days) if voice.terms.business_days else ""
+    if on is None:
+        if span:
+            yield voice.say("pay.business", span=span)
+        return
+    if on.weekdays:
+        yield voice.say("pay.weekly", days=voice.listed(voice.say(f"weekday.{one + 1}") for one in on.weekdays))
+    else:
+        days = [voice.say("day.month", day=numbers.day_of_month(one, voice.language)) for one in on.days]
+        last = [voice.say("day.last")] if on.at_month_end else []
+        yield voice.say("pay.monthly", days=voice.listed([*days, *last]))
+    if on.days:
+        yield voice.say("pay.moved")
+    if span:
+        yield voice.say("pay.first", span=span)
 
 
 def limits(voice: Voice) -> Iterator[str]:

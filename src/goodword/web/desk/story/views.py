@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from goodword.actions.permissions import May
+from goodword.core.payouts import promised_by
 from goodword.core.referral import Reward
-from goodword.core.settlement import promised_by
 from goodword.core.units import is_points
 from goodword.store.reads.referrals import Story, story
 from goodword.web import errors
@@ -46,10 +46,9 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
 
 def _rewards(telling: Telling) -> list[tuple[Reward, SafeString, datetime, bool]]:
     """Each reward with its payee, the day by which it was promised, and whether that day has passed without it."""
-    days = telling.terms.business_days if telling.terms else 2
     found = []
     for one in telling.referral.rewards:
-        until = promised_by(one, days)
+        until = promised_by(one, telling.terms)
         waits = one.state == "pending" or (
             one.state == "payable" and not is_points(one.asset)
         )  # points are handed over
