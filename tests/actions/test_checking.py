@@ -29,7 +29,7 @@ def test_what_is_forbidden_is_not_published(shop: Shop) -> None:
     with pytest.raises(Blocked) as refusal:
         ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
     assert "promises[0]: An incentive to invest" in refusal.value.why
-    assert "FCA PS22/10" in refusal.value.why and "2026-11-22" in refusal.value.why
+    assert "FCA COBS 4.12A" in refusal.value.why and "2026-11-22" in refusal.value.why
     assert shop.state(number) == "draft"
 
 

@@ -53,6 +53,7 @@ def test_every_rule_names_its_source_and_day_and_none_is_stale() -> None:
     assert "insurance" in stale(PACKS.values(), date(2028, 1, 1))
 
 
+JOIN = {"joined": {"event": "signup"}}
 US = {"sector": "insurance", "currency": "USD"}
 QUOTE = {"joined": {"event": "signup"}, "quoted": {"event": "quote_completed"}, "bought": {"event": "purchase"}}
 
@@ -139,6 +140,77 @@ def test_draws_are_registered_where_the_law_wants_it() -> None:
     assert "draws/brazil" in found({**by_place, "currency": "BRL", "places": ["BR"]})
 
 
+def test_limits_of_draws_are_compared_with_their_own_currency_only() -> None:
+    yen = contest({"draw": 1, "give": {"cash": "600000"}}) | {
+        "currency": "JPY",
+        "milestones": JOIN,
+        "places": ["US-NY"],
+    }
+    told = found(yen)
+    assert "draws/us-ny" not in told
+    assert "JPY cannot be compared" in told["draws/us-currency"].words
+    assert "draws/us-currency" not in found({**yen, "places": ["JP"]})
+
+
+def test_quebec_needs_no_registration_and_rhode_island_is_not_verified() -> None:
+    drawn = contest({"draw": 1, "give": {"cash": "501.00"}})
+    assert "no registration" in found({**drawn, "currency": "CAD", "places": ["CA-QC"]})["draws/ca-qc"].words
+    assert "ask counsel" in found({**drawn, "places": ["US-RI"]})["draws/us-ri"].repair
+
+
+FOR_FRIEND = {"to": "friend", "on": "bought", "give": {"cash": "10.00"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "on", "is_blocked"),
+    [
+        ("friend.age <= 65", "bought", False),
+        ("friend.age < 18", "bought", True),
+        ("friend.age < 18", "joined", False),
+        ("friend.age <= 18", "bought", False),
+        ("friend.age in [14, 15]", "bought", True),
+    ],
+)
+def test_only_children_who_have_to_buy_are_exhorted(condition: str, on: str, is_blocked: bool) -> None:
+    told = found({"friends": {"if": [condition]}, "promises": [{**FOR_FRIEND, "on": on}], "places": ["DE"]})
+    assert ("minors/exhortation" in told) is is_blocked
+
+
+@pytest.mark.parametrize(
+    ("conditions", "is_warned"),
+    [
+        (["friend.age >= 13"], False),
+        (["friend.age > 12"], False),
+        (["friend.age <= 65"], True),
+        (["friend.age >= 12"], True),
+        (["friend.age >= 13", "friend.age <= 17"], False),
+    ],
+)
+def test_children_under_13_need_a_parent_in_the_us(conditions: list[str], is_warned: bool) -> None:
+    told = found({"friends": {"if": conditions}, "currency": "USD", "places": ["US"]})
+    assert ("minors/coppa" in told) is is_warned
+
+
+def test_nobody_is_paid_for_sending_patients_and_small_is_meant_in_euros() -> None:
+    told = found({"sector": "health", "places": ["DE"]})
+    assert told["health/assignment"].severity == "warn"
+    small = {"sector": "health", "places": ["DE"], "promises": promise(give={"cash": "1.00"})}
+    assert "health/small-gifts" not in found(small)
+    assert "cannot be compared" in found({**small, "currency": "USD"})["health/small-gifts"].words
+
+
+def test_an_agent_in_the_uk_is_explained() -> None:
+    told = found(
+        {
+            "sector": "investments",
+            "places": ["GB"],
+            "promises": promise(to="agent"),
+            "friends": {"if": ["friend.age >= 18"]},
+        }
+    )
+    assert "agent's commission" in told["investments/uk-ban"].words
+
+
 # -- sense --------------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +240,21 @@ def test_a_limit_below_one_reward_and_a_reward_above_its_order() -> None:
     assert "sense/reward-limit" in found({"promises": promise(limit={"amount": "9.99"})})
     assert "sense/above-minimum" in found({"promises": promise(give={"cash": "50.01"})})
     assert found({"promises": promise(give={"cash": "50.00"})}) == {}
+
+
+def test_a_span_that_ends_before_its_own_moment() -> None:
+    milestones = {**PLAIN["milestones"], "stayed": {"moment": "90d after bought"}}
+    both = {"all": ["joined", "stayed"], "within": "30d of bought"}
+    told = found({"milestones": {**milestones, "both": both}})["sense/too-short"]
+    assert told.field == "milestones.both.within"
+    assert told.words == "It has to come within 30 days, but stayed comes after 90 only."
+    assert "sense/too-short" not in found({"milestones": {**milestones, "both": {**both, "within": "90d of bought"}}})
+    either = {"any": ["joined", "stayed"], "within": "30d of bought"}
+    assert "sense/too-short" not in found({"milestones": {**milestones, "both": either}})
+
+
+def test_bulgaria_pays_in_euros() -> None:
+    assert found({"places": ["BG"]}) == {}
 
 
 def test_two_currencies() -> None:

@@ -27,6 +27,16 @@ _LOTTERY = Source(
     _READ,
     "https://www.legalfix.com/topics/business/sweepstakes-and-contests/ny",
 )
+_QUEBEC = Source(
+    "Quebec Bill 17 of 2023, S.Q. 2023, chapter 24, sections 75 and following, as told by WorldServicesGroup, 2023-12",
+    _READ,
+    "https://www.worldservicesgroup.com/publications.asp?action=article&artid=26740",
+)
+_RHODE_ISLAND = Source(
+    "Rhode Island 11-50-1, form of the Secretary of State; a bill of 2024 would repeal the chapter, its outcome was not verified",
+    _READ,
+    "https://fastdemocracy.com/bill-summary/?billsummary_id=RIB00027813&billsummary_session=2024&billsummary_state=ri",
+)
 _BOND_MINOR, _RETAIL_MINOR = 5_000_00, 500_00
 
 
@@ -52,10 +62,43 @@ def _worth_minor(case: Case) -> int | None:
     return total
 
 
+def _incomparable(case: Case) -> Iterator[Place]:
+    """The limits of states are in USD; nobody converts prizes for the law."""
+    if has_draw(case) and case.terms.currency != "USD":
+        yield Place(
+            "contest.prizes",
+            f"The limits for draws are in USD; prizes in {case.terms.currency} cannot be compared with them.",
+            "Have somebody compare them on the day, register the draw, or run it in USD.",
+            "US",
+        )
+
+
+def _rhode_island(case: Case) -> Iterator[Place]:
+    for place in _bonded("US-RI", _RETAIL_MINOR, " where it runs in shops")(case):
+        yield Place(
+            place.field,
+            place.words,
+            f"{place.repair} Not verified whether this law still stands: ask counsel.",
+            place.where,
+        )
+
+
+def _quebec(case: Case) -> Iterator[Place]:
+    if has_draw(case):
+        yield Place(
+            "contest",
+            "In Quebec a draw needs no registration any more since 27 October 2023, but its rules have to be in French as well.",
+            "Nothing to register; have the rules in French, and let the Criminal Code and the Competition Act be looked at.",
+            "CA-QC",
+        )
+
+
 def _bonded(code: str, limit_minor: int, days: str) -> Callable[[Case], Iterator[Place]]:
     def look(case: Case) -> Iterator[Place]:
+        if not has_draw(case) or case.terms.currency != "USD":
+            return
         worth = _worth_minor(case)
-        if has_draw(case) and (worth is None or worth > limit_minor):
+        if worth is None or worth > limit_minor:
             yield Place(
                 "contest.prizes",
                 f"In {code} a draw with prizes above {limit_minor // 100:,} USD has to be registered{days}.",
@@ -107,8 +150,11 @@ DRAWS = Pack(
               _bonded("US-NY", _BOND_MINOR, " and bonded 30 days before"), ("US-NY",)),
         Check("us-fl", "Florida: registration and bond above 5,000 USD, 7 days before.", "block", _BONDS,
               _bonded("US-FL", _BOND_MINOR, " and bonded 7 days before"), ("US-FL",)),
-        Check("us-ri", "Rhode Island: registration above 500 USD in shops.", "warn", _BONDS,
-              _bonded("US-RI", _RETAIL_MINOR, " where it runs in shops"), ("US-RI",)),
+        Check("us-ri", "Rhode Island: registration above 500 USD in shops.", "warn", _RHODE_ISLAND,
+              _rhode_island, ("US-RI",)),
+        Check("us-currency", "Limits in USD are compared with USD only.", "warn", _BONDS, _incomparable,
+              ("US-NY", "US-FL", "US-RI")),
+        Check("ca-qc", "Quebec: no registration since 2023, French rules.", "warn", _QUEBEC, _quebec, ("CA-QC",)),
         Check("italy", "Italy: notification, security, notary.", "block", _ITALY, _italy, ("IT",)),
         Check("brazil", "Brazil: authorization.", "block", _BRAZIL, _brazil, ("BR",)),
     ),

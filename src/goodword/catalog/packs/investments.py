@@ -9,7 +9,8 @@ from goodword.catalog.sighting import promises
 from goodword.core.checks import Case, Check, Pack, Place, Source
 
 _FCA = Source(
-    "FCA PS22/10 (high-risk investments, 2022-08-01) and PS23/6 (crypto-assets, in force 2023-10-08)",
+    "FCA COBS 4.12A and following: PS22/10 (restricted mass market investments, incentives banned from 2023-02-01)"
+    " and PS23/6 (crypto-assets, in force 2023-10-08)",
     date(2026, 11, 22),
     "https://insurance-edge.net/2022/08/01/investment-fca-bans-refer-a-friend-bonus-marketing/",
 )
@@ -22,6 +23,13 @@ def _any_reward(case: Case) -> Iterator[Place]:
                 field,
                 "An incentive to invest is offered where refer-a-friend bonuses are banned.",
                 'Leave the UK out of its places, or track without any promise (type: "tracking").',
+                "GB",
+            )
+        elif promise.to == "agent":
+            yield Place(
+                field,
+                "An agent's commission is no incentive to the investor only as long as nothing of it reaches one.",
+                "Pay agents who are authorised and do not invest, and have compliance confirm it; then override with their name.",
                 "GB",
             )
     if case.terms.contest:

@@ -13,7 +13,7 @@ from goodword.core.fields import is_derived
 _SENSE = Source("The terms language of Goodword: docs/program/README.md", date(2026, 11, 22))
 # Currency of a market; what is not here is not judged.
 _CURRENCY = {
-    **dict.fromkeys("AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split(), "EUR"),
+    **dict.fromkeys("AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split(), "EUR"),
     "US": "USD", "GB": "GBP", "CH": "CHF", "LI": "CHF", "JP": "JPY", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SE": "SEK",
     "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF", "RO": "RON", "BR": "BRL", "MX": "MXN", "IN": "INR",
     "CN": "CNY", "KR": "KRW", "AE": "AED", "SA": "SAR", "EG": "EGP", "MA": "MAD", "ZA": "ZAR", "TR": "TRY",
@@ -40,13 +40,21 @@ def _never_in_time(case: Case) -> Iterator[Place]:
 
 
 def _too_short(case: Case) -> Iterator[Place]:
-    """A milestone that must come within a span of another, while a moment it hangs on comes later."""
+    """A milestone that must come within a span of another, while moments that it needs come later after the same one."""
     known = {one.name: one for one in case.terms.milestones}
     for milestone in case.terms.milestones:
-        base = known.get(milestone.within_of)
-        after = known.get(milestone.moment_after or "")
-        if milestone.within is not None and after is base and milestone.moment_days > milestone.within.days:
-            yield Place(f"milestones.{milestone.name}.within", "ends before its own moment.", "Make the span longer.")
+        if milestone.within is None or milestone.combines is None:
+            continue
+        needed = (known[name] for name in milestone.combines.names if name in known)
+        late = [
+            one for one in needed if one.moment_after == milestone.within_of and one.moment_days > milestone.within.days
+        ]
+        if len(late) > len(milestone.combines.names) - milestone.combines.needed:
+            yield Place(
+                f"milestones.{milestone.name}.within",
+                f"It has to come within {milestone.within.days} days, but {late[0].name} comes after {late[0].moment_days} only.",
+                "Make the span longer, or the moment earlier.",
+            )
 
 
 # -- money ------------------------------------------------------------------------------------------------------------
@@ -188,11 +196,7 @@ def _undelivered(case: Case) -> Iterator[Place]:
 
 def _circles(case: Case) -> Iterator[Place]:
     """Programs that each come after the other: along "after" and "before" no order may lead back."""
-    rules = {
-        case.terms.program: dict(case.terms.stacking.programs),
-        **{k: dict(v) for k, v in case.around.stacking.items()},
-    }
-    rules[case.terms.program] = dict(case.terms.stacking.programs)
+    rules = {**case.around.stacking, case.terms.program: dict(case.terms.stacking.programs)}
     earlier: dict[str, set[str]] = {}
     for program, listed in rules.items():
         for other, rule in listed.items():
