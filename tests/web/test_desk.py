@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,8 +30,6 @@ def verdict(browser: Any, path: str) -> str:
 
 
 def shown(n: float) -> str:
-    from zoneinfo import ZoneInfo
-
     at = day(n).astimezone(ZoneInfo("Europe/Berlin"))
     return f"{at.day} {at:%b %Y}"
 
@@ -76,6 +77,16 @@ def test_a_denial_is_told_by_the_name_of_its_reason(world: Any) -> None:
 
 def test_a_lapsed_referral_says_so(world: Any, as_: As) -> None:
     assert verdict(as_("gil"), world.path("globex", "lara")).startswith("Lapsed. No progress for 20 days")
+
+
+def test_a_reward_is_promised_for_a_day_on_which_the_house_pays_out(world: Any, as_: As) -> None:
+    page = as_("gil").get(world.path("globex", "bob")).content.decode()
+    ends = (day(8) + timedelta(days=2)).astimezone(ZoneInfo("Europe/Berlin")).date()  # two working days at the least
+    working = [one for n in range(70) if (one := ends + timedelta(days=n)).weekday() < 5]
+    last = {one for one, after in pairwise(working) if one.month != after.month}
+    told = re.findall(r"promised by (\d{1,2} \w{3} \d{4})", re.sub(r"<[^>]+>", "", page).replace("\u00a0", " "))
+    assert len(told) == 2 and len(set(told)) == 1
+    assert told[0] in {f"{one.day} {one:%b %Y}" for one in last}
 
 
 def test_four_voices_tell_the_same_with_what_each_may_know(world: Any, as_: As) -> None:

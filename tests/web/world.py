@@ -93,7 +93,7 @@ def build(urls: Urls) -> World:
         _settled(world, acme, "acme")
     with lane_on(urls, "globex", world.keyring) as globex:
         world.clients["globex"] = globex.client_id
-        terms = document(f"{CANARY} program", attribution={"bound": "lapses after 20d"})
+        terms = document(f"{CANARY} program", attribution={"bound": "lapses after 20d"}, payout_days=["last"])
         globex.publish(terms, at=day(-120))
         _globex(world, globex)
         _settled(world, globex, "globex")
