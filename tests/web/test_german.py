@@ -51,4 +51,5 @@ def test_a_catalogue_compiles_into_one_that_gettext_opens(po: Path) -> None:
 def test_what_is_written_below_the_web_is_gathered_too() -> None:
     told = messages.from_below()
     assert {"Won the referral by {value}.", "Same device", "{} people paid with the same means of payment."} <= set(told)
+    assert {"Nothing keeps minors from joining.", "Write advocate_sees: nothing."} <= set(told), "what the editor says"
     assert "" not in told and "{value}" not in told

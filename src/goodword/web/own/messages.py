@@ -116,6 +116,7 @@ def from_below() -> list[str]:
     """The sentences that pages say in the reader's language and that are written where no gettext is known."""
     from goodword.actions.permissions import May
     from goodword.catalog import SHELVES
+    from goodword.catalog.packs import PACKS
     from goodword.core.reasons import REVIEW_TOLD, TEXTS
 
     said = {text for line in TEXTS.values() for text in (line.agent, line.advocate, line.friend)}
@@ -125,6 +126,7 @@ def from_below() -> list[str]:
     said |= {text for template in SHELVES.templates.values() for text in (template.title, template.help)}
     said |= {may.says for may in May}
     said |= {text for signal in SHELVES.signals.values() for text in _findings(signal.find)}
+    said |= {text for pack in PACKS.values() for check in pack.checks for text in _whole_sentences(check.look)}
     return sorted(said - {"", "{value}"})
 
 
@@ -136,6 +138,14 @@ def _findings(find: Callable[..., object]) -> Iterator[str]:
                 parts = text.values if isinstance(text, ast.JoinedStr) else [text]
                 said = (str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
                 yield re.sub(r"\d+", "{}", "".join(said))
+
+
+def _whole_sentences(look: Callable[..., object]) -> Iterator[str]:
+    """What a check by law and sense says and how it is repaired, where its file writes the sentence without a value in it."""
+    for node in ast.walk(ast.parse(Path(look.__code__.co_filename).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Place":
+            said = (text.value for text in node.args[1:3] if isinstance(text, ast.Constant))
+            yield from (text for text in said if isinstance(text, str))
 
 
 def gather() -> None:
