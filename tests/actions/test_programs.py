@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from goodword.commands.decide import load_program
+from goodword.core.wording import paragraphs, plain_text
 from goodword.house.roles import Urls
 from tests.commands.conftest import Type
 
@@ -82,3 +86,18 @@ def test_mistakes_are_told_with_line_field_and_repair(world: Path, goodword: Typ
 def test_a_date_without_publishing_means_nothing(goodword: Type, client: str) -> None:
     said = goodword("program", "push", "--client", client, "friends.yaml", "--live-from", "2026-01-01")
     assert (said.code, "Add --publish." in said.err) == (2, True)
+
+
+def test_the_text_of_a_version_is_kept_whatever_software_says_later(
+    installation: Urls, world: Path, goodword: Type, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(goodword, client)
+    said = json.loads(goodword("program", "text", "--client", client, "friends", "--language", "de", "--json").out)
+    assert said["says_today"] and said["sha256"] == hashlib.sha256(said["text"].encode()).hexdigest()
+    terms = load_program(world / "friends.yaml")[1]
+    assert said["text"] == plain_text(paragraphs(terms, "de", organiser="Globex"))
+    monkeypatch.setattr("goodword.actions.programs.plain_text", lambda made: "as software of another year says it\n")
+    later = json.loads(goodword("program", "text", "--client", client, "friends", "--language", "de", "--json").out)
+    assert later == said | {"says_today": False}
+    with psycopg.connect(installation.engine) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute("UPDATE program_version SET texts = '{}'")

@@ -17,7 +17,9 @@ from goodword.actions.permissions import May
 from goodword.catalog import SHELVES
 from goodword.core.events import ACTS, ident
 from goodword.core.reading import read_terms
+from goodword.core.rows import SINCE_EVER
 from goodword.core.terms import Terms
+from goodword.core.wording import LANGUAGES, paragraphs, plain_text, text_hash
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import log, runs
 from goodword.store.sql.connect import array_literal
@@ -86,7 +88,7 @@ def push(
     another one went live since, the document is refused: it would take back what its author never saw.
     """
     require(actor, May.PUSH)
-    text = msgspec.json.encode(document).decode()
+    text, texts = msgspec.json.encode(document).decode(), _texts_of(terms, client)
     with chain.conn.transaction():
         chain.conn.execute("SELECT FROM lane WHERE client_id = %s::uuid FOR UPDATE", (client.id,))
         known = versions(chain.conn, client.id, terms.program)
@@ -102,14 +104,40 @@ def push(
         )
         version_id = ident("version", program_id, str(number))
         chain.conn.execute(
-            "INSERT INTO program_version (client_id, id, program_id, number, state, document, terms_hash)"
-            " VALUES (%s::uuid, %s::uuid, %s::uuid, %s, 'draft', %s, %s)",
-            (client.id, version_id, program_id, number, text, terms.hash),
+            "INSERT INTO program_version (client_id, id, program_id, number, state, document, terms_hash, texts)"
+            " VALUES (%s::uuid, %s::uuid, %s::uuid, %s, 'draft', %s, %s, %s)",
+            (client.id, version_id, program_id, number, text, terms.hash, msgspec.json.encode(texts).decode()),
         )
         announce(chain.conn, client.id)
         told = {"program": terms.program, "version": number, "terms": terms.hash}
+        told |= {"texts": {language: text_hash(made) for language, made in texts.items()}}
         note(chain.conn, chain.keys(client.id), actor, "program.push", "version", version_id, at=at, after=told)
     return Version(terms.program, number, "draft", None, None, terms.hash, text), True
+
+
+class KeptText(msgspec.Struct, frozen=True):
+    """Terms & conditions in one language as they were kept with a version; `says_today`: whether they read the same now."""
+
+    text: str
+    hash: str
+    says_today: bool
+
+
+def kept_texts(chain: Chain, client: ClientRow, slug: str, number: int | None = None) -> dict[str, KeptText]:
+    """By language, of the version of that number, else of the latest; nothing for a version from before texts were kept."""
+    found = version(chain.conn, client, slug, number)
+    row = chain.conn.execute(
+        "SELECT texts FROM program_version WHERE client_id = %s::uuid AND program_id = %s::uuid AND number = %s",
+        (client.id, ident("program", slug), found.number),
+    ).fetchone()
+    kept = msgspec.json.decode(row[0], type=dict[str, str]) if row else {}
+    read = read_terms(found.as_document(), SHELVES, version=found.number, live_from=SINCE_EVER)
+    today = {} if isinstance(read, list) else _texts_of(read, client)
+    return {language: KeptText(text, text_hash(text), today.get(language) == text) for language, text in kept.items()}
+
+
+def _texts_of(terms: Terms, client: ClientRow) -> dict[str, str]:
+    return {language: plain_text(paragraphs(terms, language, organiser=client.name)) for language in LANGUAGES}
 
 
 def live_mark(known: list[Version]) -> str:

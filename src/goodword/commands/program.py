@@ -13,7 +13,7 @@ import msgspec
 
 from goodword.actions.checking import remark_told, remarks_for
 from goodword.actions.deeds import COMMAND_LINE
-from goodword.actions.programs import Version, live_mark, push, roll_back, version, versions
+from goodword.actions.programs import Version, kept_texts, live_mark, push, roll_back, version, versions
 from goodword.actions.versions import CLIENT_ROLES, forecast, in_force, keep_test
 from goodword.actions.versions_approval import approve, ask_by_link
 from goodword.actions.versions_move import weigh_open
@@ -26,6 +26,7 @@ from goodword.commands.decide import load_program, moment_of
 from goodword.commands.stories import told_stories
 from goodword.commands.written import as_json, table, whole_file
 from goodword.core.reasons import text_of
+from goodword.core.wording import LANGUAGES
 from goodword.errors import BadInput
 from goodword.store.sql import runs
 
@@ -37,7 +38,7 @@ _MARK = re.compile(
 
 
 def register(subparsers: Any) -> None:
-    """program pull | diff | test | push | publish | approve | rollback | list"""
+    """program pull | text | diff | test | push | publish | approve | rollback | list"""
     actions = verbs(subparsers, "program", "programs as YAML documents")
     pushed = _verb(actions, "push", "keep a document as the next version", run_push)
     pushed.add_argument("file", type=Path, metavar="FILE.yaml")
@@ -48,6 +49,10 @@ def register(subparsers: Any) -> None:
     pulled.add_argument("program", metavar="PROGRAM")
     pulled.add_argument("--version", type=int, dest="number", metavar="N", help="this version (default: the latest)")
     pulled.add_argument("--out", type=Path, default=Path("-"), metavar="FILE.yaml")
+    kept = _verb(actions, "text", "terms & conditions as they were kept with a version", run_text)
+    kept.add_argument("program", metavar="PROGRAM")
+    kept.add_argument("--version", type=int, dest="number", metavar="N", help="of this version (default: the latest)")
+    kept.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="default: %(default)s")
     _verb(actions, "list", "programs and their versions", run_list)
     differs = _verb(actions, "diff", "what a document would change, in words", run_diff)
     differs.add_argument("file", type=Path, metavar="FILE.yaml")
@@ -147,6 +152,24 @@ def run_pull(args: argparse.Namespace) -> int:
     with whole_file(args.out) as out:
         if out is not None:
             out.write(f"# goodword: {found.slug} version {found.number}, live {mark}\n{found.as_yaml()}".encode())
+    return 0
+
+
+def run_text(args: argparse.Namespace) -> int:
+    """Print the text; 1 where none was kept. Its mark, and whether it still reads so, goes to the error stream."""
+    with opened_chain("program") as (chain, _):
+        kept = kept_texts(chain, chain.client(args.client), args.program, args.number).get(args.language)
+    if kept is None:
+        print("No text was kept with this version: it is older than that.", file=sys.stderr)
+        return EXIT_DIFFERENT
+    if is_json(args):
+        print(
+            as_json({"language": args.language, "sha256": kept.hash, "says_today": kept.says_today, "text": kept.text})
+        )
+        return 0
+    print(kept.text, end="")
+    today = "It reads the same today." if kept.says_today else "Today it would read otherwise; what was kept stands."
+    print(f"sha256 {kept.hash}. {today}", file=sys.stderr)
     return 0
 
 
