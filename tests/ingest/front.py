@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,7 +116,7 @@ class Server:
         }
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, wait_s: float = 20.0) -> None:
+    def start(self, wait_s: float = 60.0) -> None:
         with (self.folder / "web.log").open("ab") as log:
             argv = [sys.executable, "-m", "goodword.house.transport", "goodword.asgi:application"]
             self.process = subprocess.Popen(argv, env=self._env, stdout=log, stderr=log)
@@ -170,3 +170,11 @@ def purchase(name: str, **more: Any) -> dict[str, Any]:
         "order": {"id": name, "amount": "54.00", "currency": "EUR"},
         **more,
     }
+
+
+def until(is_so: Callable[[], bool], within_s: float = 60.0) -> None:
+    """Wait for what a running server comes to know by and by."""
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.05)

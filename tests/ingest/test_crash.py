@@ -68,7 +68,7 @@ def test_a_server_told_to_stop_writes_what_it_took_in(urls: Urls, brands: tuple[
             return senders, stopped_s
 
     senders, stopped_s = asyncio.run(play())
-    assert stopped_s < 18
+    assert stopped_s < 60
     assert_nothing_lost_or_doubled(urls, senders)
 
 
@@ -113,7 +113,7 @@ def test_a_database_that_goes_and_comes_back(own_cluster: Cluster, tmp_path: Pat
 
 
 async def _healthy(browser: Any) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while browser.get("/healthz").status_code != 200:
         assert time.monotonic() < deadline, "the door did not open again"
         await asyncio.sleep(0.1)
@@ -158,7 +158,7 @@ def test_a_queue_that_is_full_says_so(urls: Urls, brands: tuple[Brand, Brand]) -
         lambda: connect(urls.engine, "writer"), free_bytes=lambda: None, least_free_bytes=0, most_events=10, most_bytes=2_000
     )
     writer.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not writer.is_well():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -173,7 +173,7 @@ def test_a_queue_that_is_full_says_so(urls: Urls, brands: tuple[Brand, Brand]) -
                 assert (refused.value.status, refused.value.code) == (429, "queue_full")
                 await asyncio.sleep(0.1)
                 assert not any(future.done() for future in held), "no receipt before the commit"
-            receipts = await asyncio.wait_for(asyncio.gather(*held), 10)
+            receipts = await asyncio.wait_for(asyncio.gather(*held), 60)
             assert all(not receipt[0].duplicate for receipt in receipts)
         assert writer.waiting_events == 0
         await writer.submit([row(acme.id, f"large{n}") for n in range(50)])

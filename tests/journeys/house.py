@@ -29,7 +29,7 @@ from goodword.store.sql.keyring import open_keyring
 from goodword.store.sql.seal import seal_all
 from goodword.store.sql.verify import verify
 
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 
 
 @dataclass

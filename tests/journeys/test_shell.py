@@ -94,17 +94,13 @@ def test_the_palette_opens_at_once_and_goes_finds_and_does(browser: Any, server:
         page.keyboard.press("Control+k")
         assert page.locator("#palette[open]").count() == 1
         assert asked == []
-        took_ms = page.evaluate("""() => {
+        is_open_within_the_click = page.evaluate("""() => {
           const dialog = document.getElementById('palette');
-          const once = () => {
-            dialog.close();
-            const began = performance.now();
-            document.querySelector('[data-opens=palette]').click();
-            return performance.now() - began;
-          };
-          return Math.min(...[1, 2, 3, 4, 5].map(once));
+          dialog.close();
+          document.querySelector('[data-opens=palette]').click();
+          return dialog.open && dialog.querySelectorAll('#palette-list li').length > 0;
         }""")
-        assert took_ms < 60  # of the best of five: other processes may have the machine
+        assert is_open_within_the_click, "nothing is waited for: no frame, no server"
         page.keyboard.type("event")
         assert page.locator("#palette-list li").first.locator(".kbd").all_inner_texts() == ["g", "n"]
         page.keyboard.press("Enter")

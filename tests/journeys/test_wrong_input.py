@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -52,6 +53,12 @@ def logged(house: House) -> tuple[int, int, int]:
 
 def order(**more: Any) -> dict[str, Any]:
     return purchase("bob", NOW - DAY) | {"order": {"id": "o1", "amount": "54.00", "currency": "EUR"} | more}
+
+
+def highest_memory_bytes(pid: int) -> int:
+    """The most memory that a process ever held."""
+    (line,) = (one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 def refused(answer: httpx.Response, status: int) -> list[dict[str, Any]]:
@@ -118,10 +125,10 @@ def test_too_large_and_a_bomb(house: House, acme: httpx.Client) -> None:
     refused(acme.post("/v1/events", json=order() | {"data": {"note": "x" * 40_000}}), 413)
     refused(acme.post("/v1/events", content=b" " * (17 * 2**20)), 413)
     bomb = gzip.compress(b" " * (200 * 2**20), 9)
-    began = time.monotonic()
-    answer = acme.post("/v1/events", content=bomb, headers={"content-encoding": "gzip"})
-    refused(answer, 413)
-    assert time.monotonic() - began < 10, "it is not unpacked to its end"
+    highest_before = highest_memory_bytes(house.pids()["web"])
+    refused(acme.post("/v1/events", content=bomb, headers={"content-encoding": "gzip"}), 413)
+    highest = highest_memory_bytes(house.pids()["web"])
+    assert highest - highest_before < 100 * 2**20, "it is not unpacked to its end"
     broken = acme.post("/v1/events", content=bomb[:1000] + b"?", headers={"content-encoding": "gzip"})
     assert broken.status_code in (400, 413), broken.text
     many = "\n".join(json.dumps(order()) for _ in range(10_001)).encode()
@@ -194,7 +201,7 @@ def test_keys(house: House, keys: dict[str, str], acme: httpx.Client) -> None:
     made = house.json("key", "create", "--client", "acme", "--name", "short")
     house.accepts(made["key"])
     house.goodword("key", "revoke", "--client", "acme", made["id"])
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     with house.client(made["key"]) as former:
         while former.post("/v1/events", json=event).status_code != 401:
             assert time.monotonic() < deadline, "a revoked key still opens"
@@ -210,7 +217,7 @@ def test_an_event_of_tomorrow_waits(house: House, acme: httpx.Client) -> None:
     answer = acme.post("/v1/events", json=event, headers={"prefer": "wait=5"})
     assert answer.status_code in (200, 202), answer.text
     with connect(house.urls().engine, "test") as conn:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not (
             rows := conn.execute("SELECT reason, retry_at FROM dead_letter WHERE reason = 'at_in_future'").fetchall()
         ):

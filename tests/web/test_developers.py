@@ -52,7 +52,7 @@ def made(browser: Any, **more: Any) -> tuple[str, str]:
     return secret[0], page
 
 
-def sent(door: Any, secret: str, wait_s: float = 3.0, **more: Any) -> int:
+def sent(door: Any, secret: str, wait_s: float = 30.0, **more: Any) -> int:
     """The status of an event sent with that key; a new key is known to the door within a second."""
     event = {
         "id": f"try-{time.monotonic_ns()}",
@@ -144,7 +144,7 @@ def test_a_rolled_key_works_on_beside_its_successor_and_then_ends(world: Any, as
     assert [row[:2] for row in rows] == [("to roll", "shop")] * 2 and rows[1][2] is None
     assert timedelta(hours=23) < rows[0][2] - datetime.now(UTC) < timedelta(hours=25)
     body(ida.post(f"{ROOM}/keys/{key_id_of(owner, new[0])}/roll", {"hours": "0"}))
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 30
     while sent(door, new[0], 0) != 401:
         assert time.monotonic() < deadline, "a key rolled without overlap still opens"
         time.sleep(0.1)
@@ -159,7 +159,7 @@ def test_an_ended_key_opens_nothing(world: Any, as_: As, owner: Any, door: Any) 
     key = key_id_of(owner, secret)
     assert ida.post(f"{ROOM}/keys/{key}/revoke").status_code == 303
     assert "opens nothing any more" in body(ida.get(ROOM))
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 30
     while sent(door, secret, 0) != 401:
         assert time.monotonic() < deadline, "an ended key still opens"
         time.sleep(0.1)

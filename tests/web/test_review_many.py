@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -19,7 +18,6 @@ from tests.worker.lane import Lane, lane_on
 
 REAL = 300  # through the whole chain; the budget carries about half of them
 MORE = 10_000  # beside them, as rows only
-QUEUE_SECONDS = 2.0  # on a machine that does other things too; `make bench` measures
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +53,8 @@ def test_ten_thousand(lane: Lane, as_: As, monkeypatch: pytest.MonkeyPatch) -> N
     total = lane.count("referral", "state = 'held'")
     assert total > MORE
     dan.get("/c/acme/review")
-    began = time.monotonic()
     said = text(dan.get("/c/acme/review"))
-    took = time.monotonic() - began
     assert "All that fit this filter (more than 10,000)" in said
-    assert took < QUEUE_SECONDS, took
     last = dan.get("/c/acme/review.json").json()
     assert len(last) == 10_000
     over = text(dan.post("/c/acme/review/many", {"all": "1", "verdict": "clear"}))

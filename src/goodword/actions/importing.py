@@ -130,7 +130,7 @@ def import_file(chain: Chain, client: ClientRow, actor: Actor, wish: Wish, *, no
 def abandon(chain: Chain, client: ClientRow, actor: Actor, run: str, *, at: datetime) -> runs.OpenRun:
     """Give up an import that was cut short: what it brought stays, and the client's time goes on without the rest."""
     require(actor, May.IMPORT)
-    wanted = run.strip().lower().removeprefix("imp_").replace("-", "")
+    wanted = runs.begin_of_id(run)
     found = runs.open_run(chain.conn, client.id)
     if found is None or not wanted or not found.id.startswith(wanted):
         open_one = f"Open is {found.name} of {found.file_name}." if found else "None of its imports is open."

@@ -86,8 +86,8 @@ def undo(chain: Chain, client: ClientRow, actor: Actor, wanted: str, *, now: dat
 
 
 def _run(chain: Chain, client: ClientRow, wanted: str) -> EndedRun:
-    text = wanted.strip().lower().removeprefix("imp_").replace("-", "")
-    found = undoing.ended_run(chain.conn, client.id, text) if len(text) >= 4 and text.isalnum() else None
+    begin = runs.begin_of_id(wanted)
+    found = undoing.ended_run(chain.conn, client.id, begin) if begin else None
     if found is None:
         known = [f"imp_{id_[:12]} ({kind}, {file}, {at:%Y-%m-%d %H:%M}Z)" for id_, kind, file, at in
                  undoing.recent_runs(chain.conn, client.id)]  # fmt: skip

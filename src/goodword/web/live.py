@@ -55,6 +55,10 @@ class _Answer:
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == name), "")
 
 
+# Where a page leads to the sign-in, a stream says "nothing": to a browser that listens, the sign-in would be a broken stream.
+_NOBODY = _Answer(204, [(b"cache-control", b"no-store")])
+
+
 @dataclass(eq=False)
 class _Stream:
     slug: str | None
@@ -104,7 +108,9 @@ class Live:
             _when_told_to_end(self._loop, self.close)
         answer = await self._ask(scope)
         person_id = answer.header(PERSON_HEADER)
-        if not answer.may_listen:
+        if 300 <= answer.status < 400:
+            await _pass_on(_NOBODY, send)
+        elif not answer.may_listen:
             await _pass_on(answer, send)
         elif self._is_closing or self.open_streams >= self._most or self._of_person[person_id] >= MOST_OF_A_PERSON:
             await _pass_on(_full(), send)
@@ -205,7 +211,8 @@ async def _sent(send: Send, message: dict[str, Any]) -> None:
 
 async def _pass_on(answer: _Answer, send: Send) -> None:
     headers = [(key, value) for key, value in answer.headers if key.lower() not in _INTERNAL]
-    headers.append((b"content-length", str(len(answer.body)).encode()))
+    if answer.status != 204:  # which has no body to be long
+        headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 

@@ -11,6 +11,7 @@ import psycopg
 from goodword.errors import BadInput
 
 OPEN_STATES = ("running", "cut_short")
+_NAME_DIGITS = 12
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -39,13 +40,19 @@ class OpenRun(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """The beginning of its id, as commands take it."""
-        return f"imp_{self.id[:12]}"
+        return f"imp_{self.id[:_NAME_DIGITS]}"
 
     def is_taken_up_by(self, run: Run) -> bool:
         """Whether that import brings the rest: the same file, or one mended under the same name."""
         if (self.kind, self.source) != (run.kind, run.source):
             return False
         return self.file_hash == run.file_hash or self.file_name == run.file_name
+
+
+def begin_of_id(name: str) -> str:
+    """What an id begins with that is called by its name, whole; empty for less: too little could name another import."""
+    begin = name.strip().lower().removeprefix("imp_").replace("-", "")
+    return begin if len(begin) >= _NAME_DIGITS and begin.isalnum() else ""
 
 
 def open_run(conn: psycopg.Connection[Any], client_id: str) -> OpenRun | None:
