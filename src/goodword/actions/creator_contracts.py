@@ -22,8 +22,8 @@ from goodword.actions.permissions import May
 from goodword.actions.programs import ACT_SOURCE, append_act
 from goodword.actions.versions_approval import LinkEnded
 from goodword.catalog import SHELVES
-from goodword.core.contracts import overridable, read_gift
-from goodword.core.terms import Row, Terms
+from goodword.core.contracts import overridable, read_values
+from goodword.core.terms import Terms
 from goodword.errors import BadInput
 from goodword.store.creators import Gifts, open_text, seal_text
 from goodword.store.sql import runs
@@ -70,17 +70,15 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def gift_words(terms: Terms, gifts: Gifts) -> list[tuple[str, str]]:
-    """Every value of a contract in words, by its milestone; refused where the program could not give it."""
-    promises, told = overridable(terms), []
-    for milestone, gift in gifts.items():
-        if milestone not in promises:
-            raise BadInput(f"Nothing is promised on {milestone} that a contract could change.", "", "Leave it out.")
-        read = read_gift(SHELVES, terms, promises[milestone], gift)
-        if not isinstance(read, Row):
-            raise BadInput(f"This cannot be given: {read[0]}.", "", f"{read[1]}.", milestone)
-        told.append((milestone, read.kind.sentence(read.give)))
-    return told
+def require_gifts(terms: Terms, gifts: Gifts) -> None:
+    """Every value of a contract is one that the program could give; refused where one is not."""
+    promises = overridable(terms)
+    for name, gift in gifts.items():
+        if name not in promises:
+            raise BadInput(f"Nothing is promised on {name} that a contract could change.", "", "Leave it out.")
+        read = read_values(SHELVES, terms, promises[name], gift)
+        if isinstance(read, tuple):
+            raise BadInput(f"This cannot be given: {read[0]}.", "", f"{read[1]}.", name)
 
 
 # -- offering ----------------------------------------------------------------------------------------------------------
@@ -109,7 +107,7 @@ def offer(
     if starts_at is not None and starts_at < now:
         raise BadInput("It would begin in the past.", "What was decided stays.", "Choose a later day, or none.", "starts")
     terms = contract_terms(chain, client, creator.program, at=at)
-    gift_words(terms, gifts)
+    require_gifts(terms, gifts)
     contract_id = uuid4().hex
     sealed = seal_text(chain.keys(client.id), "creator_contract", contract_id, text)
     with chain.conn.transaction():

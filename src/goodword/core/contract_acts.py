@@ -15,10 +15,11 @@ from goodword.core.contracts import (
     ENDED,
     PAUSED,
     Contract,
+    Refusal,
     attribute_of,
     contract_at,
     overridable,
-    read_gift,
+    read_values,
 )
 from goodword.core.draft import Draft
 from goodword.core.events import Event
@@ -26,7 +27,6 @@ from goodword.core.observation import whose
 from goodword.core.situation import AttributeFact, Owner, Situation
 from goodword.core.terms import Terms
 
-Refusal = tuple[str, str]  # why, and what can be done instead
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _TICK = timedelta(microseconds=1)
 
@@ -101,7 +101,7 @@ def _unacceptable(event: Event, situation: Situation, terms: Terms, known: Contr
         if milestone not in promises:
             known_ones = ", ".join(sorted(promises)) or "none"
             return f"nothing that a contract could change is promised on {milestone}", f"use one of: {known_ones}"
-        read = read_gift(situation.shelves, terms, promises[milestone], gift)
+        read = read_values(situation.shelves, terms, promises[milestone], gift)
         if isinstance(read, tuple):
             return read
     return None

@@ -6,16 +6,17 @@ by the rung ("advocate:first_order:0@5") or by the close ("...@close"). It is se
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from goodword.core.amounts import Amount, percent_of
 from goodword.core.attribution import Touch
+from goodword.core.contracts import Own, own_values
 from goodword.core.draft import Draft
 from goodword.core.events import Event, ident
 from goodword.core.journey import Step
-from goodword.core.offers import Due, Offer, parts_of, row_at
+from goodword.core.offers import Due, Offer, lines_with, parts_of, row_at, tell_own
 from goodword.core.periods import period_end
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
@@ -28,6 +29,7 @@ from goodword.core.terms import WHOLE, Ladder, Promise, Row, Terms
 
 MOST_RUNGS = 500  # of one ladder in one period; more of them a person has to look at
 CLOSE = "close"
+_TICK = timedelta(microseconds=1)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -100,7 +102,7 @@ def settle_ladder(
         return None
     record = before or _opened(draft, standing)
     record = msgspec.structs.replace(record, version=terms.version)
-    dues = _dues(draft, standing)
+    dues = _dues(draft, standing, record)
     for due, offer in dues:
         record = _given(draft, standing, record, due, offer)
     for reward in record.rewards:
@@ -160,47 +162,71 @@ def _merit(standing: Standing, at: datetime) -> Merit:
 # -- what is due -------------------------------------------------------------------------------------------------------
 
 
-def _dues(draft: Draft, standing: Standing) -> list[tuple[Due, Offer]]:
+def _dues(draft: Draft, standing: Standing, record: Referral) -> list[tuple[Due, Offer]]:
     """Every rung that is reached, and the rest that is missing at the close."""
-    ladder = standing.ladder
-    if ladder.apply != "once":
-        closes_at = standing.closes_at
-        missing = _missing_minor(standing)
-        if closes_at is None or draft.clock < closes_at or missing <= 0:
-            return []
-        row = ladder.rows[0]
-        return [(_due(standing, CLOSE, closes_at), Offer(row.kind, row.give, missing))]
+    if standing.ladder.apply != "once":
+        return _rest(draft, standing)
     found: list[tuple[Due, Offer]] = []
-    for place, row in _rungs(ladder, standing.level):
+    for n, place in _rungs(standing.ladder, standing.level):
+        due = _due(standing, str(place), standing.moved_at)
+        own = _own(draft, standing, _reached_at(standing, record.reward(due.key)))
+        row = lines_with(standing.promise, own)[n]
         minor = row.kind.amount_minor(row.give, standing.minor)
         if minor:
-            found.append((_due(standing, str(place), standing.moved_at), Offer(row.kind, row.give, minor)))
+            tell_own(draft, due, row, own)
+            found.append((due, Offer(row.kind, row.give, minor)))
     return found
 
 
-def _rungs(ladder: Ladder, level: int) -> list[tuple[int, Row]]:
+def _rest(draft: Draft, standing: Standing) -> list[tuple[Due, Offer]]:
+    """What is missing at the close, by the contract that ruled at the last moment of the period where the payee has one."""
+    closes_at = standing.closes_at
+    if closes_at is None or draft.clock < closes_at:
+        return []
+    own = _own(draft, standing, closes_at - _TICK)
+    rows = lines_with(standing.promise, own)
+    missing, reached = _missing_minor(standing, rows), row_at(rows, standing.level)
+    if missing <= 0:
+        return []
+    due = _due(standing, CLOSE, closes_at)
+    if reached:
+        tell_own(draft, due, reached, own)
+    return [(due, Offer(rows[0].kind, rows[0].give, missing))]
+
+
+def _own(draft: Draft, standing: Standing, at: datetime) -> Own | None:
+    return own_values(draft.situation, standing.terms, standing.promise, standing.payee, at)
+
+
+def _reached_at(standing: Standing, known: Reward | None) -> datetime:
+    """When a rung was reached: what stands keeps its moment, whatever else moves the ladder later."""
+    return known.milestone_at if known and known.state in STANDING else standing.moved_at
+
+
+def _rungs(ladder: Ladder, level: int) -> list[tuple[int, int]]:
+    """The rungs that are reached: (line of the ladder, place)."""
     if ladder.every:
         most = min(level // ladder.every, MOST_RUNGS)
-        return [(n * ladder.every, ladder.rows[0]) for n in range(1, most + 1)]
-    return [(row.at, row) for row in ladder.rows if row.at <= level]
+        return [(0, n * ladder.every) for n in range(1, most + 1)]
+    return [(n, row.at) for n, row in enumerate(ladder.rows) if row.at <= level]
 
 
 def _due(standing: Standing, mark: str, at: datetime) -> Due:
     return Due(standing.promise, f"{standing.promise.key}@{mark}", Step("reached", Reason("milestone_reached"), at))
 
 
-def _missing_minor(standing: Standing) -> int:
+def _missing_minor(standing: Standing, rows: tuple[Row, ...]) -> int:
     """What the whole period comes to by the tier that it reached, less what the first tier gave for each friend."""
     ladder = standing.ladder
-    row = row_at(ladder.rows, standing.level)
+    row = row_at(rows, standing.level)
     if row is None:
         return 0
     if ladder.apply == "whole_period":
         return _worth(row, standing.number, standing.minor) - standing.given_minor
     total = 0
-    for n, one in enumerate(ladder.rows):
+    for n, one in enumerate(rows):
         begins = one.at
-        ends = ladder.rows[n + 1].at if n + 1 < len(ladder.rows) else None
+        ends = rows[n + 1].at if n + 1 < len(rows) else None
         if ladder.by == "count":
             begins -= 1
             ends = None if ends is None else ends - 1

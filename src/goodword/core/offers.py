@@ -8,7 +8,7 @@ import msgspec
 
 from goodword.core.amounts import Amount
 from goodword.core.attribution import conditions_at
-from goodword.core.contracts import own_gift, why_not_earning
+from goodword.core.contracts import Own, own_values, told, why_not_earning
 from goodword.core.draft import Draft
 from goodword.core.journey import Step
 from goodword.core.kind import Give, RewardKind
@@ -70,20 +70,42 @@ def offer_of(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Offer 
     if why := _why_not_earning(draft, merit, due):
         draft.reasons.append(why)
         return None
-    if merit.terms.contracts and due.step.at:
-        own = own_gift(draft.situation, merit.terms, promise, merit.touch.advocate, due.step.at)
-        if own is not None:
-            return _comes_to(own, due.step)
+    own = _own(draft, merit, due)
+    if own and not (promise.ladder or promise.choice):
+        return _given(draft, due, own.rows[0], own)
     if promise.to == "agent" and merit.agent is None:
         draft.reasons.append(Reason("agent_unknown", False, None, None, due.key))
         return None
     if promise.choice:
-        return _chosen(draft, referral, due, promise.choice.rows)
+        return _chosen(draft, referral, due, own)
     if promise.rows:
         return _of_table(draft, merit, due)
     if promise.ladder:
-        return _of_ladder(draft, merit, referral, due)
+        return _of_ladder(draft, merit, referral, due, own)
     return _comes_to(Row(promise.kind, promise.give), due.step)
+
+
+def _own(draft: Draft, merit: Merit, due: Due) -> Own | None:
+    """The lines of the promise by the contract of the referrer that ruled when its milestone was reached."""
+    if merit.terms.contracts is None or due.step.at is None:
+        return None
+    return own_values(draft.situation, merit.terms, due.promise, merit.touch.advocate, due.step.at)
+
+
+def lines_with(promise: Promise, own: Own | None) -> tuple[Row, ...]:
+    """The lines of a ladder or of a choice, with what the contract gives in place of the program's."""
+    return own.rows if own else promise.lines
+
+
+def tell_own(draft: Draft, due: Due, row: Row, own: Own | None) -> None:
+    """Say that a line is given by the contract, where it is."""
+    if own and all(row is not line for line in due.promise.lines):
+        draft.reasons.append(told(own, row, due.key))
+
+
+def _given(draft: Draft, due: Due, row: Row, own: Own | None) -> Offer | None:
+    tell_own(draft, due, row, own)
+    return _comes_to(row, due.step)
 
 
 def _comes_to(row: Row, step: Step) -> Offer | None:
@@ -122,11 +144,11 @@ def _of_table(draft: Draft, merit: Merit, due: Due) -> Offer | None:
 # -- a choice ----------------------------------------------------------------------------------------------------------
 
 
-def _chosen(draft: Draft, referral: Referral, due: Due, rows: tuple[Row, ...]) -> Offer | None:
+def _chosen(draft: Draft, referral: Referral, due: Due, own: Own | None) -> Offer | None:
     """The gift that was chosen, by the payee, by the end of the span or by chance; until then it waits."""
-    claim = referral.claim("choice", due.key)
+    claim, rows = referral.claim("choice", due.key), lines_with(due.promise, own)
     if claim is not None and claim.granted:
-        return _comes_to(rows[min(claim.value, len(rows) - 1)], due.step)
+        return _given(draft, due, rows[min(claim.value, len(rows) - 1)], own)
     if claim is not None and claim.granted is False:
         return None
     until = choose_until(due)
@@ -141,18 +163,21 @@ def choose_until(due: Due) -> datetime | None:
     return due.step.at + choice.within
 
 
-def asked_to_choose(draft: Draft, referral: Referral, due: Due) -> Referral:
+def asked_to_choose(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Referral:
     """Ask once; after the span what the terms say otherwise. Chance is asked for from outside, for deciding knows none."""
     choice, claim = due.promise.choice, referral.claim("choice", due.key)
-    if choice is None or not due.is_reached or (claim is not None and claim.granted is not None):
+    if choice is None or not due.is_reached:
         return referral
+    own = _own(draft, merit, due)
+    if claim is not None and claim.granted is not None:
+        return _told_as_it_is(referral, claim, lines_with(due.promise, own)) if own else referral
     until = choose_until(due)
     is_over = until is not None and draft.clock > until
     if is_over and choice.otherwise == "forfeit":
         reason = Reason("not_claimed", False, f"{draft.clock:%Y-%m-%d}", f"{until:%Y-%m-%d}", due.key)
         return _with_choice(referral, Claim("choice", due.key, False, draft.clock, 0, reason))
     if is_over and choice.otherwise == "default":
-        line = choice.rows[0]
+        line = lines_with(due.promise, own)[0]
         reason = Reason("chosen", True, line.kind.sentence(line.give), "the first of the terms", due.key)
         return _with_choice(referral, Claim("choice", due.key, True, draft.clock, 0, reason))
     by_chance = choice.by_chance or is_over
@@ -162,6 +187,15 @@ def asked_to_choose(draft: Draft, referral: Referral, due: Due) -> Referral:
     reason = Reason(code, None, None, f"{until:%Y-%m-%d}" if until and not by_chance else "a draw", due.key)
     draft.notices.append(Notice("draw_needed" if by_chance else "choose_reward", referral.id, words=due.key))
     return _with_choice(referral, Claim("choice", due.key, None, draft.clock, 0, reason))
+
+
+def _told_as_it_is(referral: Referral, claim: Claim, rows: tuple[Row, ...]) -> Referral:
+    """What was chosen, told by the value that the contract of its day gives: who chose named a line, not a value."""
+    if not claim.granted or claim.reason is None:
+        return referral
+    line = rows[min(claim.value, len(rows) - 1)]
+    reason = msgspec.structs.replace(claim.reason, value=line.kind.sentence(line.give))
+    return referral if reason == claim.reason else _with_choice(referral, msgspec.structs.replace(claim, reason=reason))
 
 
 def by_weight(rows: tuple[Row, ...], number: int) -> int:
@@ -236,7 +270,7 @@ def _counted(draft: Draft, merit: Merit, referral: Referral, due: Due, *, is_sto
         counter = ladder_counter(payee_of(merit, due.promise), merit.program, due.promise, period)
         after = ((counter, 1, due.step.base_minor or 0),)
         if ladder.apply in ("whole_period", "slice"):
-            given = _comes_to(ladder.rows[0], due.step)
+            given = _comes_to(lines_with(due.promise, _own(draft, merit, due))[0], due.step)
             after = (*after, (f"{counter}|given", 1, given.minor or 0 if given else 0))
     if before == after:
         return referral
@@ -278,15 +312,15 @@ def _touch_others(draft: Draft, terms: Terms, counter: str, at: datetime) -> Non
             _touch(draft, terms, other, at)
 
 
-def _of_ladder(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Offer | None:
+def _of_ladder(draft: Draft, merit: Merit, referral: Referral, due: Due, own: Own | None) -> Offer | None:
     """For each friend: the row of the place that was taken; the first one where a true-up follows at the close."""
     ladder, claim = due.promise.ladder, referral.claim("counted", due.key)
     assert ladder is not None
     if ladder.apply == "once" or claim is None or not claim.counters:
         return None
     if ladder.apply != "from_here_on":
-        return _comes_to(ladder.rows[0], due.step)
-    row = row_at(ladder.rows, claim.value)
+        return _given(draft, due, lines_with(due.promise, own)[0], own)
+    row = row_at(lines_with(due.promise, own), claim.value)
     if row is None:
         currency = merit.terms.currency
         stood, needed = (
@@ -295,7 +329,7 @@ def _of_ladder(draft: Draft, merit: Merit, referral: Referral, due: Due) -> Offe
         )
         draft.reasons.append(Reason("place_too_low", None, stood, needed, due.key))
         return None
-    return _comes_to(row, due.step)
+    return _given(draft, due, row, own)
 
 
 def row_at(rows: tuple[Row, ...], place: int) -> Row | None:

@@ -345,6 +345,7 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         "Your contract has ended.",
         "",
     ),
+    ("contract_value", 138, "By version {value} of the referrer's contract: {needed}.", "Your contract says what it gives.", ""),
     # rewards
     (
         "reward_pending",

@@ -41,7 +41,7 @@ def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     offers: dict[str, Offer] = {}
     for due in dues:
         if due.promise.choice and not blocked(referral, due.key):
-            referral = asked_to_choose(draft, referral, due)
+            referral = asked_to_choose(draft, merit, referral, due)
         if offer := offer_of(draft, merit, referral, due):
             offers[due.key] = offer
             waits.extend(offer.waits)

@@ -394,6 +394,30 @@ def _contest(words: _Words) -> Act:
     return Act("contest", {"type": f"contest_{deed}", "act": act})
 
 
+def _own_gifts(words: _Words) -> dict[str, Any]:
+    """`commission 15% max 90.00`; or by their places `tier 5 cash 80.00 tier 10 cash 200.00`, `choice 2 voucher 60.00`."""
+    part = words.words[0] if words.words[:1] in (["tier"], ["choice"]) else ""
+    places: dict[str, Any] = {}
+    while part and words.words[:1] == [part]:
+        words.words.pop(0)
+        place = words.take("a place")
+        places[place] = _own_gift(words)
+    return {"tiers" if part == "tier" else part: places} if part else _own_gift(words)
+
+
+def _own_gift(words: _Words) -> dict[str, Any]:
+    kind, value = words.take("a kind of reward"), words.take("an amount")
+    if kind == "points":
+        return {kind: int(value)}
+    if not value.endswith("%"):
+        return {kind: value}
+    share = {"percent": value.removesuffix("%")}
+    if words.words[:1] == ["max"]:
+        words.words.pop(0)
+        share["max"] = words.take("an amount")
+    return {kind: share}
+
+
 def _contract(words: _Words) -> Act:
     """`contract alice accept 2 order commission 15% max 90.00 from d10`, `contract alice pause`, resume or end."""
     event: dict[str, Any] = {"type": "contract", "program": "acme", "person": {"id": words.person()}, "act": {}}
@@ -401,12 +425,7 @@ def _contract(words: _Words) -> Act:
     if deed == "accept":
         event["act"] |= {"number": int(words.take("a number")), "text": "0" * 64, "values": {}}
         if words.words[:1] not in ([], ["from"], ["program"]):
-            milestone, kind, value = (words.take(what) for what in ("a milestone", "a kind of reward", "an amount"))
-            share: dict[str, str] = {"percent": value.removesuffix("%")}
-            if words.words[:1] == ["max"]:
-                words.words.pop(0)
-                share["max"] = words.take("an amount")
-            event["act"]["values"] = {milestone: {kind: share if value.endswith("%") else value}}
+            event["act"]["values"] = {words.take("a milestone"): _own_gifts(words)}
         if words.words[:1] == ["from"]:
             words.words.pop(0)
             event["act"]["from"] = words.moment(words.take("a day")).isoformat()

@@ -10,6 +10,6 @@ register = template.Library()
 
 
 @register.simple_tag
-def typed_value(typed: Mapping[str, str], kind: str, milestone: str) -> str:
+def typed_value(typed: Mapping[str, str], field: str) -> str:
     """What stood in that field before it was refused."""
-    return typed.get(f"{kind}-{milestone}", "")
+    return typed.get(field, "")

@@ -20,7 +20,7 @@ from goodword.actions.permissions import May
 from goodword.errors import BadInput, GoodwordError, NotFound
 from goodword.store.models import Creator
 from goodword.web.desk import doing
-from goodword.web.desk.creators import forms, told, views
+from goodword.web.desk.creators import forms, told, values, views
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.toasts import toast
 
@@ -77,11 +77,10 @@ def offer(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
             now = datetime.now(UTC)
             known = creators.creator_of(chain, client, id)
             terms = creators.contract_terms(chain, client, known.program, at=now)
-            gifts, starts_at = forms.gifts(request, terms), forms.start(request, terms)
-            creator_contracts.gift_words(terms, gifts)
+            gifts, starts_at = values.read(request.POST, terms), forms.start(request, terms)
             text = request.POST.get("text", "").replace("\x00", "")
             if text.strip():
-                text = told.whole_text(text, told.gifts_in_words(terms, gifts), starts_at)
+                text = told.whole_text(text, values.told(terms, gifts), starts_at)
             creator_contracts.offer(chain, client, ask.desk.actor, id, text=text, gifts=gifts, starts_at=starts_at, at=now)
             made = creator_contracts.link(chain, client, ask.desk.actor, id, at=now)
     except GoodwordError as refusal:

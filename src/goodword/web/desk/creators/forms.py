@@ -1,23 +1,20 @@
-"""What was typed about a creator? Applications, gifts of a contract and posts, read out of forms."""
+"""What was typed about a creator? Applications, days and posts, read out of forms."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from goodword.core.contracts import overridable
-from goodword.core.terms import Promise, Terms
+from goodword.core.terms import Terms
 from goodword.errors import BadInput
-from goodword.store.creators import Application, Gifts
+from goodword.store.creators import Application
 
 FIELDS = ("name", "email", "phone", "channels", "audience", "words")
 _LARGEST_PROOF = 10 * 1024 * 1024
-_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,4})?\Z")
 
 
 def typed_in(request: HttpRequest) -> dict[str, str]:
@@ -38,29 +35,6 @@ def application(request: HttpRequest, consent: str) -> Application:
         words=typed["words"].replace("\r\n", "\n").strip(),
         consent=consent if request.POST.get("consent") == "on" else "",
     )
-
-
-def gifts(request: HttpRequest, terms: Terms) -> Gifts:
-    """What the contract gives by milestone; where nothing is typed, the program's own values hold."""
-    found: Gifts = {}
-    for milestone, promise in overridable(terms).items():
-        share, most, plain = (
-            request.POST.get(f"{name}-{milestone}", "").strip().replace(",", ".").removesuffix("%").strip()
-            for name in ("percent", "most", "sum")
-        )
-        if share and plain:
-            raise BadInput(_("Either a share or a sum."), "", _("Leave one of them empty."), f"percent-{milestone}")
-        if share:
-            if not _PERCENT.match(share):
-                raise BadInput(_("This is no share."), "", _("Write a number such as 12 or 12.5."), f"percent-{milestone}")
-            found[milestone] = {_kind(promise): {"percent": share} | ({"max": most} if most else {})}
-        elif plain:
-            found[milestone] = {_kind(promise): plain}
-    return found
-
-
-def _kind(promise: Promise) -> str:
-    return promise.kind.slug
 
 
 def day(request: HttpRequest, name: str) -> date | None:

@@ -10,10 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from goodword.actions.creator_contracts import LINK_ROLE
-from goodword.catalog import SHELVES
-from goodword.core.contracts import overridable, read_gift
-from goodword.core.terms import Row, Terms
-from goodword.store.creators import Gifts
+from goodword.core.terms import Terms
 from goodword.web import words
 from goodword.web.desk.audit.deeds import verb_of
 
@@ -84,17 +81,6 @@ def deed(verb: str) -> str:
 def doer(name: str, role: str) -> str:
     """Who did it: the creator behind the link or the form, else somebody of the house."""
     return _("the creator") if role == LINK_ROLE else name
-
-
-def gifts_in_words(terms: Terms | None, gifts: Gifts) -> list[tuple[str, str]]:
-    """The values of a contract by the milestone they are for; what the terms no longer know is told by its name."""
-    promises = overridable(terms) if terms else {}
-    found = []
-    for milestone, gift in gifts.items():
-        promise = promises.get(milestone)
-        read = read_gift(SHELVES, terms, promise, gift) if terms and promise else None
-        found.append((words.label(milestone), read.kind.sentence(read.give) if isinstance(read, Row) else "–"))
-    return found
 
 
 def begun_text(client: str, name: str, code: str, terms: Terms) -> str:

@@ -15,14 +15,13 @@ from goodword.actions.creators import suggested_code
 from goodword.actions.inspect import kept
 from goodword.actions.permissions import May
 from goodword.core.amounts import to_decimal
-from goodword.core.contracts import overridable
 from goodword.core.terms import Terms
 from goodword.store.reads import audit
 from goodword.store.reads import creators as reads
 from goodword.store.reads.contests import clock_of
 from goodword.web import words
 from goodword.web.desk import twins
-from goodword.web.desk.creators import told
+from goodword.web.desk.creators import told, values
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs.views import lines as program_lines
 
@@ -78,7 +77,7 @@ def _line(one: reads.Line, terms: Terms | None) -> dict[str, Any]:
         "icon": icon,
         "tone": tone,
         "ruling": one.ruling,
-        "values": told.gifts_in_words(terms, one.ruling.gifts) if one.ruling else [],
+        "values": values.told(terms, one.ruling.gifts) if one.ruling else [],
         "has_offer": one.has_offer,
         "due": one.due,
         "to_check": one.to_check,
@@ -183,12 +182,10 @@ def context_of(ask: Ask, id_: str, *, wrong: Any = None, typed: dict[str, str] |
         "deeds": _deeds(ask, id_),
         "whys": told.WHYS.items(),
         "disclosures": told.DISCLOSURES.items(),
-        "promises": [(milestone, words.label(milestone), promise.kind.sentence(promise.give))
-                     for milestone, promise in (overridable(terms) if terms else {}).items()],
+        "values": values.values_of(terms) if terms else [],
         "begun": told.begun_text(ask.desk.client.name, name, found.of.code, terms) if can_offer and terms else "",
         "suggested": suggested_code(name),
         "tail": terms.contracts.tail.days if terms and terms.contracts else 0,
-        "currency": terms.currency if terms else "",
         "can_offer": can_offer,
         "may_vet": May.VET_CREATOR in ask.desk.may,
         "may_check": May.CHECK_POST in ask.desk.may,
@@ -213,8 +210,8 @@ def _contracts(found: reads.Record, terms: Terms | None, now: datetime) -> list[
         elif one.accepted_at and one.starts_at and one.starts_at > now:
             state = "coming"
         word, icon, tone = told.CONTRACT_STATES[state]
-        values = told.gifts_in_words(terms, one.gifts)
-        made.append({"contract": one, "word": word, "icon": icon, "tone": tone, "values": values})
+        given = values.told(terms, one.gifts)
+        made.append({"contract": one, "word": word, "icon": icon, "tone": tone, "values": given})
     return made
 
 

@@ -1,0 +1,183 @@
+"""Which gifts of a program may a contract change, how are they asked for, and what was typed? One value a gift, tier or choice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from goodword.catalog import SHELVES
+from goodword.core.amounts import Amount, to_decimal, unit_words
+from goodword.core.contracts import Slot, overridable, read_values, slots
+from goodword.core.kind import Give
+from goodword.core.terms import Promise, Row, Terms
+from goodword.core.units import is_points
+from goodword.errors import BadInput
+from goodword.store.creators import Gifts
+from goodword.web import words
+
+PERCENT, MOST, SUM, NUMBER = "percent", "most", "sum", "number"
+_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,4})?\Z")
+_TRIAL = "1.00"
+
+
+@dataclass(frozen=True)
+class Value:
+    """A gift that a contract may change: what it is called, what the program gives there, and by which inputs it is typed."""
+
+    name: str  # of its promise, in the values of a contract
+    promise: Promise
+    slot: Slot
+    label: str
+    asks: tuple[str, ...]
+    currency: str
+
+    @property
+    def field(self) -> str:
+        """What the names of its inputs end with."""
+        return "-".join(part for part in (self.name, self.slot.part, self.slot.place) if part)
+
+    @property
+    def now(self) -> str:
+        """What the program gives."""
+        return sentence(self.slot.row)
+
+    @property
+    def counted(self) -> str:
+        """In what its sums or numbers are counted."""
+        return unit_words(self.slot.row.give.asset)
+
+    @property
+    def inputs(self) -> list[tuple[str, str]]:
+        """Its inputs: (kind, name)."""
+        return [(kind, f"{kind}-{self.field}") for kind in self.asks]
+
+
+def sentence(row: Row) -> str:
+    """A gift in words."""
+    return row.kind.sentence(row.give)
+
+
+def values_of(terms: Terms) -> list[Value]:
+    """Every gift that a contract may change and a form can ask for, in the order of the terms."""
+    found = []
+    for name, promise in overridable(terms).items():
+        for slot in slots(terms, promise):
+            if asks := _asks(slot.row, terms.currency):
+                found.append(Value(name, promise, slot, _label(promise, slot, terms), asks, terms.currency))
+    return found
+
+
+def read(posted: Mapping[str, str], terms: Terms) -> Gifts:
+    """What the contract gives in place of the program's gifts; where nothing is typed, the program's own values hold."""
+    found: Gifts = {}
+    for value in values_of(terms):
+        gift = _typed(posted, value)
+        if not gift:
+            continue
+        alone = {value.slot.part: {value.slot.place: gift}} if value.slot.part else gift
+        given = read_values(SHELVES, terms, value.promise, alone)
+        if isinstance(given, tuple):
+            what = _("This cannot be given: {why}.").format(why=given[0])
+            kind = next((kind for kind in value.asks if _said(posted, kind, value)), value.asks[0])
+            raise BadInput(what, "", f"{given[1]}.", f"{kind}-{value.field}")
+        if value.slot.part:
+            found.setdefault(value.name, {value.slot.part: {}})[value.slot.part][value.slot.place] = gift
+        else:
+            found[value.name] = gift
+    return found
+
+
+def told(terms: Terms | None, gifts: Gifts) -> list[tuple[str, str]]:
+    """The values of a contract, each by what it is for; what the terms no longer know is told by its name alone."""
+    found: list[tuple[str, str]] = []
+    known = overridable(terms) if terms else {}
+    for name, gift in gifts.items():
+        promise = known.get(name)
+        rows = read_values(SHELVES, terms, promise, gift) if terms and promise else ()
+        if terms is None or promise is None or isinstance(rows, tuple):
+            found.append((words.label(name.partition(":")[0]), "–"))
+            continue
+        found += _own(terms, promise, rows)
+    return found
+
+
+def _own(terms: Terms, promise: Promise, rows: list[Row]) -> Iterator[tuple[str, str]]:
+    """The lines that the contract changes."""
+    for slot, row in zip(slots(terms, promise), rows, strict=True):
+        if row is not slot.row:
+            yield _label(promise, slot, terms), sentence(row)
+
+
+def _label(promise: Promise, slot: Slot, terms: Terms) -> str:
+    milestone = words.label(promise.on)
+    if slot.part == "choice":
+        return _("{milestone}, choice {n}").format(milestone=milestone, n=slot.place)
+    if not promise.ladder:
+        return milestone
+    ladder, at = promise.ladder, slot.row.at
+    place = str(at) if ladder.by == "count" else str(Amount(at, terms.currency))
+    if ladder.every:
+        return _("{milestone}, every {place}").format(milestone=milestone, place=place)
+    if ladder.apply == "once":
+        return _("{milestone}, at {place}").format(milestone=milestone, place=place)
+    return _("{milestone}, from {place} on").format(milestone=milestone, place=place)
+
+
+# -- inputs ------------------------------------------------------------------------------------------------------------
+
+
+def _asks(row: Row, currency: str) -> tuple[str, ...]:
+    """The inputs by which a gift of this kind can be typed: a share with a maximum, a sum, a number; none where words say it."""
+    give = row.give
+    if give.asset != currency:
+        is_number = give.fixed_minor is not None and not give.per and (is_points(give.asset) or bool(give.name))
+        return (NUMBER,) if is_number else ()
+    share = (PERCENT, MOST) if _reads(row, {"percent": _TRIAL, "max": _TRIAL}, currency) else ()
+    return (*share, SUM) if _reads(row, _TRIAL, currency) else share
+
+
+def _reads(row: Row, value: Any, currency: str) -> bool:
+    try:
+        row.kind.parse(value, currency)
+    except ValueError:
+        return False
+    return True
+
+
+def _said(posted: Mapping[str, str], kind: str, value: Value) -> str:
+    return posted.get(f"{kind}-{value.field}", "").strip().replace(",", ".").removesuffix("%").strip()
+
+
+def _typed(posted: Mapping[str, str], value: Value) -> dict[str, Any]:
+    """The gift that was typed, as a document writes it; {} where nothing was."""
+    share, most, plain, number = (_said(posted, kind, value) for kind in (PERCENT, MOST, SUM, NUMBER))
+    slug = value.slot.row.kind.slug
+    if share and plain:
+        raise BadInput(_("Either a share or a sum."), "", _("Leave one of them empty."), f"{PERCENT}-{value.field}")
+    if most and not share:
+        raise BadInput(_("A maximum stands alone."), "", _("Write the share that it limits."), f"{PERCENT}-{value.field}")
+    if share:
+        if not _PERCENT.match(share):
+            raise BadInput(
+                _("This is no share."), "", _("Write a number such as 12 or 12.5."), f"{PERCENT}-{value.field}"
+            )
+        return {slug: {"percent": share} | ({"max": most} if most else {})}
+    if plain:
+        return {slug: plain}
+    if not number:
+        return {}
+    if not number.isascii() or not number.isdigit():
+        raise BadInput(_("This is no whole number."), "", _("Write a number such as 500."), f"{NUMBER}-{value.field}")
+    return {slug: _pieces(value.slot.row.give, int(number), value.currency)}
+
+
+def _pieces(give: Give, number: int, currency: str) -> Any:
+    """So many points, or so many of what the program names there."""
+    if is_points(give.asset):
+        return number
+    cost = {} if give.cost_minor is None else {"cost": to_decimal(give.cost_minor, currency)}
+    return {"name": give.name, "quantity": number} | cost
