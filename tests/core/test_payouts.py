@@ -76,6 +76,34 @@ def test_the_first_payout_day_on_or_after_hold_and_working_days(
     assert promised_on(ends, payout_days=payout_days, business_days=business_days) == promised
 
 
+@pytest.mark.parametrize(
+    ("ends", "payout_days", "business_days", "holidays", "promised"),
+    [
+        ("2026-12-23", [], 2, ["2026-12-25"], "Mon 2026-12-28"),
+        ("2026-12-24", [], 2, ["2026-12-25", "2026-12-28"], "Wed 2026-12-30"),
+        ("2026-12-25", [], 0, ["2026-12-25"], "Fri 2026-12-25"),  # without working days it is there at once
+        ("2026-04-01", ["friday"], 0, ["2026-04-03", "2026-04-06"], "Tue 2026-04-07"),
+        ("2026-04-07", ["friday"], 0, ["2026-04-03", "2026-04-06"], "Tue 2026-04-07"),  # it stands for the Friday
+        ("2026-12-20", ["last"], 0, ["2026-12-30", "2026-12-31"], "Tue 2026-12-29"),
+        ("2026-12-30", ["last"], 0, ["2026-12-30", "2026-12-31"], "Fri 2027-01-29"),
+        ("2026-12-20", [24], 0, ["2026-12-24", "2026-12-25"], "Mon 2026-12-28"),
+        ("2026-12-20", [25, 26], 0, ["2026-12-25"], "Mon 2026-12-28"),  # both move to the same day
+    ],
+)
+def test_a_holiday_is_no_working_day_and_moves_what_falls_on_it(
+    ends: str, payout_days: list[int | str], business_days: int, holidays: list[str], promised: str
+) -> None:
+    on = {"payout_days": payout_days, "business_days": business_days, "holidays": holidays}
+    assert promised_on(ends, **on) == promised
+
+
+def test_what_was_granted_after_its_hold_is_promised_from_there() -> None:
+    late = msgspec.structs.replace(
+        reward(datetime(2026, 3, 12, 9, tzinfo=UTC)), granted_at=datetime(2026, 3, 17, 9, tzinfo=UTC)
+    )
+    assert promised_by(late, terms_with(payout_days=[15], business_days=0)) == datetime(2026, 4, 15, 9, tzinfo=UTC)
+
+
 def test_a_day_is_one_of_the_programs_zone() -> None:
     late_on_thursday = datetime(2026, 1, 1, 20, tzinfo=UTC)  # Friday in Tokyo
     on = {"payout_days": ["thursday"], "business_days": 0}
@@ -98,24 +126,38 @@ moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 12, 31), timezones=s
 PLAIN = terms_with()
 
 
-@given(moments, calendars, st.integers(0, 20), st.sampled_from(ZONES))
-@example(datetime(2026, 3, 27, 1, 30, tzinfo=UTC), PayoutDays(days=(29 - 1,)), 0, "Europe/Berlin")  # before a lost hour
-@example(datetime(2026, 10, 24, 0, 30, tzinfo=UTC), PayoutDays(weekdays=(0,)), 0, "Europe/Berlin")
+off = st.frozensets(st.dates(date(2025, 1, 1), date(2028, 12, 31)), max_size=60)
+
+
+@given(moments, calendars, st.integers(0, 20), st.sampled_from(ZONES), off)
+@example(
+    datetime(2026, 3, 27, 1, 30, tzinfo=UTC), PayoutDays(days=(29 - 1,)), 0, "Europe/Berlin", frozenset()
+)  # a lost hour
+@example(datetime(2026, 10, 24, 0, 30, tzinfo=UTC), PayoutDays(weekdays=(0,)), 0, "Europe/Berlin", frozenset())
+@example(
+    datetime(2026, 3, 2, tzinfo=UTC),
+    PayoutDays(weekdays=(0,)),
+    1,
+    "UTC",
+    frozenset({date(2026, 3, 9), date(2026, 3, 3)}),
+)
 def test_never_too_early_on_a_payout_day_and_no_later_than_the_next(
-    due_at: datetime, on: PayoutDays | None, business_days: int, zone: str
+    due_at: datetime, on: PayoutDays | None, business_days: int, zone: str, holidays: frozenset[date]
 ) -> None:
-    terms = msgspec.structs.replace(PLAIN, zone=ZoneInfo(zone), payout_days=on, business_days=business_days)
+    terms = msgspec.structs.replace(
+        PLAIN, zone=ZoneInfo(zone), payout_days=on, business_days=business_days, holidays=holidays
+    )
     found = promised_by(reward(due_at), terms)
     begin, end = (at.astimezone(terms.zone).date() for at in (due_at, found))
     between = [begin + timedelta(days=n) for n in range(1, (end - begin).days + 1)]
-    worked = [day for day in between if day.weekday() < 5]
+    worked = [day for day in between if day.weekday() < 5 and day not in holidays]
     assert found >= due_at and len(worked) >= business_days
     assert found == promised_by(reward(due_at), terms), "the same twice"
     earliest = worked[business_days - 1] if business_days else begin
     if on is None:
         assert end == earliest
         return
-    assert is_payout_day(end, terms) and end.weekday() < 5
+    assert is_payout_day(end, terms) and end.weekday() < 5 and end not in holidays
     assert not any(is_payout_day(day, terms) for day in [begin, *between] if earliest <= day < end)
 
 
@@ -167,6 +209,23 @@ def test_the_text_says_when_rewards_are_paid_out() -> None:
     assert "Ausgezahlt wird am 1. und am letzten Arbeitstag eines Monats." in told("de", payout_days=["last", 1])
     assert "le 1er et le 15 de chaque mois." in told("fr", payout_days=[1, 15])
     assert "el 1 y el 15 de cada mes." in told("es", payout_days=[1, 15])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_names_the_holidays(language: str) -> None:
+    plain, named = told(language), told(language, holidays=["2027-01-06", "2026-12-25"])
+    assert "2027" not in plain and named.index("25") < named.index("2027")
+
+
+def test_the_text_says_which_days_are_no_working_days() -> None:
+    text = told("en", payout_days=["friday"], holidays=["2026-12-28", "2026-12-25"])
+    assert "A day that falls on a Saturday, a Sunday or a holiday moves to the next working day." in text
+    assert "Holidays, which are no working days: 25 December 2026 and 28 December 2026." in text
+
+
+def test_what_is_no_day_is_refused_as_a_holiday() -> None:
+    found = read(holidays=["2026-02-30"])
+    assert isinstance(found, list) and found[0].field == "holidays[0]" and found[0].repair
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

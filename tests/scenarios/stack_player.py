@@ -13,14 +13,17 @@ import psycopg
 import pytest
 
 from goodword.actions.drain import Lanes, advance, drain
+from goodword.catalog import SHELVES
 from goodword.core.contest_board import Standing
 from goodword.core.events import canonical_body, parse_event
 from goodword.core.ledger import Balance
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
+from goodword.core.terms import Terms
 from goodword.core.units import is_points
 from goodword.core.wallet import Wallet, wallet_id
 from goodword.scenarios.player import SOURCE, Balances, Referrals, SeenReferral, SeenReward, SeenWallet, seen_wallet
+from goodword.store.book import Book
 from goodword.store.contests import standings_of
 from goodword.store.decided import StoredDecision
 from goodword.store.sql.connect import connect
@@ -142,8 +145,17 @@ class StackPlayer:
                 version=referral.version,
                 reasons=referral.reasons,
                 rewards=tuple(
-                    SeenReward(w.id, names.get(w.payee, "?"), w.to, w.kind, w.asset, w.amount_minor, w.state)
-                    for w in referral.rewards
+                    SeenReward(
+                        reward.id,
+                        names.get(reward.payee, "?"),
+                        reward.to,
+                        reward.kind,
+                        reward.asset,
+                        reward.amount_minor,
+                        reward.state,
+                        max(reward.due_at, reward.granted_at),
+                    )
+                    for reward in referral.rewards
                 ),
             )
         return found
@@ -200,6 +212,12 @@ class StackPlayer:
                     )
                 )
         return found
+
+    def terms(self, program: str, version: int) -> Terms:
+        self.flush()
+        book = Book()
+        book.refresh(self.conn, self.client, SHELVES)
+        return next(one for one in book.versions if (one.program, one.version) == (program, version))
 
     def _homes(self) -> dict[str, list[str]]:
         """Household -> who lives in it."""

@@ -29,6 +29,7 @@ _CALLED: dict[str, str] = {
     "fiscal_year": "first day of the fiscal year",
     "business_days": "working days until it is there",
     "payout_days": "days on which it is paid out",
+    "holidays": "holidays",
     "objective": "objective",
     "runs.from": "first day",
     "runs.last_touch": "last day to be referred",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -197,6 +197,7 @@ class Terms(msgspec.Struct, frozen=True):
     fiscal_from: tuple[int, int] = (1, 1)  # month and day on which the fiscal year begins
     business_days: int = 2  # after the hold, until the payee is to have it
     payout_days: PayoutDays | None = None  # None: any working day
+    holidays: frozenset[date] = frozenset()  # no working days, beside Saturdays and Sundays
     units: tuple[Unit, ...] = ()
     catalogue: tuple[Item, ...] = ()
     contest: Contest | None = None

@@ -10,12 +10,15 @@ import msgspec
 from goodword.core.amounts import to_decimal
 from goodword.core.contest import round_id
 from goodword.core.contest_board import Standing, teams
+from goodword.core.payouts import paid_out_by
 from goodword.core.reasons import TEXTS, Reason, ranked, text_of
 from goodword.core.referral import REFERRAL_MOVES, REWARD_MOVES
+from goodword.core.terms import Terms
 from goodword.scenarios.player import Balances, Player, Referrals, SeenReferral, SeenWallet
 
 _NAME = r"(?P<name>[\w.@+-]+?)(?:@(?P<program>[a-z][a-z-]*)(?=\s))?(?:#(?P<subject>\w+ [\w-]+))?"
 _AMOUNT = r"(?P<amount>-?\d+(?:\.\d+)?)(?: (?P<asset>[A-Z]{3}(?![A-Z:])|[A-Z]+:[\w-]+))?"
+_ON_THE_WAY = ("pending", "in_review", "payable")
 _ACCOUNTS = {"prizes": "prizes", "budget": "budget", "reserved": "reserved", "overrun": "overrun", "cost": "cost"}
 
 
@@ -29,6 +32,7 @@ class Outcome(msgspec.Struct):
     wallets: list[SeenWallet] = []
     notices: dict[str, int] = {}
     board: Callable[[str], dict[str, Standing]] = lambda _: {}
+    terms: Callable[[str, int], Terms] | None = None
 
 
 def check(expected: str, outcome: Outcome) -> str | None:
@@ -89,6 +93,18 @@ def _rewards(found: re.Match[str], outcome: Outcome) -> str | None:
         return None
     there = ", ".join(f"{reward.state} {to_decimal(reward.amount_minor, reward.asset)}" for reward in mine)
     return f"{found['name']} {found['state']} {to_decimal(total, asset)} (all rewards: {there or 'none'})"
+
+
+def _promised(found: re.Match[str], outcome: Outcome) -> str | None:
+    """`alice promised 2026-03-16`: the day of the program's zone by which each of their rewards that waits is to be there."""
+    assert outcome.terms is not None, "whoever plays knows the terms"
+    there = set()
+    for referral in outcome.referrals.values():
+        terms = outcome.terms(referral.program, referral.version)
+        if found["program"] in (None, referral.program):
+            mine = [one for one in referral.rewards if one.payee == found["name"] and one.state in _ON_THE_WAY]
+            there |= {f"{paid_out_by(one.payable_at, terms).astimezone(terms.zone):%Y-%m-%d}" for one in mine}
+    return None if there == {found["day"]} else f"{found['name']} promised {', '.join(sorted(there)) or 'nothing'}"
 
 
 def _reason(found: re.Match[str], outcome: Outcome) -> str | None:
@@ -192,6 +208,7 @@ _EXPECTATIONS: tuple[tuple[str, Callable[[re.Match[str], Outcome], str | None]],
         _points,
     ),
     (rf"{_NAME} is owed {_AMOUNT}", _is_owed),
+    (rf"{_NAME} promised (?P<day>\d{{4}}-\d{{2}}-\d{{2}})", _promised),
     (rf"{_NAME} (?P<state>{_REWARD_STATES}) {_AMOUNT}", _rewards),
     (rf"{_NAME} (?P<state>{_STATES})", _state),
     (rf"{_NAME} by (?P<advocate>[\w.@+-]+)", _advocate),

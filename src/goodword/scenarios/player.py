@@ -22,6 +22,7 @@ from goodword.core.ledger import Balance
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
 from goodword.core.situation import Decision, Situation
+from goodword.core.terms import Terms
 from goodword.core.units import is_points
 from goodword.core.wallet import Wallet, wallet_id
 
@@ -38,6 +39,7 @@ class SeenReward(msgspec.Struct, frozen=True):
     asset: str
     amount_minor: int
     state: str
+    payable_at: datetime  # the end of its hold, or the grant where that came later
 
 
 class SeenReferral(msgspec.Struct, frozen=True):
@@ -103,6 +105,10 @@ class Player(Protocol):
 
     def board(self, round_: str) -> dict[str, Standing]:
         """Everybody with a score in a round of a contest, by their name."""
+        ...
+
+    def terms(self, program: str, version: int) -> Terms:
+        """A published version of a program."""
         ...
 
     def balances(self) -> Balances:
@@ -207,6 +213,7 @@ class CorePlayer:
                     reward.asset,
                     reward.amount_minor,
                     reward.state,
+                    max(reward.due_at, reward.granted_at),
                 )
                 for reward in referral.rewards
             ),
@@ -233,6 +240,9 @@ class CorePlayer:
             members = [self.external(party) for party in home]
             found.append(seen_wallet(wallet, self.situation.balance, members, self.external))
         return found
+
+    def terms(self, program: str, version: int) -> Terms:
+        return self.situation.terms_of(program, version)
 
     def notices(self) -> Counter[str]:
         return Counter(notice.kind for decision in self.decisions for notice in decision.notices)

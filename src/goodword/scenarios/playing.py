@@ -30,7 +30,14 @@ def play(scenario: Scenario, player: Player) -> None:
             reasons = player.reasons_of(event_id) if event_id else _all_reasons(player)
             wallets = player.wallets()
             outcome = Outcome(
-                reasons, player.referrals(), player.balances(), before, wallets, player.notices(), player.board
+                reasons,
+                player.referrals(),
+                player.balances(),
+                before,
+                wallets,
+                player.notices(),
+                player.board,
+                player.terms,
             )
             for expected in line.expected:
                 _compare(scenario, line, expected, outcome, player)

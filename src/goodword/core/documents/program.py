@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -111,6 +112,14 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
         Meta(
             description='Days on which rewards are paid out, after the working days: of the month (1 to 28, "last"),'
             " or of the week (friday); silent: any working day."
+        ),
+    ] = field(default_factory=list)
+    holidays: Annotated[
+        list[date],
+        Meta(
+            max_length=60,
+            description="Days beside Saturdays and Sundays that are no working days: nothing is paid out on them, and none"
+            " of them counts.",
         ),
     ] = field(default_factory=list)
     contest: Annotated[ContestPart | None, Meta(description="Most friends in a period win.")] = None

@@ -84,8 +84,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     contest = read_contest(reader, promises)
     budget = read_budget(reader, promises, max(live_from, runs[0] or live_from))
     screening = read_screening(reader)
-    channels = read_channels(reader)
-    contracts = read_contracts(reader)
+    channels, contracts = read_channels(reader), read_contracts(reader)
     new, new_days = read_new(reader)
     of_advocates, of_friends = _conditions(reader, milestones, promises)
     net_within, payout_days = reader.days(part.taking_back.net_within, "taking_back.net_within"), read_payout_days(reader)
@@ -134,6 +133,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         fiscal_from=(int(part.fiscal_year[:2]), int(part.fiscal_year[3:])),
         business_days=part.business_days,
         payout_days=payout_days,
+        holidays=frozenset(part.holidays),
         units=units,
         catalogue=catalogue,
         market=reader.market,

@@ -100,11 +100,12 @@ def paid(voice: Voice) -> Iterator[str]:
 
 def _arrives(voice: Voice) -> Iterator[str]:
     """How soon it is there: within working days, or on the payout days that follow them."""
-    on = voice.terms.payout_days
+    on, holidays = voice.terms.payout_days, voice.terms.holidays
     span = voice.count("working_days", voice.terms.business_days) if voice.terms.business_days else ""
     if on is None:
         if span:
             yield voice.say("pay.business", span=span)
+            yield from _holidays(voice)
         return
     if on.weekdays:
         yield voice.say("pay.weekly", days=voice.listed(voice.say(f"weekday.{one + 1}") for one in on.weekdays))
@@ -112,10 +113,20 @@ def _arrives(voice: Voice) -> Iterator[str]:
         days = [voice.say("day.month", day=numbers.day_of_month(one, voice.language)) for one in on.days]
         last = [voice.say("day.last")] if on.at_month_end else []
         yield voice.say("pay.monthly", days=voice.listed([*days, *last]))
-    if on.days:
+    if holidays and (on.days or on.weekdays):
+        yield voice.say("pay.moved_off")
+    elif on.days:
         yield voice.say("pay.moved")
     if span:
         yield voice.say("pay.first", span=span)
+    yield from _holidays(voice)
+
+
+def _holidays(voice: Voice) -> Iterator[str]:
+    """Which days are no working days, beside Saturdays and Sundays."""
+    if voice.terms.holidays:
+        days = voice.listed(numbers.day(one, voice.language) for one in sorted(voice.terms.holidays))
+        yield voice.say("pay.holidays", days=days)
 
 
 def limits(voice: Voice) -> Iterator[str]:

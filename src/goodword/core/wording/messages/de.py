@@ -206,6 +206,8 @@ MESSAGES: Messages = {
     "pay.monthly": "Ausgezahlt wird {days} eines Monats.",
     "pay.weekly": "Ausgezahlt wird jeden {days}.",
     "pay.moved": "Fällt ein solcher Tag auf Samstag oder Sonntag, gilt der nächste Arbeitstag.",
+    "pay.moved_off": "Fällt ein solcher Tag auf Samstag, Sonntag oder einen Feiertag, gilt der nächste Arbeitstag.",
+    "pay.holidays": "Feiertage, die keine Arbeitstage sind: {days}.",
     "pay.first": "Jede kommt am ersten dieser Tage, vor dem seit ihrer Zahlbarkeit diese Frist verging: {span}.",
     "day.month": "am {day}",
     "day.last": "am letzten Arbeitstag",

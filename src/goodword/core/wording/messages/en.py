@@ -189,6 +189,8 @@ MESSAGES: Messages = {
     "pay.monthly": "Rewards are paid out on {days} of a month.",
     "pay.weekly": "Rewards are paid out every {days}.",
     "pay.moved": "A day that falls on a Saturday or Sunday moves to the next working day.",
+    "pay.moved_off": "A day that falls on a Saturday, a Sunday or a holiday moves to the next working day.",
+    "pay.holidays": "Holidays, which are no working days: {days}.",
     "pay.first": "Each is paid on the first of these days that is at least {span} after it is payable.",
     "day.month": "the {day}",
     "day.last": "the last working day",

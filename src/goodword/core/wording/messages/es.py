@@ -206,6 +206,8 @@ MESSAGES: Messages = {
     "pay.monthly": "Los premios se pagan {days} de cada mes.",
     "pay.weekly": "Los premios se pagan cada {days}.",
     "pay.moved": "Un día que cae en sábado o domingo pasa al siguiente día laborable.",
+    "pay.moved_off": "Un día que cae en sábado, domingo o festivo pasa al siguiente día laborable.",
+    "pay.holidays": "Días festivos, que no son laborables: {days}.",
     "pay.first": "Cada premio se paga el primero de estos días en que haya pasado, desde que es pagadero, al menos este plazo: {span}.",
     "day.month": "el {day}",
     "day.last": "el último día laborable",

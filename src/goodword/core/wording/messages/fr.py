@@ -198,6 +198,8 @@ MESSAGES: Messages = {
     "pay.monthly": "Les récompenses sont versées {days} de chaque mois.",
     "pay.weekly": "Les récompenses sont versées chaque {days}.",
     "pay.moved": "Un jour qui tombe un samedi ou un dimanche passe au jour ouvré suivant.",
+    "pay.moved_off": "Un jour qui tombe un samedi, un dimanche ou un jour férié passe au jour ouvré suivant.",
+    "pay.holidays": "Jours fériés, qui ne sont pas ouvrés : {days}.",
     "pay.first": "Chacune est versée le premier de ces jours où, depuis qu'elle est payable, ce délai au moins est passé : {span}.",
     "day.month": "le {day}",
     "day.last": "le dernier jour ouvré",
