@@ -12,16 +12,26 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from goodword.actions.permissions import May, allowed
+from goodword.actions.permissions import May
 from goodword.store.reads.desk import Served
-from goodword.store.reads.people import Found, find, named
+from goodword.store.reads.finding import find_anything
+from goodword.store.reads.people import Found, named
 from goodword.store.scope import client_scope, user_scope
 from goodword.web.desk.door import Ask, asking
-from goodword.web.shell import colour_of
+from goodword.web.shell import colour_of, may_of
 
 _OFFER_SECONDS = 15 * 60
 _MOST_CLIENTS = 60  # that one search looks through
 _LEAST_NAME = 2
+# what was found -> who may see it, and on which page
+_PAGES: dict[str, tuple[May, str]] = {
+    "referral": (May.REFERRALS, "referral"),
+    "party": (May.PEOPLE, "person"),
+    "event": (May.EVENTS, "event"),
+    "creator": (May.CREATORS, "creator"),
+    "leaf": (May.AUDIT_LOG, "audit_leaf"),
+    "checkpoint": (May.AUDIT_LOG, "audit_checkpoint"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,8 @@ class Elsewhere:
 def search(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     """Any identifier leads to what it names; else a name to the people who have it; else to another client of mine."""
     typed = request.POST.get("q", "")
-    found = find(ask.client_id, typed)
-    if found.kind:
-        return HttpResponseRedirect(_address(ask.slug, ask.desk.may, found))
+    if address := _address(ask.slug, ask.desk.may, find_anything(ask.client_id, typed)):
+        return HttpResponseRedirect(address)
     if May.PEOPLE in ask.desk.may and not ask.desk.is_masked and len(typed.strip()) >= _LEAST_NAME:
         people = named(ask.client_id, typed[:100]).people
         if len(people) == 1:
@@ -66,18 +75,13 @@ def _among_salt(ask: Ask) -> str:
 
 
 def _address(slug: str, may: frozenset[May], found: Found) -> str:
-    """Where a thing of a client is shown to somebody with these rights."""
-    if found.kind == "referral":
-        return reverse("referral", args=[slug, found.id])
-    if found.kind == "event" and May.EVENTS in may:
-        return reverse("event", args=[slug, found.id])
-    if found.kind == "party" and May.PEOPLE in may:
-        return reverse("person", args=[slug, found.id])
-    if found.kind == "party":
-        return f"{reverse('referrals', args=[slug])}?person=prs_{found.id}"
+    """Where a thing of a client is shown to somebody with these rights; '' where nothing was found or nothing may be seen."""
     if found.kind == "code":
         return f"{reverse('referrals', args=[slug])}?{urlencode({'code': found.id})}"
-    return f"{reverse('referrals', args=[slug])}?nothing=1"
+    if found.kind == "party" and May.PEOPLE not in may:
+        return f"{reverse('referrals', args=[slug])}?person=prs_{found.id}"
+    needed, page_of = _PAGES.get(found.kind, (None, ""))
+    return reverse(page_of, args=[slug, found.id]) if needed in may else ""
 
 
 # ---- the guard against the wrong client
@@ -90,8 +94,8 @@ def _nowhere(ask: Ask, typed: str) -> str:
         if other.id == ask.client_id:
             continue
         with client_scope(other.id), user_scope(ask.desk.user.id):
-            found = find(other.id, typed)
-        if found.kind and not (found.kind == "event" and May.EVENTS not in allowed(other.roles)):
+            found = find_anything(other.id, typed)
+        if _address(other.slug, may_of(other), found):
             offer = signing.dumps([other.slug, found.kind, found.id], salt=_offer_salt(ask), compress=True)
             return f"{address}&offer={offer}"
     return address
@@ -108,7 +112,7 @@ def elsewhere(ask: Ask, request: HttpRequest) -> Elsewhere | None:
     other = next((one for one in ask.desk.serving(May.REFERRALS) if one.slug == slug), None)
     if other is None:
         return None
-    return Elsewhere(other, colour_of(other), _address(slug, allowed(other.roles), Found(kind, id)))
+    return Elsewhere(other, colour_of(other), _address(slug, may_of(other), Found(kind, id)))
 
 
 def _offer_salt(ask: Ask) -> str:
