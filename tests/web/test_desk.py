@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from goodword.core.payouts import paid_out_by
 from tests.web.conftest import As
 from tests.web.test_walls import body
 from tests.web.world import NOW, day
@@ -92,7 +93,9 @@ def test_a_reward_is_promised_for_a_day_on_which_the_house_pays_out(world: Any, 
 def test_four_voices_tell_the_same_with_what_each_may_know(world: Any, as_: As) -> None:
     dan = as_("dan")
     bob, mallory, eve = (world.path("acme", name) for name in ("bob", "mallory", "eve"))
-    assert verdict(dan, f"{bob}?voice=referrer").startswith(f"Almost there (until {shown(8)}). 10.00 EUR for Alice")
+    promised = paid_out_by(day(8), None).astimezone(ZoneInfo("Europe/Berlin"))  # two working days after the hold
+    told = f"Almost there (until {promised.day} {promised:%b %Y}). 10.00 EUR for Alice"
+    assert verdict(dan, f"{bob}?voice=referrer").startswith(told)
     assert "20.00" not in verdict(dan, f"{bob}?voice=referrer")
     assert "20.00 EUR for Bob Builder" in verdict(dan, f"{bob}?voice=friend")
     for voice in ("referrer", "friend"):

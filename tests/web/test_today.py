@@ -6,10 +6,17 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
 import psycopg
 import pytest
 
+from goodword.catalog import SHELVES
+from goodword.core.payouts import promised_by
+from goodword.core.reading import read_terms
+from goodword.core.referral import Referral
+from goodword.core.terms import Terms
 from tests.web.world import CANARY
 
 
@@ -89,6 +96,46 @@ def test_money_and_drafts_wait_for_those_who_may(world: Any, as_: Any, owner: An
         "SELECT count(*) FROM reward WHERE client_id = %s AND state = 'payable'", (acme,)
     ).fetchone()
     assert payable and "payable-acme" in of_carl and "payable-acme" not in of_dan
+
+
+@pytest.fixture
+def payable_at_globex(world: Any, owner: Any) -> Iterator[None]:
+    """What is in its hold at Globex, which pays out at the month's end, may be paid; nothing else may be paid there."""
+    globex = world.clients["globex"]
+
+    def move(before: str, after: str) -> None:
+        owner.execute("UPDATE reward SET state = %s WHERE client_id = %s AND state = %s", (after, globex, before))
+        rollup = "UPDATE rollup SET metric = %s WHERE client_id = %s AND metric = %s"
+        owner.execute(rollup, (f"due:{after}", globex, f"due:{before}"))
+
+    (n,) = owner.execute(
+        "SELECT count(*) FROM rollup WHERE client_id = %s AND metric = 'due:payable'", (globex,)
+    ).fetchone()
+    assert n == 0
+    move("pending", "payable")
+    yield
+    move("payable", "pending")
+
+
+@pytest.mark.parametrize(("client", "states"), [("acme", ("payable",)), ("globex", ("pending",))])
+def test_what_may_be_paid_is_due_on_the_day_that_its_stories_promise(
+    world: Any, as_: Any, owner: Any, payable_at_globex: None, client: str, states: tuple[str, ...]
+) -> None:
+    page = as_("olga").get("/today").content.decode()
+    told = re.search(rf'data-live-key="payable-{client}">.*?<time datetime="(\d+-\d+-\d+)', page, re.S)
+    rows = owner.execute(
+        "SELECT r.body, v.document, v.number, v.live_from FROM referral r JOIN program_version v ON v.client_id = r.client_id"
+        " AND v.program_id = r.program_id AND v.number = r.version WHERE r.client_id = %s",
+        (world.clients[client],),
+    ).fetchall()
+    promised = []
+    for body, document, number, live_from in rows:
+        terms = read_terms(msgspec.json.decode(document), SHELVES, version=number, live_from=live_from)
+        assert isinstance(terms, Terms)
+        rewards = msgspec.json.decode(body, type=Referral).rewards
+        promised += [promised_by(one, terms) for one in rewards if one.state in states]
+    assert promised and told
+    assert told[1] == f"{min(promised).astimezone(ZoneInfo('Europe/Berlin')):%Y-%m-%d}"
 
 
 def test_who_serves_all_sees_all_and_nobody_else_sees_more(world: Any, as_: Any) -> None:

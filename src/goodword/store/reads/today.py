@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
+import msgspec
 from django.db import connection
+
+from goodword.catalog import SHELVES
+from goodword.core.payouts import paid_out_by
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
 
 MOST_COUNTED = 1_000  # of what is counted row by row
 
@@ -18,7 +25,7 @@ Money = tuple[tuple[str, int], ...]  # (asset, minor units)
 class Pile:
     """Work of one kind with one client: how much of it, since when the oldest waits, the money at stake.
 
-    `first` is the id of what comes first; `at` is the moment from which its time is reckoned.
+    `first` is the id of what comes first; `at` is the moment from which its time is reckoned, or by which it is promised.
     """
 
     client_id: str
@@ -79,18 +86,38 @@ def handed(clients: Sequence[str], user_id: str) -> tuple[Pile, ...]:
 
 
 def payable(clients: Sequence[str]) -> tuple[Pile, ...]:
-    """Rewards that may leave the house; the oldest became payable at `at`."""
+    """Rewards that may leave the house; the first of them is promised by `at`, as the terms that promised it say.
+
+    Under the same terms the first to become payable is the first that is promised, so one of each version is looked at,
+    among the oldest of a program.
+    """
     rows = _rows(
-        "SELECT c.id, first.referral_id, first.due_at, sums.n, sums.assets, sums.minors FROM unnest(%s::uuid[]) AS c(id)"
-        " CROSS JOIN LATERAL (SELECT w.referral_id, w.due_at FROM reward w WHERE w.client_id = c.id AND w.state = 'payable'"
-        " AND NOT starts_with(w.asset, 'PTS:') ORDER BY w.due_at LIMIT 1) first"
-        f" CROSS JOIN LATERAL ({_sums('due:payable', 'due:payable')}) sums",
+        "SELECT c.id, v.document, v.number, v.live_from, first.referral_id, first.at, sums.n, sums.assets, sums.minors"
+        " FROM unnest(%s::uuid[]) AS c(id) CROSS JOIN LATERAL ("
+        "SELECT program_id FROM rollup WHERE client_id = c.id AND metric = 'due:payable' AND NOT starts_with(asset, 'PTS:')"
+        " GROUP BY program_id HAVING sum(n) > 0) p CROSS JOIN LATERAL ("
+        "SELECT DISTINCT ON (r.version) r.version, greatest(w.due_at, w.granted_at) AS at, w.referral_id FROM ("
+        "SELECT referral_id, due_at, granted_at FROM reward WHERE client_id = c.id AND program_id = p.program_id"
+        f" AND state = 'payable' AND NOT starts_with(asset, 'PTS:') ORDER BY due_at LIMIT {MOST_COUNTED}) w"
+        " JOIN referral r ON r.client_id = c.id AND r.id = w.referral_id ORDER BY r.version, at) first"
+        f" CROSS JOIN LATERAL ({_sums('due:payable', 'due:payable', 'PTS:')}) sums LEFT JOIN program_version v"
+        " ON v.client_id = c.id AND v.program_id = p.program_id AND v.number = first.version",
         clients,
     )
-    return tuple(
-        Pile(client.hex, n, due, first.hex, money=_money(assets, minors))
-        for client, first, due, n, assets, minors in rows
-    )
+    found: dict[str, Pile] = {}
+    for client, document, number, live_from, first, at, n, assets, minors in rows:
+        by = paid_out_by(at, _terms(document, number, live_from) if document and live_from else None)
+        known = found.get(client.hex)
+        if known is None or known.at is None or by < known.at:
+            found[client.hex] = Pile(client.hex, n, by, first.hex, money=_money(assets, minors))
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=256)
+def _terms(document: str, number: int, live_from: datetime) -> Terms | None:
+    """A published version, which never changes; None where this one cannot be read any more."""
+    read = read_terms(msgspec.json.decode(document), SHELVES, version=number, live_from=live_from)
+    return read if isinstance(read, Terms) else None
 
 
 def dead_letters(clients: Sequence[str]) -> tuple[Pile, ...]:
@@ -133,14 +160,15 @@ def running_out(clients: Sequence[str], moments: Sequence[tuple[datetime, dateti
     return tuple(Pile(client.hex, n, at, first.hex) for client, n, at, first in rows)
 
 
-def _sums(counted: str, paid: str) -> str:
-    """How many rows one metric counts, and the money that another one sums, for client `c.id`."""
+def _sums(counted: str, paid: str, without: str = "-") -> str:
+    """How many rows one metric counts, and the money that another one sums, for client `c.id`; no assets that begin so."""
     return (
         f"SELECT coalesce(sum(n) FILTER (WHERE starts_with(metric, '{counted}')), 0)::bigint AS n,"
         f" array_agg(asset) FILTER (WHERE metric = '{paid}') AS assets,"
         f" array_agg(amount_minor) FILTER (WHERE metric = '{paid}') AS minors"
         " FROM (SELECT metric, asset, sum(n) AS n, sum(amount_minor)::bigint AS amount_minor FROM rollup"
-        f" WHERE client_id = c.id AND (starts_with(metric, '{counted}') OR metric = '{paid}') GROUP BY metric, asset) own"
+        f" WHERE client_id = c.id AND (starts_with(metric, '{counted}') OR metric = '{paid}')"
+        f" AND NOT starts_with(asset, '{without}') GROUP BY metric, asset) own"
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from goodword.core.payouts import promised_by
 from goodword.core.reasons import Reason
 from goodword.core.referral import Reward
 from goodword.web import words
@@ -240,7 +241,7 @@ def _participant(telling: Telling) -> tuple[str, SafeString]:
     if telling.voice == "referrer" and telling.disclosure == "nothing" and not coming:
         return _("On its way."), words.text(_("This program tells the referrer nothing until a reward is theirs."))
     if coming:
-        due = words.day(min(one.due_at for one in coming))
+        due = words.day(min(promised_by(one, telling.terms) for one in coming))
         return format_html(_("Almost there (until {})."), due), format_html("{}.", telling.listed(coming))
     if state in ("held", "qualified", "waiting"):
         return _("On its way."), _plain_reason(telling, None)

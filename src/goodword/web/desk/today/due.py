@@ -17,7 +17,7 @@ from goodword.store.reads.today import Pile
 from goodword.web.shell import Desk
 
 SOON = timedelta(hours=48)  # a deadline of a friend is told this long before
-_BUSINESS_DAYS = 2  # after the end of the hold a reward is promised so
+_TO_PAY = timedelta(days=2)  # a payout is told to be soon from parts of this on
 _LATE_FROM, _SOON_FROM = 0.1, 0.25  # parts of the time allowed that are left
 
 Moments = Sequence[tuple[datetime, datetime]]
@@ -74,14 +74,6 @@ def _of_review(client: Served) -> timedelta:
     return timedelta(hours=client.review_hours)
 
 
-def _business_days_after(at: datetime, _client: Served) -> datetime:
-    left = _BUSINESS_DAYS
-    while left:
-        at += timedelta(days=1)
-        left -= at.weekday() < 5
-    return at
-
-
 KINDS: tuple[Kind, ...] = (
     Kind(
         "review", May.REVIEW, "hold", lambda clients, _moments, _user: read.held(clients),
@@ -108,10 +100,10 @@ KINDS: tuple[Kind, ...] = (
         lambda slug, pile: (("event", (slug, pile.first)), ("events", (slug,))), by_wall=True,
     ),
     Kind(
-        "payable", May.SEND, "ok", lambda clients, _moments, _user: read.payable(clients), _business_days_after,
-        _within(timedelta(days=_BUSINESS_DAYS)),
+        "payable", May.SEND, "ok", lambda clients, _moments, _user: read.payable(clients), _after(timedelta()),
+        _within(_TO_PAY),
         lambda pile: ngettext("{n} reward may be paid", "{n} rewards may be paid", pile.n),
-        lambda: _("Their return window is over; they were promised within two business days, and you may say that they were sent."),
+        lambda: _("Their return window is over; the first is promised by then, and you may say that they were sent."),
         lambda: _("See rewards"),
         lambda slug, _pile: (("overview_owed", (slug,)),),
     ),
