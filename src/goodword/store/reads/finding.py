@@ -26,7 +26,12 @@ def find_anything(client_id: str, typed: str) -> Found:
     text = unicodedata.normalize("NFKC", typed.replace("\x00", "")).strip()[:300]
     if not text:
         return Found()
-    return _of_ours(client_id, text.lower()) or _of_the_log(client_id, text.lower()) or _of_a_sender(client_id, text) or Found()
+    return (
+        _of_ours(client_id, text.lower())
+        or _of_the_log(client_id, text.lower())
+        or _of_a_sender(client_id, text)
+        or Found()
+    )
 
 
 def _of_ours(client_id: str, text: str) -> Found | None:
@@ -61,7 +66,11 @@ def _of_the_log(client_id: str, text: str) -> Found | None:
         return Found("checkpoint", str(target.size))
     if target.kind is None:
         return None
-    return Found("event", target.id) if target.kind == "event" else Found("leaf", f"{_LEAF_NAMES[target.kind]}_{target.id}")
+    return (
+        Found("event", target.id)
+        if target.kind == "event"
+        else Found("leaf", f"{_LEAF_NAMES[target.kind]}_{target.id}")
+    )
 
 
 def _of_a_sender(client_id: str, text: str) -> Found | None:
