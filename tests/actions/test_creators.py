@@ -202,6 +202,57 @@ def test_values_that_the_program_could_not_give_are_not_offered(house: House) ->
         house.offered(fresh)
 
 
+def test_who_declines_says_so_once_and_may_be_offered_another_version(house: House) -> None:
+    id_ = house.taken()
+    token, mark = house.offered(id_), contracts.text_hash("You get 15 %.")
+    with pytest.raises(BadInput, match="not the text"):
+        contracts.decline(house.chain, token, seen_hash="0" * 64, words="", at=house.at())
+    with pytest.raises(BadInput, match="longer than") as refusal:
+        contracts.decline(house.chain, token, seen_hash=mark, words="x" * 2001, at=house.at())
+    assert refusal.value.field == "note"
+    asked = contracts.decline(house.chain, token, seen_hash=mark, words=" Too little.\r\n20 %? ", at=house.at())
+    assert (asked.contract, asked.creator.state) == (None, "vetted")
+    for answer in (contracts.accept, contracts.decline):
+        with pytest.raises(LinkEnded, match="Nothing waits"):
+            answer(house.chain, token, seen_hash=mark, at=house.at(), **({} if answer is contracts.accept else {"words": ""}))
+    (first,) = contracts.contracts_of(house.chain, house.client, id_)
+    assert (first.note, first.accepted_at, first.is_open) == ("Too little.\n20 %?", None, False)
+    assert first.declined_at is not None
+    row = house.chain.conn.execute(
+        "SELECT verb, role, detail_sealed FROM action WHERE client_id = %s::uuid AND object_kind = 'creator' ORDER BY at DESC LIMIT 1",
+        (house.client.id,),
+    ).fetchone()
+    assert row == ("creator.decline", "creator", None)
+    assert house.order("bob", "100.00") == ()
+    house.accepted(id_, "You get 20 %.", gifts={"order": {"commission": {"percent": 20}}})
+    assert house.order("erin", "100.00") == ("2000",)
+
+
+def test_what_is_declined_leaves_the_version_before_in_force(house: House) -> None:
+    id_ = house.taken()
+    house.accepted(id_)
+    token = house.offered(id_, "You get 5 %.", gifts={"order": {"commission": {"percent": 5}}})
+    contracts.decline(house.chain, token, seen_hash=contracts.text_hash("You get 5 %."), words="", at=house.at())
+    assert house.state(id_) == "active"
+    assert house.order("bob", "100.00") == ("1500",)
+
+
+def test_only_a_link_that_works_is_mailed_and_to_its_own_creator(house: House) -> None:
+    id_ = house.taken()
+    path = f"/creator/{house.offered(id_)}"
+    creator, waits = contracts.mailed(house.chain, house.client, CARL, id_, path, at=house.at())
+    assert creator.application and creator.application.email == "lina@look.test" and waits
+    other = Application("Mila", "mila@look.test", channels=("https://photos.test/mila",), consent="yes")
+    second = house.taken(other, "MILA10")
+    with pytest.raises(BadInput, match="somebody else's"):
+        contracts.mailed(house.chain, house.client, CARL, second, path, at=house.at())
+    with pytest.raises(NotAllowed):
+        contracts.mailed(house.chain, house.client, DAN, id_, path, at=house.at())
+    house.offered(id_)
+    with pytest.raises(LinkEnded):
+        contracts.mailed(house.chain, house.client, CARL, id_, path, at=house.at())
+
+
 def test_pause_and_end_stop_new_friends_and_the_tail_still_earns(house: House) -> None:
     id_ = house.taken()
     house.accepted(id_)
@@ -286,14 +337,17 @@ def test_every_deed_is_a_line_in_the_log_of_acts(house: House) -> None:
 
 def test_who_is_forgotten_leaves_the_mark_of_the_text_and_nothing_that_names_them(house: House, tmp_path: Path) -> None:
     id_ = house.taken()
-    token = house.accepted(id_)
+    house.accepted(id_)
+    token = house.offered(id_)
+    contracts.decline(house.chain, token, seen_hash=contracts.text_hash("You get 15 %."), words="My mother is ill.", at=house.at())
     party = creator_of(house.chain, house.client, id_).party
     assert party
     with pytest.raises(BadInput, match="has a contract"):
         forget(house.chain, house.client, CARL, id_, at=house.at())
     erase(house.chain, house.client, OPERATOR, party, tmp_path / "erasures", waived=None, now=house.at())
     assert creator_of(house.chain, house.client, id_).application is None
-    (contract,) = contracts.contracts_of(house.chain, house.client, id_)
+    contract, declined = contracts.contracts_of(house.chain, house.client, id_)
+    assert (declined.text, declined.note, bool(declined.declined_at)) == ("", "", True)
     assert (contract.text, contract.text_hash) == ("", contracts.text_hash("You get 15 %."))
     with pytest.raises(LinkEnded):
         contracts.asked(house.chain, token, at=house.at())

@@ -116,6 +116,7 @@ REACH: dict[str, Place] = {
     "creator_vet": Place(May.VET_CREATOR, posts={}),
     "creator_offer": Place(May.VET_CREATOR, posts={}),
     "creator_link": Place(May.VET_CREATOR, posts={}),
+    "creator_mail": Place(May.VET_CREATOR, posts={"path": ""}),
     "creator_brief": Place(May.VET_CREATOR, posts={}),
     "creator_post": Place(May.CHECK_POST, posts={}),
     "creator_disclose": Place(May.CHECK_POST, posts={}),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from tests.web.conftest import As
 from tests.web.world import STAFF, World, day, document
 from tests.worker.lane import Lane, lane_on
 
+NAME = "Looks"
 ROOM = "/c/looks/creators"
 FORM = "/apply/looks/friends"
 WRITTEN = {
@@ -61,6 +63,13 @@ def text(response: Any) -> str:
     return str(response.content.decode())
 
 
+def wait_for(is_so: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    end = time.monotonic() + 10
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 def creator(lane: Lane) -> str:
     """The id of who applied last."""
     rows = lane.rows("SELECT id::text FROM creator WHERE client_id = %s::uuid ORDER BY applied_at DESC", lane.client_id)
@@ -79,7 +88,7 @@ def offered(as_: As, page: str, **more: str) -> str:
     """The path of the link that was shown."""
     given = {"text": "We agree.", "percent-order": "15", "most-order": "90.00"} | more
     told = text(as_("carl").post(f"{page}/offer", given))
-    found = re.search(r'value="http://127\.0\.0\.1(/creator/[^"]+)"', told)
+    found = re.search(r'value="https?://[^/"]+(/creator/[^"]+)"', told)
     assert found, told[-3000:]
     return found[1]
 
@@ -166,6 +175,90 @@ def test_the_rail_counts_what_waits_and_the_person_leads_to_the_creator(outside:
     assert page in text(as_("dan").get(person[0]))
     outside.post(FORM, WRITTEN | {"email": "eight@look.test", "phone": ""})
     assert re.search(r'Creators</span><bdi class="waits"[^>]*>\d+<', text(as_("dan").get(ROOM)))
+
+
+def test_a_contract_is_declined_behind_the_link_and_the_desk_offers_another(outside: Any, lane: Lane, as_: As) -> None:
+    page = taken(lane, as_, outside, "nine@look.test", "NINE99")
+    link = offered(as_, page)
+    told = text(outside.get(link))
+    mark = re.search(r'name="text" value="([0-9a-f]{64})"', told)
+    assert mark and "I do not want it…" in told and "There is no contract then." in told
+    refused = outside.post(link, {"deed": "decline", "text": mark[1], "note": "x" * 2001})
+    assert refused.status_code == 422 and "Shorten it" in text(refused)
+    assert outside.post(link, {"deed": "decline", "text": mark[1], "note": "Twenty, please."}).status_code == 303
+    told = text(outside.get(link))
+    assert "You declined version <bdi>1</bdi>" in told and "Twenty, please." in told and "I accept" not in told
+    assert "Nothing waits for your answer" in text(outside.post(link, {"deed": "accept", "text": mark[1]}))
+    record = text(as_("carl").get(page))
+    assert "declined by the creator" in record and "Twenty, please." in record and "Contract declined" in record
+    assert "Offer another version…" in record
+    assert "declined what was offered" in text(as_("dan").get(f"{ROOM}?state=vetted"))
+    assert "Twenty, please." not in text(as_("audra").get(page))
+    accepted(as_, outside, page)
+    assert "active</span>" in text(as_("carl").get(page))
+
+
+def test_the_link_is_mailed_by_the_letter_that_was_shown(
+    outside: Any, lane: Lane, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core import mail
+    from django.test import override_settings
+
+    page = taken(lane, as_, outside, "ten@look.test", "TEN100")
+    assert "Send it by mail" not in text(as_("carl").post(f"{page}/offer", {"text": "We agree."}))
+    assert "no mail server" in text(as_("carl").post(f"{page}/mail", {"path": "/creator/x"}, follow=True))
+    monkeypatch.setenv("GOODWORD_SMTP_HOST", "mail.test")
+    monkeypatch.setenv("GOODWORD_PUBLIC_URL", "https://desk.test")
+    told = text(as_("carl").post(f"{page}/link"))
+    assert "Send it by mail" in told and "ten@look.test" in told and f"A contract with {NAME} for you" in told
+    path = re.search(r'name="path" value="([^"]+)"', told)
+    assert path and f"https://desk.test{path[1]}" in told
+    assert as_("dan").post(f"{page}/mail", {"path": path[1]}).status_code == 403
+    assert as_("carl").post(f"{page}/mail", {"path": "/creator/other"}).status_code == 422
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        mail.outbox = []
+        answer = as_("carl").post(f"{page}/mail", {"path": path[1]})
+        assert answer.status_code == 303
+        wait_for(lambda: bool(mail.outbox))
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["ten@look.test"], f"A contract with {NAME} for you")
+    assert f"https://desk.test{path[1]}" in letter.body and "Hello Lina TEN100," in letter.body
+    record = text(as_("carl").get(page))
+    assert "Link sent by mail" in record and path[1] not in record
+
+
+def test_the_list_is_walked_page_by_page_whoever_waits_first(
+    outside: Any, lane: Lane, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from goodword.store.reads import creators as reads
+
+    known = reads.listed
+    monkeypatch.setattr(reads, "listed", lambda *given, **named: known(*given, **{"size": 2} | named))
+    seen: list[str] = []
+    states: list[str] = []
+    address = ROOM
+    for _ in range(30):
+        told = text(as_("carl").get(address))
+        seen += re.findall(r'data-ref="(crt_[0-9a-f]{32})"', told)
+        states += re.findall(r'data-label="State"><span><span class="badge (\w+)"', told)
+        following = re.search(r'<a class="btn" href="([^"]+)" rel="next">', told)
+        if not following:
+            break
+        address = ROOM + following[1].replace("&amp;", "&")
+    rows = lane.rows("SELECT id::text FROM creator WHERE client_id = %s::uuid", lane.client_id)
+    everybody = {f"crt_{row[0]}".replace("-", "") for row in rows}
+    assert len(seen) == len(set(seen)) and set(seen) == everybody
+    assert [tone for n, tone in enumerate(states) if not n or states[n - 1] != tone] == list(dict.fromkeys(states))
+    assert "To the beginning" in told
+    assert as_("carl").get(f"{ROOM}?at=nothing").status_code == 404
+    assert text(as_("carl").get(f"{ROOM}.csv")).count("crt_") == len(everybody)
+
+
+def test_the_room_stands_in_the_rail_of_clients_that_work_with_creators(lane: Lane, as_: As) -> None:
+    assert f'href="{ROOM}"' in text(as_("carl").get("/c/looks/programs"))
+    told = text(as_("carl").get("/c/acme/programs"))
+    assert 'href="/c/acme/creators"' not in told
+    assert as_("carl").get("/c/acme/creators").status_code == 200
 
 
 def test_posts_are_told_outside_and_checked_inside(outside: Any, lane: Lane, as_: As) -> None:

@@ -1,13 +1,15 @@
 """Which text did a creator accept, when, and what follows? Contracts by versions, offered by a link, accepted once, ended with a tail.
 
-A version is accepted as a whole, on exactly the text that was shown; until then the one before rules. What is accepted
-becomes an act in the log: the core decides by it from its date on.
+A version is accepted or declined as a whole, on exactly the text that was shown; until then the one before rules. What is
+accepted becomes an act in the log: the core decides by it from its date on. What is declined may be offered anew.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,12 +27,13 @@ from goodword.catalog import SHELVES
 from goodword.core.contracts import overridable, read_values
 from goodword.core.terms import Terms
 from goodword.errors import BadInput
-from goodword.store.creators import Gifts, open_text, seal_text
+from goodword.store.creators import Gifts, open_note, open_text, seal_note, seal_text
 from goodword.store.sql import runs
 
 LINK_DAYS = 90  # while a contract runs, the link is the creator's own page
-LONGEST_TEXT = 20_000
+LONGEST_TEXT, LONGEST_NOTE = 20_000, 2000
 LINK_ROLE = "creator"
+_PATH = "/creator/"
 _DEEDS = {"pause": (("active",), "paused"), "resume": (("paused",), "active"), "end": (("active", "paused"), "ended")}
 
 
@@ -46,11 +49,13 @@ class ContractRow(msgspec.Struct, frozen=True):
     offered_at: datetime
     accepted_at: datetime | None
     withdrawn_at: datetime | None
+    declined_at: datetime | None = None
+    note: str = ""  # of the creator who declined
 
     @property
     def is_open(self) -> bool:
         """Whether it waits for an answer."""
-        return self.accepted_at is None and self.withdrawn_at is None
+        return self.accepted_at is None and self.withdrawn_at is None and self.declined_at is None
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -117,7 +122,7 @@ def offer(
         number = 1 + max((known.number for known in contracts_of(chain, client, creator.id)), default=0)
         chain.conn.execute(
             "UPDATE creator_contract SET withdrawn_at = %s WHERE client_id = %s::uuid AND creator_id = %s::uuid"
-            " AND accepted_at IS NULL AND withdrawn_at IS NULL",
+            " AND accepted_at IS NULL AND withdrawn_at IS NULL AND declined_at IS NULL",
             (at, client.id, creator.id),
         )
         chain.conn.execute(
@@ -144,7 +149,18 @@ def link(chain: Chain, client: ClientRow, actor: Actor, id_: str, *, at: datetim
             (_hashed(token), at + timedelta(days=LINK_DAYS), client.id, creator.id),
         )
         tell(chain, client, actor, f"{May.VET_CREATOR}:link", creator, {}, "", at)
-    return f"/creator/{client.id}.{token}"
+    return f"{_PATH}{client.id}.{token}"
+
+
+def mailed(chain: Chain, client: ClientRow, actor: Actor, id_: str, path: str, *, at: datetime) -> tuple[CreatorRow, bool]:
+    """That the link of this path is mailed to its creator; returns who that is, and whether a contract waits behind it."""
+    require(actor, May.VET_CREATOR)
+    found = asked(chain, path.removeprefix(_PATH), at=at)
+    if found.creator.id != id_ or found.creator.application is None:
+        raise BadInput("This link is somebody else's.", "", "Make a new one for this creator.")
+    with chain.conn.transaction():
+        tell(chain, client, actor, f"{May.VET_CREATOR}:mailed", found.creator, {}, "", at)
+    return found.creator, found.contract is not None
 
 
 # -- behind the link ---------------------------------------------------------------------------------------------------
@@ -173,14 +189,62 @@ def accept(chain: Chain, path_token: str, *, seen_hash: str, at: datetime) -> As
 
     The acts come first: after a fall in between the same answer repeats them, and they count once.
     """
-    found = asked(chain, path_token, at=at)
-    client, creator, contract = found.client, found.creator, found.contract
-    if contract is None:
-        raise LinkEnded("Nothing waits for your answer.", "It was accepted or withdrawn.", "Open the page again.")
-    if seen_hash != contract.text_hash:
+    with _one_answer(chain, path_token):
+        found = asked(chain, path_token, at=at)
+        client, creator, contract = found.client, found.creator, _shown(found, seen_hash)
+        party = _decided(chain, client, creator, contract, at)
+        _accepted(chain, client, creator, contract, party, at)
+    tell_terms(chain, client, creator, at=at)
+    return asked(chain, path_token, at=at)
+
+
+def decline(chain: Chain, path_token: str, *, seen_hash: str, words: str, at: datetime) -> Asked:
+    """The creator does not want the version that was shown; of `words` the act keeps the mark. What ruled before goes on."""
+    words = words.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(words) > LONGEST_NOTE:
+        raise BadInput(f"The note is longer than {LONGEST_NOTE:,} signs.", "", "Shorten it.", "note")
+    with _one_answer(chain, path_token):
+        found = asked(chain, path_token, at=at)
+        client, contract = found.client, _shown(found, seen_hash)
+        note = seal_note(chain.keys(client.id), contract.id, words) if words else None
+        with chain.conn.transaction():
+            chain.conn.execute(
+                "UPDATE creator_contract SET declined_at = %s, note_sealed = %s WHERE client_id = %s::uuid AND id = %s::uuid",
+                (at, note, client.id, contract.id),
+            )
+            told = {"number": contract.number, "text": contract.text_hash, "note": text_hash(words) if words else ""}
+            tell(chain, client, _behind(found.creator), "creator.decline", found.creator, told, "", at)
+    return asked(chain, path_token, at=at)
+
+
+@contextmanager
+def _one_answer(chain: Chain, path_token: str) -> Iterator[None]:
+    """Answers by one link come one after the other: whoever accepts and declines at once has said the first of both."""
+    key = (f"creator answer {text_hash(path_token)}",)
+    chain.conn.execute("SELECT pg_advisory_lock(hashtext(%s))", key)
+    try:
+        yield
+    finally:
+        chain.conn.execute("SELECT pg_advisory_unlock(hashtext(%s))", key)
+
+
+def _shown(found: Asked, seen_hash: str) -> ContractRow:
+    """The version that waits; refused where none does, or where another text was read."""
+    if found.contract is None:
+        raise LinkEnded("Nothing waits for your answer.", "It was answered or withdrawn.", "Open the page again.")
+    if seen_hash != found.contract.text_hash:
         raise BadInput("This is not the text that you were shown.", "", "Open the page again and read it.")
-    party = _decided(chain, client, creator, contract, at)
-    actor = Actor(f"link {creator.id[:12]}", LINK_ROLE)
+    return found.contract
+
+
+def _behind(creator: CreatorRow) -> Actor:
+    return Actor(f"link {creator.id[:12]}", LINK_ROLE)
+
+
+def _accepted(
+    chain: Chain, client: ClientRow, creator: CreatorRow, contract: ContractRow, party: str, at: datetime
+) -> None:
+    """What is decided stands in the creator's record, once."""
     with chain.conn.transaction():
         done = chain.conn.execute(
             "UPDATE creator_contract SET accepted_at = %s WHERE client_id = %s::uuid AND id = %s::uuid"
@@ -196,9 +260,7 @@ def accept(chain: Chain, path_token: str, *, seen_hash: str, at: datetime) -> As
         if creator.state in ("vetted", "ended"):
             move(chain, client, creator, (creator.state,), "active", at)
         told = {"number": contract.number, "text": contract.text_hash}
-        tell(chain, client, actor, "creator.accept", creator, told, "", at)
-    tell_terms(chain, client, creator, at=at)
-    return asked(chain, path_token, at=at)
+        tell(chain, client, _behind(creator), "creator.accept", creator, told, "", at)
 
 
 def _decided(chain: Chain, client: ClientRow, creator: CreatorRow, contract: ContractRow, at: datetime) -> str:
@@ -259,16 +321,16 @@ def set_state(
 def contracts_of(chain: Chain, client: ClientRow, creator: str) -> list[ContractRow]:
     """Every version that was offered, the first one first."""
     rows = chain.conn.execute(
-        "SELECT id, number, text_sealed, text_hash, gifts, starts_at, offered_at, accepted_at, withdrawn_at FROM creator_contract"
-        " WHERE client_id = %s::uuid AND creator_id = %s::uuid ORDER BY number",
+        "SELECT id, number, text_sealed, note_sealed, text_hash, gifts, starts_at, offered_at, accepted_at, withdrawn_at,"
+        " declined_at FROM creator_contract WHERE client_id = %s::uuid AND creator_id = %s::uuid ORDER BY number",
         (client.id, creator),
     ).fetchall()
     keys = chain.keys(client.id)
     found = []
-    for raw_id, number, sealed, mark, gifts, *times in rows:
+    for raw_id, number, sealed, note, mark, gifts, *times in rows:
         id_ = str(raw_id).replace("-", "")
         text = open_text(keys, "creator_contract", id_, sealed)
-        found.append(ContractRow(id_, number, text, mark, msgspec.json.decode(gifts, type=Gifts), *times))
+        found.append(ContractRow(id_, number, text, mark, msgspec.json.decode(gifts, type=Gifts), *times, open_note(keys, id_, note)))
     return found
 
 

@@ -52,6 +52,16 @@ def open_text(keys: ClientKeys, table: str, id_: str, sealed: Any) -> str:
     return "" if sealed is None else keys.open(table, "text", id_, bytes(sealed)).decode()
 
 
+def seal_note(keys: ClientKeys, id_: str, note: str) -> bytes:
+    """What a creator wrote who declined a contract, sealed for its row."""
+    return keys.seal("creator_contract", "note", id_, note.encode())
+
+
+def open_note(keys: ClientKeys, id_: str, sealed: Any) -> str:
+    """The note on a declined contract; '' where none was written, or it was forgotten."""
+    return "" if sealed is None else keys.open("creator_contract", "note", id_, bytes(sealed)).decode()
+
+
 def seal_post(keys: ClientKeys, id_: str, posted: Posted) -> bytes:
     """A post, sealed for its row."""
     return keys.seal("creator_post", "post", id_, msgspec.json.encode(posted))

@@ -17,6 +17,7 @@ from goodword.store.book import Book
 from goodword.store.decided import Decided, account_id
 from goodword.store.sql.bulk import Bulk
 from goodword.store.sql.connect import array_literal
+from goodword.store.wording import PUBLISHED, keep, published_with
 
 _encode = msgspec.json.Encoder().encode
 
@@ -53,6 +54,12 @@ def publications(bulk: Bulk, batch: Sequence[Decided], book: Book, now: datetime
                 now,
             ),
         )
+        wording = published_with(bulk.conn, bulk.client_id, terms, one.event.act if one.event else None)
+        keep(bulk.conn, bulk.client_id, program_id, terms.version, PUBLISHED, document, wording, at=now)
+        if terms.contracts:  # the room of creators is open from then on
+            bulk.conn.execute(
+                "UPDATE client SET has_creators = true WHERE id = %s::uuid AND NOT has_creators", (bulk.client_id,)
+            )
     codes = {code.code: code for one in batch for code in one.decision.codes}
     bulk.put(
         "code",

@@ -1,4 +1,5 @@
-"""What is mailed to people of the house? Links to choose a password, and news of their own account; where there is a mail server.
+"""What is mailed? To people of the house links to choose a password, and news of their own account; to creators the link to their
+own page; where there is a mail server.
 
 Mail goes out once the deed is committed, apart from the request. What fails is told to the operator's log without the
 address: the link still stands on the page, and the deed in the log of acts.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -17,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from goodword import settings
@@ -36,6 +39,13 @@ NEWS: dict[str, Promise] = {
         "An administrator took away the second factor of your account: the password alone opens it now."
     ),
 }
+
+
+class Letter(NamedTuple):
+    """A letter as it is sent, and shown before."""
+
+    subject: str
+    text: str
 
 
 def can_mail() -> bool:
@@ -62,21 +72,43 @@ def news(user: User, what: str, at: datetime) -> bool:
     return _later(user.email, user.language, _("Your account was changed"), "goodword/door/mail_news.txt", context)
 
 
+def for_creator(name: str, client: str, program: str, path: str, until: datetime, *, waits: bool) -> Letter:
+    """The letter that brings a creator the link to their own page, in the language of whoever sends it. `waits`: an offer does."""
+    subject = gettext("A contract with {client} for you") if waits else gettext("Your page with {client}")
+    context = {"name": name, "client": client, "program": program, "link": settings.public_url() + path,
+               "until": date_format(until, "j M Y"), "waits": waits}  # fmt: skip
+    text = render_to_string("goodword/creators/mail_link.txt", context).strip() + "\n"
+    return Letter(" ".join(subject.format(client=client).split()), text)
+
+
+def mail(address: str, letter: Letter) -> bool:
+    """Mail a letter that was shown; whether it can be mailed at all."""
+    return _once_committed(lambda: _send(address, letter))
+
+
+def _send(address: str, letter: Letter) -> None:
+    EmailMessage(letter.subject, letter.text, to=[address]).send()
+
+
 def send(address: str, language: str, subject: Promise, template: str, context: dict[str, Any]) -> None:
     """Send one letter now, in the reader's language."""
     with translation.override(language or "en"):
-        EmailMessage(str(subject), render_to_string(template, context), to=[address]).send()
+        _send(address, Letter(str(subject), render_to_string(template, context)))
 
 
 def _later(address: str, language: str, subject: Promise, template: str, context: dict[str, Any]) -> bool:
+    return _once_committed(lambda: send(address, language, subject, template, context))
+
+
+def _once_committed(post: Callable[[], None]) -> bool:
     if not can_mail():
         return False
 
     def deliver() -> None:
         try:
-            send(address, language, subject, template, context)
+            post()
         except Exception:
-            log.exception("a letter about an account was not sent")
+            log.exception("a letter was not sent")
 
     transaction.on_commit(lambda: threading.Thread(target=deliver, daemon=True).start())
     return True

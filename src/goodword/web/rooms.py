@@ -15,7 +15,10 @@ from goodword.actions.permissions import May
 
 @dataclass(frozen=True)
 class Room:
-    """A place of the desk. `name` is its URL name; a room of a client takes the client's slug."""
+    """A place of the desk. `name` is its URL name; a room of a client takes the client's slug.
+
+    `needs` is what a client has to have (a fact of `Served`) for the room to be shown; its address stays open.
+    """
 
     name: str
     label: Promise
@@ -24,6 +27,7 @@ class Room:
     keys: str
     group: str
     of_client: bool = True
+    needs: str = ""
 
 
 GROUPS: dict[str, Promise] = {
@@ -41,7 +45,7 @@ ROOMS: tuple[Room, ...] = (
     Room("review", _("Review"), "hold", May.REVIEW, "g v", "work"),
     Room("people", _("People"), "person", May.PEOPLE, "g p", "work"),
     Room("programs", _("Programs"), "program", May.PROGRAMS, "g o", "design"),
-    Room("creators", _("Creators"), "voice", May.CREATORS, "g b", "design"),
+    Room("creators", _("Creators"), "voice", May.CREATORS, "g b", "design", needs="has_creators"),
     Room("overview", _("Overview"), "chart", May.OVERVIEW, "g d", "learn"),
     Room("developers", _("Developers"), "key", May.EVENTS, "g x", "connect"),
     Room("events", _("Events"), "events", May.EVENTS, "g n", "connect"),

@@ -136,7 +136,8 @@ def rail(request: HttpRequest) -> list[Entry]:
 def _door(served: tuple[Served, ...], house: frozenset[May], client: Served | None, room: rooms.Room) -> str:
     """The address of a room for somebody with these rights; '' where it is closed to them."""
     if room.of_client:
-        may = may_of(client) if client else frozenset[May]()
+        is_shown = client is not None and (not room.needs or bool(getattr(client, room.needs)))
+        may = may_of(client) if client and is_shown else frozenset[May]()
     elif room.name == "today":  # the work of all clients together: any role that has work opens it
         may = house.union(*(may_of(one) for one in served))
     else:
@@ -166,9 +167,9 @@ def _switch(request: HttpRequest, to: Served) -> str:
     """Where switching to a client leads: the same room if it is open there, else the person's home there."""
     found = next((one for one in rail(request) if one.is_here), None)
     here = rooms.room(found.name) if found else None
-    if here is None or not here.of_client or here.may not in may_of(to):
+    if here is None or not here.of_client:
         return home_of(to)
-    return rooms.address_of(here, to.slug)
+    return _door((to,), frozenset(), to, here) or home_of(to)
 
 
 def preferences_of(request: HttpRequest) -> Preferences:

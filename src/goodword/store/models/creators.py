@@ -41,6 +41,7 @@ class Creator(TenantRow):
         indexes = [
             models.Index(fields=["client_id", "program_id", "email_token"], name="creator_email"),
             models.Index(fields=["client_id", "party_id"], name="creator_party"),
+            models.Index(fields=["client_id", "state", "-state_at", "id"], name="creator_state_at"),
         ]
 
 
@@ -58,6 +59,8 @@ class CreatorContract(TenantRow):
     offered_at = models.DateTimeField(db_default=Now())
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    note_sealed = models.BinaryField(null=True)  # what the creator wrote who declined
 
     class Meta:
         db_table = "creator_contract"

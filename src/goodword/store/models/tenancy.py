@@ -72,6 +72,7 @@ class Client(models.Model):
     consent = models.JSONField(default=dict, db_default={})
     review_hours = models.IntegerField(default=24, db_default=24)  # what is held is looked at within so many
     publishing = models.JSONField(default=dict, db_default={})  # whose approval a program's version needs; empty: defaults
+    has_creators = models.BooleanField(default=False, db_default=False)  # a program of it works, or worked, with contracts
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

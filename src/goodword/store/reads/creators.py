@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
 
-from goodword.store.creators import Application, Gifts, Posted, open_application, open_post, open_text
+from goodword.store.creators import Application, Gifts, Posted, open_application, open_note, open_post, open_text
 from goodword.store.models import (
     Creator,
     CreatorBrief,
@@ -24,7 +24,8 @@ from goodword.store.models import (
 )
 from goodword.store.open_vault import vault
 
-MOST = 500
+PAGE = 50
+_ORDER = ("applied", "vetted", "active", "paused", "ended", "declined")  # whoever waits for the house comes first
 _LOST = ("voided", "clawed_back", "written_off")
 
 
@@ -49,7 +50,7 @@ class Of:
 
 @dataclass(frozen=True)
 class Contract:
-    """A version of a contract. `text` is '' for a role without names, and once it was forgotten."""
+    """A version of a contract. `text` and `note` are '' for a role without names, and once they were forgotten."""
 
     id: str
     number: int
@@ -60,11 +61,13 @@ class Contract:
     offered_at: datetime
     accepted_at: datetime | None
     withdrawn_at: datetime | None
+    declined_at: datetime | None
+    note: str = ""  # of the creator who declined
 
     @property
     def is_open(self) -> bool:
         """Whether it waits for an answer."""
-        return self.accepted_at is None and self.withdrawn_at is None
+        return self.accepted_at is None and self.withdrawn_at is None and self.declined_at is None
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,20 @@ class Line:
     of: Of
     ruling: Contract | None
     has_offer: bool
+    was_declined: bool  # by the creator, and nothing was offered since
     due: int
     to_check: int
     friends: int
     earned: tuple[tuple[str, int], ...]  # (asset, minor units)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended: the state's place in the order, since when, and whose."""
+
+    rank: int
+    at: datetime
+    id: str
 
 
 @dataclass(frozen=True)
@@ -123,20 +136,33 @@ class Record:
     posts: tuple[Post, ...]
     known: Known
 
+    @property
+    def has_offer(self) -> bool:
+        """Whether a version waits for an answer."""
+        return any(one.is_open for one in self.contracts)
 
-def listed(client_id: str, *, state: str = "", program: str = "", masked: bool) -> tuple[Line, ...]:
-    """Creators, whoever waits for the house first; in seven queries."""
-    rows = Creator.objects.of(client_id)
+
+def listed(
+    client_id: str, *, state: str = "", program: str = "", masked: bool, after: Place | None = None, size: int = PAGE
+) -> tuple[tuple[Line, ...], Place | None]:
+    """Creators behind a place, whoever waits for the house first, and where they end if there are more; in seven queries."""
+    ranks = [When(state=one, then=Value(n)) for n, one in enumerate(_ORDER)]
+    rows = Creator.objects.of(client_id).annotate(rank=Case(*ranks, output_field=IntegerField()))
     if state:
         rows = rows.filter(state=state)
     programs = _programs(client_id)
     if program:
         rows = rows.filter(program_id__in=[id_ for id_, (slug, _) in programs.items() if slug == program])
-    found = [_of(one, programs, masked=masked) for one in rows.order_by("-state_at", "id")[:MOST]]
+    if after:
+        same = Q(rank=after.rank, state_at=after.at, id__gt=after.id)
+        rows = rows.filter(Q(rank__gt=after.rank) | Q(rank=after.rank, state_at__lt=after.at) | same)
+    page = list(rows.order_by("rank", "-state_at", "id")[: size + 1])
+    last = page[size - 1] if len(page) > size else None
+    found = [_of(one, programs, masked=masked) for one in page[:size]]
     ids = [one.id for one in found]
     contracts: dict[str, list[Contract]] = defaultdict(list)
     for one in CreatorContract.objects.of(client_id).filter(creator_id__in=ids).order_by("number"):
-        contracts[one.creator_id.hex].append(_contract(one, ""))
+        contracts[one.creator_id.hex].append(_contract(one))
     posts = {
         (id_.hex, state_): n
         for id_, state_, n in CreatorPost.objects.of(client_id)
@@ -145,20 +171,20 @@ def listed(client_id: str, *, state: str = "", program: str = "", masked: bool) 
         .annotate(n=Count("id"))
     }
     friends, earned = _brought(client_id, found), _earned(client_id, found)
-    lines = [
+    lines = tuple(
         Line(
             one,
             _ruling(contracts[one.id]),
             any(known.is_open for known in contracts[one.id]),
+            bool(contracts[one.id] and contracts[one.id][-1].declined_at),
             posts.get((one.id, "due"), 0) + posts.get((one.id, "missing"), 0),
             posts.get((one.id, "stated"), 0),
             friends.get((one.program, one.party), 0),
             tuple(earned.get((one.program, one.party), {}).items()),
         )
         for one in found
-    ]
-    order = {"applied": 0, "vetted": 1, "active": 2, "paused": 3, "ended": 4, "declined": 5}
-    return tuple(sorted(lines, key=lambda line: order[line.of.state]))
+    )
+    return lines, Place(_ORDER.index(last.state), last.state_at, last.id.hex) if last else None
 
 
 def counts(client_id: str) -> dict[str, int]:
@@ -173,7 +199,13 @@ def record(client_id: str, id_: str, *, masked: bool) -> Record | None:
         return None
     keys = vault().open_client(client_id)
     contracts = tuple(
-        _contract(one, "" if masked else open_text(keys, "creator_contract", one.id.hex, one.text_sealed))
+        _contract(one)
+        if masked
+        else replace(
+            _contract(one),
+            text=open_text(keys, "creator_contract", one.id.hex, one.text_sealed),
+            note=open_note(keys, one.id.hex, one.note_sealed),
+        )
         for one in CreatorContract.objects.of(client_id).filter(creator_id=id_).order_by("-number")
     )
     posts = tuple(
@@ -248,18 +280,20 @@ def _of(row: Creator, programs: dict[str, tuple[str, str]], *, masked: bool) -> 
     )
 
 
-def _contract(row: CreatorContract, text: str) -> Contract:
+def _contract(row: CreatorContract) -> Contract:
+    """A version without what is sealed of it."""
     gifts = msgspec.json.decode(row.gifts, type=Gifts)
     return Contract(
         row.id.hex,
         row.number,
-        text,
+        "",
         row.text_hash,
         gifts,
         row.starts_at,
         row.offered_at,
         row.accepted_at,
         row.withdrawn_at,
+        row.declined_at,
     )
 
 

@@ -23,6 +23,7 @@ class Served:
     roles: frozenset[str]
     within: frozenset[str] | None = None
     review_hours: int = 24
+    has_creators: bool = False
 
 
 def served_by(user_id: UUID) -> tuple[frozenset[str], tuple[Served, ...]]:
@@ -43,6 +44,7 @@ def served_by(user_id: UUID) -> tuple[frozenset[str], tuple[Served, ...]]:
         Served(
             client.id.hex, client.slug, client.name, client.currency, client.timezone, client.colour,
             frozenset(everywhere | of_client.get(client.id, set())), review_hours=client.review_hours,
+            has_creators=client.has_creators,
         )
         for client in clients
     )  # fmt: skip

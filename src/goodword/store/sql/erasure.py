@@ -87,7 +87,12 @@ def shred_person(vault: Vault, conn: Connection[Any], client_id: str, party_id: 
 def forget_creators(conn: Connection[Any], client_id: str, creators: Sequence[str]) -> int:
     """What these wrote as creators goes; that a text was accepted stays, by its mark."""
     given = (client_id, list(creators))
-    for table, sealed in (("creator_contract", "text_sealed"), ("creator_brief", "sealed"), ("creator_post", "sealed")):
+    for table, sealed in (
+        ("creator_contract", "text_sealed"),
+        ("creator_contract", "note_sealed"),
+        ("creator_brief", "sealed"),
+        ("creator_post", "sealed"),
+    ):
         conn.execute(
             f"UPDATE {table} SET {sealed} = NULL WHERE client_id = %s::uuid AND creator_id = ANY(%s::uuid[])", given
         )

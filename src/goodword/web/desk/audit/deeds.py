@@ -17,6 +17,7 @@ VERBS: dict[str, Promise] = {
     "contest.close": _("closed a contest"),
     "creator.accept": _("accepted a contract as a creator"),
     "creator.apply": _("took down an application of a creator"),
+    "creator.decline": _("declined a contract as a creator"),
     "creator.post": _("noted down a post of a creator"),
     "creator.vet": _("worked on a creator"),
     "referral.extend": _("let a referral lapse later"),

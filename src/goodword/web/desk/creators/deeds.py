@@ -19,6 +19,8 @@ from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.errors import BadInput, GoodwordError, NotFound
 from goodword.store.models import Creator
+from goodword.store.reads import creators as reads
+from goodword.web import letters
 from goodword.web.desk import doing
 from goodword.web.desk.creators import forms, told, values, views
 from goodword.web.desk.door import Ask, asking, page
@@ -86,7 +88,7 @@ def offer(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     except GoodwordError as refusal:
         return _refused(ask, request, id, refusal)
     toast(request, _("Offered. Hand the link below to the creator; it is shown only now."))
-    return page(request, views.ONE, views.context_of(ask, id, link=request.build_absolute_uri(made)))
+    return page(request, views.ONE, views.context_of(ask, id, path=made))
 
 
 @require_POST
@@ -99,7 +101,30 @@ def link(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
             made = creator_contracts.link(chain, client, ask.desk.actor, id, at=datetime.now(UTC))
     except GoodwordError as refusal:
         return _refused(ask, request, id, refusal)
-    return page(request, views.ONE, views.context_of(ask, id, link=request.build_absolute_uri(made)))
+    return page(request, views.ONE, views.context_of(ask, id, path=made))
+
+
+@sensitive_post_parameters("path")
+@require_POST
+@asking(May.VET_CREATOR)
+def mail(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
+    """The link that was just shown goes to the creator's own address, by the letter that stood beside it."""
+    _require_known(ask, id)
+    path = request.POST.get("path", "")
+    if not letters.can_mail():
+        toast(request, _("There is no mail server; hand a link over yourself."), tone="wait")
+        return _to(ask, id)
+    try:
+        with doing.chain_of(ask) as (chain, client):
+            known, waits = creator_contracts.mailed(chain, client, ask.desk.actor, id, path, at=datetime.now(UTC))
+    except GoodwordError as refusal:
+        return _refused(ask, request, id, refusal)
+    found = reads.record(ask.client_id, id, masked=False)
+    letter = views.letter_of(ask, found.of, path, waits=waits) if found else None
+    assert known.application is not None and letter is not None, "a link is made for somebody who is not forgotten"
+    letters.mail(known.application.email, letter)
+    toast(request, _("The link is on its way to the creator."))
+    return _to(ask, id)
 
 
 @require_POST

@@ -115,6 +115,9 @@ def _done(request: HttpRequest, chain: Chain, token: str, now: datetime) -> Http
     try:
         if deed == "accept":
             creator_contracts.accept(chain, token, seen_hash=request.POST.get("text", ""), at=now)
+        elif deed == "decline":
+            seen, words = request.POST.get("text", ""), request.POST.get("note", "")
+            creator_contracts.decline(chain, token, seen_hash=seen, words=words, at=now)
         elif deed == "post":
             given = forms.post(request, now.date())
             creator_posts.post(chain, found.client, actor, found.creator.id, **given, at=now)
@@ -133,6 +136,7 @@ def _done(request: HttpRequest, chain: Chain, token: str, now: datetime) -> Http
 def _said(request: HttpRequest) -> str:
     done = {
         "accept": _("Accepted. Thank you. Your code works from now on."),
+        "decline": _("Your answer is kept. Thank you for telling us."),
         "post": _("Your post is noted down."),
         "disclose": _("Thank you. Somebody looks at it."),
     }
@@ -142,7 +146,8 @@ def _said(request: HttpRequest) -> str:
 def _context(chain: Chain, token: str, now: datetime) -> dict[str, Any]:
     found = creator_contracts.asked(chain, token, at=now)
     client, creator = found.client, found.creator
-    accepted = [one for one in creator_contracts.contracts_of(chain, client, creator.id) if one.accepted_at]
+    offered = creator_contracts.contracts_of(chain, client, creator.id)
+    accepted = [one for one in offered if one.accepted_at]
     word, icon, tone = told.STATES[creator.state]
     posts = [
         (one, *told.POST_STATES[one.state], told.DISCLOSURES.get(one.disclosure, one.disclosure))
@@ -157,6 +162,7 @@ def _context(chain: Chain, token: str, now: datetime) -> dict[str, Any]:
         "tone": tone,
         "contract": found.contract,
         "accepted": accepted[-1] if accepted else None,
+        "declined": offered[-1] if offered and offered[-1].declined_at else None,
         "briefs": creator_posts.briefs_of(chain, client, creator),
         "posts": posts,
         "disclosures": told.DISCLOSURES.items(),

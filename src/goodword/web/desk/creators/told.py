@@ -36,6 +36,7 @@ CONTRACT_STATES: dict[str, Told] = {
     "coming": (gettext_lazy("accepted, begins later"), "half", "info"),
     "former": (gettext_lazy("ruled before"), "dot", "mute"),
     "withdrawn": (gettext_lazy("withdrawn"), "dot", "mute"),
+    "declined": (gettext_lazy("declined by the creator"), "no", "stop"),
 }
 DEEDS: dict[str, Promise] = {
     "creator.apply:form": gettext_lazy("Applied by the form"),
@@ -50,7 +51,9 @@ DEEDS: dict[str, Promise] = {
     "creator.vet:resume": gettext_lazy("Taken up again"),
     "creator.vet:end": gettext_lazy("Contract ended"),
     "creator.vet:forgotten": gettext_lazy("Forgotten"),
+    "creator.vet:mailed": gettext_lazy("Link sent by mail"),
     "creator.accept": gettext_lazy("Contract accepted"),
+    "creator.decline": gettext_lazy("Contract declined"),
     "creator.post": gettext_lazy("Post noted down"),
     "creator.post:disclosed": gettext_lazy("Disclosure of a post told"),
     "creator.post:verified": gettext_lazy("Post checked: it discloses"),

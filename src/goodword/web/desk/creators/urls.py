@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{_ONE}/vet", deeds.vet, name="creator_vet"),
     path(f"{_ONE}/offer", deeds.offer, name="creator_offer"),
     path(f"{_ONE}/link", deeds.link, name="creator_link"),
+    path(f"{_ONE}/mail", deeds.mail, name="creator_mail"),
     path(f"{_ONE}/brief", deeds.brief, name="creator_brief"),
     path(f"{_ONE}/post", deeds.post, name="creator_post"),
     path(f"{_ONE}/disclose", deeds.disclose, name="creator_disclose"),

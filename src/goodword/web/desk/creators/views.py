@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.core import signing
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from goodword import settings
 from goodword.actions.creators import suggested_code
 from goodword.actions.inspect import kept
 from goodword.actions.permissions import May
@@ -19,7 +22,7 @@ from goodword.core.terms import Terms
 from goodword.store.reads import audit
 from goodword.store.reads import creators as reads
 from goodword.store.reads.contests import clock_of
-from goodword.web import words
+from goodword.web import letters, words
 from goodword.web.desk import twins
 from goodword.web.desk.creators import told, values
 from goodword.web.desk.door import Ask, asking, page
@@ -46,12 +49,14 @@ def listed(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     state, program = request.GET.get("state", ""), request.GET.get("program", "")
     terms = programs_of(ask)
     counts = reads.counts(ask.client_id)
-    found = reads.listed(
-        ask.client_id, state=state if state in told.STATES else "", program=program, masked=ask.desk.is_masked
-    )
+    place = _place(ask, request)
+    found, following = reads.listed(ask.client_id, **_asked(request), masked=ask.desk.is_masked, after=place)
+    here = {name: text for name, text in (("state", state), ("program", program)) if text}
     context = {
         "lines": [_line(one, terms.get(one.of.program)) for one in found],
         "chips": [(code, word, counts.get(code, 0), code == state) for code, (word, *_more) in told.STATES.items()],
+        "next": f"?{urlencode(here | {'at': _cursor(ask, following)})}" if following else "",
+        "first": f"?{urlencode(here)}" if place else "",
         "state": state,
         "all": sum(counts.values()),
         "programs": [
@@ -62,6 +67,33 @@ def listed(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         "may_vet": May.VET_CREATOR in ask.desk.may,
     }  # fmt: skip
     return page(request, LIST, context)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    """What the list is narrowed to; a state that there is not leaves it whole."""
+    state = request.GET.get("state", "")
+    return {"state": state if state in told.STATES else "", "program": request.GET.get("program", "")}
+
+
+def _salt(ask: Ask) -> str:
+    return f"goodword.creators.{ask.client_id}"
+
+
+def _cursor(ask: Ask, place: reads.Place) -> str:
+    """A place that can stand in an address, and nothing of it can be changed."""
+    return signing.dumps([place.rank, place.at.isoformat(), place.id], salt=_salt(ask))
+
+
+def _place(ask: Ask, request: HttpRequest) -> reads.Place | None:
+    """The place in the address; one of another client or a changed one is not found."""
+    cursor = request.GET.get("at")
+    if not cursor:
+        return None
+    try:
+        rank, at, id_ = signing.loads(cursor, salt=_salt(ask))
+    except signing.BadSignature:
+        raise Http404 from None
+    return reads.Place(rank, datetime.fromisoformat(at), id_)
 
 
 def _brief(ask: Ask, program: str) -> reads.Brief | None:
@@ -79,6 +111,7 @@ def _line(one: reads.Line, terms: Terms | None) -> dict[str, Any]:
         "ruling": one.ruling,
         "values": values.told(terms, one.ruling.gifts) if one.ruling else [],
         "has_offer": one.has_offer,
+        "was_declined": one.was_declined,
         "due": one.due,
         "to_check": one.to_check,
         "friends": one.friends,
@@ -103,12 +136,8 @@ def as_json(ask: Ask, request: HttpRequest) -> HttpResponseBase:
 def _rows(ask: Ask, request: HttpRequest) -> list[dict[str, Any]]:
     """The rows of both files; that somebody takes them away is kept."""
     kept(ask.client_id, ask.desk.actor, "export.creators", "creator", "", datetime.now(UTC))
-    state = request.GET.get("state", "")
-    found = reads.listed(
-        ask.client_id,
-        state=state if state in told.STATES else "",
-        program=request.GET.get("program", ""),
-        masked=ask.desk.is_masked,
+    found, _more = reads.listed(
+        ask.client_id, **_asked(request), masked=ask.desk.is_masked, size=twins.MOST_ROWS
     )
     return [
         {
@@ -156,7 +185,7 @@ def one(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     return page(request, ONE, context_of(ask, id))
 
 
-def context_of(ask: Ask, id_: str, *, wrong: Any = None, typed: dict[str, str] | None = None, link: str = "") -> dict[str, Any]:
+def context_of(ask: Ask, id_: str, *, wrong: Any = None, typed: dict[str, str] | None = None, path: str = "") -> dict[str, Any]:
     """All that the record shows; a link is shown once, right after it was made."""
     found = reads.record(ask.client_id, id_, masked=ask.desk.is_masked)
     if found is None or ask.desk.client is None:
@@ -189,20 +218,32 @@ def context_of(ask: Ask, id_: str, *, wrong: Any = None, typed: dict[str, str] |
         "can_offer": can_offer,
         "may_vet": May.VET_CREATOR in ask.desk.may,
         "may_check": May.CHECK_POST in ask.desk.may,
+        "was_declined": bool(found.contracts and found.contracts[0].declined_at),
         "is_running": found.of.state in ("active", "paused"),
         "has_contract": found.of.state in ("active", "paused", "ended"),
         "today": now.date().isoformat(),
         "wrong": wrong,
         "typed": typed or {},
-        "link": link,
+        "link": f"{settings.public_url()}{path}" if path else "",
+        "path": path,
+        "letter": letter_of(ask, found.of, path, waits=found.has_offer) if path and letters.can_mail() else None,
     }  # fmt: skip
+
+
+def letter_of(ask: Ask, one: reads.Of, path: str, *, waits: bool) -> letters.Letter | None:
+    """What would be mailed to bring the link of this path; None: there is nobody to write to, or no link."""
+    if one.written is None or one.link_until is None or ask.desk.client is None:
+        return None
+    until = one.link_until.astimezone(ask.desk.zone)
+    client = ask.desk.client.name
+    return letters.for_creator(one.written.name, client, one.program_name, path, until, waits=waits)
 
 
 def _contracts(found: reads.Record, terms: Terms | None, now: datetime) -> list[dict[str, Any]]:
     ruling = next((one for one in found.contracts if one.accepted_at and not (one.starts_at and one.starts_at > now)), None)
     made = []
     for one in found.contracts:
-        state = "former" if one.accepted_at else "withdrawn"
+        state = "former" if one.accepted_at else "declined" if one.declined_at else "withdrawn"
         if one.is_open:
             state = "open"
         elif one is ruling:
