@@ -27,6 +27,7 @@ from goodword.store.recompute import StoredRow, erased_parties, stored_rows
 from goodword.store.sql.vault import Vault
 
 PROGRESS_EVERY = 1_000
+_PIECE_ROWS = 2_000
 _BUDGET_IS_OVER = frozenset({"budget_ended", "funds_ended", "paid_from_overrun"})
 
 Progress = Callable[[int, int], bool]  # (decisions done, of how many) -> whether to go on
@@ -80,11 +81,10 @@ def backtest(
                 "Test a program that has been live, or an earlier day.",
             )
         progress(total, total)
-        before = _stored_referrals(conn, client_id)
-    situation = play.lane.situation
-    after = situation.referrals.values()
-    split = partial(part_of, situation)
-    found = compare(before, after, terms.program, part_of=split, since=since, leave_out=erased)
+        situation = play.lane.situation
+        before, after = _stored_referrals(conn, client_id), situation.referrals.values()
+        split = partial(part_of, situation)
+        found = compare(before, after, terms.program, part_of=split, since=since, leave_out=erased)
     return Backtest(found, play.events, len(erased), play.budget_ended_at, play.clock)
 
 
@@ -154,7 +154,11 @@ def _decisions(conn: psycopg.Connection[Any], client_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _stored_referrals(conn: psycopg.Connection[Any], client_id: str) -> list[Referral]:
+def _stored_referrals(conn: psycopg.Connection[Any], client_id: str) -> Iterator[Referral]:
+    """One after another: beside the history that was folded anew, the recorded one need not stand in memory too."""
     decode = msgspec.json.Decoder(Referral).decode
-    rows = conn.execute("SELECT body FROM referral WHERE client_id = %s::uuid", (client_id,)).fetchall()
-    return [decode(body) for (body,) in rows]
+    with conn.cursor("recorded") as rows:
+        rows.itersize = _PIECE_ROWS
+        rows.execute("SELECT body FROM referral WHERE client_id = %s::uuid", (client_id,))
+        for (body,) in rows:
+            yield decode(body)

@@ -111,14 +111,14 @@ def compare(
 ) -> Comparison:
     """Lay two histories side by side, split by where `part_of` puts a referral.
 
-    `leave_out` are parties of whom one history knows less (erased people).
+    `leave_out` are parties of whom one history knows less (erased people). Of `before`, which may be read as it is needed,
+    only what comes out otherwise is kept.
     """
-    told = {key_of(referral): referral for referral in before if _counts(referral, program, since, leave_out)}
     would_be = {key_of(referral): referral for referral in after if _counts(referral, program, since, leave_out)}
-    outcomes = [Outcome(told.get(key), would_be.get(key)) for key in sorted(told.keys() | would_be.keys())]
+    told = (referral for referral in before if _counts(referral, program, since, leave_out))
     counts: dict[Change, int] = dict.fromkeys(CHANGES, 0)
     found = Comparison(counts, _sides(), {}, {}, {}, 0, near_misses(would_be.values()), [])
-    for outcome in outcomes:
+    for outcome in _outcomes(told, would_be):
         change = outcome.change
         counts[change] += 1
         for sides in (found.whole, *_parts(found, outcome, part_of)):
@@ -127,7 +127,22 @@ def compare(
         if change not in ("same", "neither"):
             found.changed.append(outcome)
         found.suspicious += change == "newly" and outcome.before is not None and outcome.before.state in TAKEN_BACK
+    found.changed.sort(key=_place_of)
     return found
+
+
+def _outcomes(told: Iterable[Referral], would_be: dict[Key, Referral]) -> Iterator[Outcome]:
+    """Each referral of either history once, with what it is in the other."""
+    for referral in told:
+        yield Outcome(referral, would_be.pop(key_of(referral), None))
+    for referral in would_be.values():
+        yield Outcome(None, referral)
+
+
+def _place_of(outcome: Outcome) -> Key:
+    known = outcome.after or outcome.before
+    assert known is not None, "an outcome is of a referral of one history at least"
+    return key_of(known)
 
 
 def key_of(referral: Referral) -> Key:
