@@ -322,9 +322,11 @@ screening: off
     return from_block(text, PUBLISHED)
 
 
-# Versions of one program and the days on which they go live: less for the advocate, then a higher minimum, then more.
+# Versions of one program and the days on which they go live: less for the advocate, then a higher minimum, then more, then
+# less for a smaller order too, so that the order decides which of the last two is the better one.
 VERSIONS = [(_version("20.00", "9.00", "1.00"), -1), (_version("20.00", "5.00", "2.00"), 5)]
 VERSIONS += [(_version("40.00", "5.00", "3.00"), 13), (_version("40.00", "6.00", "1.00"), 26)]
+VERSIONS += [(_version("20.00", "5.50", "2.00"), 32)]
 
 
 @st.composite

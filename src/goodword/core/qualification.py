@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -124,7 +125,7 @@ def pinned_merit(situation: Situation, referral: Referral, why: Reason, clock: d
     )
     search = Search(situation, referral.friend, referral.program, referral.subject, history, history)
     bound = Bound(touch, binding, binding.type == "signup", (why,))
-    bound = bound if referral.moved_to else _as_shared(search, bound)
+    bound = bound if referral.moved_to else _as_shared(search, bound, referral.generation, clock)
     return _merit(search, bound, referral.generation, clock)
 
 
@@ -144,7 +145,7 @@ def _generations(
         bound = bind(search)
         if bound is None:
             return
-        merit = _merit(search, _moved(search, bound, generation, judged_by), generation, clock)
+        merit = _merit(search, _moved(search, bound, generation, clock, judged_by), generation, clock)
         yield merit
         if merit.ended_at is None or merit.refused:
             return
@@ -152,22 +153,37 @@ def _generations(
         rest = [event for event in history if event.at > ended_at]
 
 
-def _moved(search: Search, bound: Bound, generation: int, judged_by: Mapping[str, int]) -> Bound:
+def _moved(search: Search, bound: Bound, generation: int, clock: datetime, judged_by: Mapping[str, int]) -> Bound:
     """The binding, under the newer terms that the referral was moved to where it was."""
     id_, terms = _referral_id(search, generation), bound.touch.terms
     known = search.situation.referrals.get(id_)
     number = judged_by.get(id_) or (known.moved_to if known else None)
     if number is None or number <= terms.version:
-        return _as_shared(search, bound)
+        return _as_shared(search, bound, generation, clock)
     newer = search.situation.terms_of(terms.program, number)
     newer = in_market(search.situation, newer, search.friend, bound.binding)
     return msgspec.structs.replace(bound, touch=msgspec.structs.replace(bound.touch, terms=newer))
 
 
-def _as_shared(search: Search, bound: Bound) -> Bound:
+def _as_shared(search: Search, bound: Bound, generation: int, clock: datetime) -> Bound:
     """The binding, with the better promise to the advocate that was shared shortly before the touch."""
-    touch, why = as_shared(search.situation, search.program, search.friend, bound.touch, bound.binding)
+
+    def worth(terms: Terms) -> Counter[str]:
+        as_if = msgspec.structs.replace(bound, touch=msgspec.structs.replace(bound.touch, terms=terms))
+        return _to_advocate(_merit(search, as_if, generation, clock))
+
+    touch, why = as_shared(search.situation, search.program, search.friend, bound.touch, bound.binding, worth)
     return msgspec.structs.replace(bound, touch=touch, reasons=(*bound.reasons, why)) if why else bound
+
+
+def _to_advocate(merit: Merit) -> Counter[str]:
+    """What the promises to the advocate come to by asset, before limits and budget; tables and choices aside."""
+    found: Counter[str] = Counter()
+    for name, step in merit.steps.items():
+        for promise in merit.terms.promises if step.state == "reached" else ():
+            if promise.to == "advocate" and promise.on == milestone_name(name):
+                found[promise.give.asset] += promise.kind.amount_minor(promise.give, step.base_minor) or 0
+    return found
 
 
 def _referral_id(search: Search, generation: int) -> str:

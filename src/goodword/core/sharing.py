@@ -1,10 +1,12 @@
 """Which promise did the referrer share? Where the version that was shared shortly before the touch promises the referrer more,
 that one holds for the referrer's part; the friend's part, limits and budget stay those of the version at the touch.
+
+Where each of two versions promises something that the other does not, the referral decides: the one by which it gets more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 import msgspec
@@ -17,36 +19,49 @@ from goodword.core.reasons import Reason
 from goodword.core.requirements import Combination, Milestone
 from goodword.core.situation import Situation
 from goodword.core.terms import Promise, Terms
-from goodword.core.weighing import what_is_lost
+from goodword.core.weighing import harder_terms, what_is_lost
 
 ADVOCATE = "advocate"
 
+Worth = Callable[[Terms], Mapping[str, int]]  # what the referrer gets by some terms, by asset
+
 
 def as_shared(
-    situation: Situation, program: str, friend: str, touch: Touch, binding: Event
+    situation: Situation, program: str, friend: str, touch: Touch, binding: Event, worth: Worth
 ) -> tuple[Touch, Reason | None]:
-    """The touch under its terms, with the referrer's part of the best version that was shared in time; and which that was."""
+    """The touch under its terms, with the referrer's part of the best version that was shared in time; and by which share.
+
+    `worth` says what the referrer gets for this friend under some terms.
+    """
     if len(situation.book[program]) == 1 or touch.method == "own":
         return touch, None
-    best = touch.terms
-    for version in _shared(situation, program, touch):
-        earlier = in_market(situation, version, friend, binding)
-        if _is_better(earlier, best):
-            best = earlier
-    if best is touch.terms:
-        return touch, None
-    whole = _Composing(touch.terms, best).terms()
-    return msgspec.structs.replace(touch, terms=whole), Reason("promise_shared", True, str(best.version))
+    best, whole, why = touch.terms, touch.terms, None
+    for event, version in _shared(situation, program, touch, binding):
+        shared = in_market(situation, version, friend, binding)
+        if not _can_hold(shared, touch.terms):
+            continue
+        composed = _Composing(touch.terms, shared).terms()
+        is_better = _is_better(shared, best)
+        if is_better is None:
+            is_better = _is_more(worth(composed), worth(whole))
+        if is_better:
+            best, whole, why = shared, composed, Reason("promise_shared", True, str(shared.version), None, event.id)
+    return msgspec.structs.replace(touch, terms=whole), why
 
 
-def _shared(situation: Situation, program: str, touch: Touch) -> Iterator[Terms]:
-    """Versions that the referrer shared before the touch and that still hold, the latest share first."""
+def _shared(situation: Situation, program: str, touch: Touch, binding: Event) -> Iterator[tuple[Event, Terms]]:
+    """Shares by the referrer before the touch with versions that still hold and still took friends in, the latest first."""
     for event in reversed(situation.history(touch.advocate)):
         if event.type != "share" or event.rank > touch.rank or not _is_of(situation, event, program):
             continue
         terms = situation.terms_at(program, event.at)
-        if terms and touch.at - event.at <= timedelta(days=terms.promise_days):
-            yield terms
+        if terms is None or touch.at - event.at > timedelta(days=terms.promise_days):
+            continue
+        is_over = (terms.last_touch_at and touch.at > terms.last_touch_at) or (
+            terms.last_join_at and binding.at > terms.last_join_at
+        )
+        if not is_over:
+            yield event, terms
 
 
 def _is_of(situation: Situation, event: Event, program: str) -> bool:
@@ -60,15 +75,27 @@ def _is_of(situation: Situation, event: Event, program: str) -> bool:
 # -- better, and for whom ----------------------------------------------------------------------------------------------
 
 
-def _is_better(shared: Terms, now: Terms) -> bool:
-    """Whether the referrer loses nothing by the shared version, and something by the other. Ladders of many friends stay."""
-    if shared.version == now.version or shared.currency != now.currency:
+def _can_hold(shared: Terms, now: Terms) -> bool:
+    """Whether another version may hold for the referrer's part: it asks no more as a whole. Ladders of many friends stay."""
+    if shared.version == now.version or harder_terms(now, shared, for_friend=False):
         return False
-    mine, theirs = _of_advocate(shared), _of_advocate(now)
-    if any(promise.ladder for promise in (*mine, *theirs)):
+    return not any(promise.ladder for promise in (*_of_advocate(shared), *_of_advocate(now)))
+
+
+def _is_better(shared: Terms, best: Terms) -> bool | None:
+    """Whether the referrer has something by the shared version, and loses nothing by it; None: the referral has to say."""
+    mine, theirs = _of_advocate(shared), _of_advocate(best)
+    if not any(what_is_lost(promise, shared, best) for promise in mine):
         return False
-    keeps_all = not any(what_is_lost(promise, now, shared) for promise in theirs)
-    return keeps_all and any(what_is_lost(promise, shared, now) for promise in mine)
+    if not any(what_is_lost(promise, best, shared) for promise in theirs):
+        return True
+    is_plain = not any(promise.rows or promise.choice for promise in (*mine, *theirs))
+    return None if is_plain and best.contracts is None else False
+
+
+def _is_more(worth: Mapping[str, int], other: Mapping[str, int]) -> bool:
+    """Whether one is more in some asset, and less in none."""
+    return worth != other and all(worth.get(asset, 0) >= number for asset, number in other.items())
 
 
 def _of_advocate(terms: Terms) -> list[Promise]:

@@ -110,8 +110,8 @@ def _is_longer(was: timedelta | None, is_now: timedelta | None) -> bool:
     return is_now is None or (was is not None and is_now > was)
 
 
-def harder_terms(old: Terms, new: Terms) -> list[str]:
-    """What the terms as a whole make worse for somebody who joined under the old ones."""
+def harder_terms(old: Terms, new: Terms, *, for_friend: bool = True) -> list[str]:
+    """What the terms as a whole make worse for a friend who joined under the old ones, or for their referrer alone."""
     found = []
     if new.currency != old.currency:
         found.append("another currency")
@@ -119,7 +119,7 @@ def harder_terms(old: Terms, new: Terms) -> list[str]:
         found.append(f"an end on {new.last_milestone_at:%Y-%m-%d}")
     if new.lapse is not None and (old.lapse is None or new.lapse < old.lapse):
         found.append("an earlier lapse")
-    if new.friend_debt and not old.friend_debt:
+    if for_friend and new.friend_debt and not old.friend_debt:
         found.append("a debt of the friend")
     if new.stacking != old.stacking:
         found.append("another rule for several rewards")
