@@ -96,8 +96,8 @@ def test_the_text_of_a_version_is_kept_whatever_software_says_later(
     assert said["says_today"] and said["sha256"] == hashlib.sha256(said["text"].encode()).hexdigest()
     terms = load_program(world / "friends.yaml")[1]
     assert said["text"] == plain_text(paragraphs(terms, "de", organiser="Globex"))
-    monkeypatch.setattr("goodword.actions.programs.plain_text", lambda made: "as software of another year says it\n")
+    monkeypatch.setattr("goodword.core.wording.kept.plain_text", lambda made: "as software of another year says it\n")
     later = json.loads(goodword("program", "text", "--client", client, "friends", "--language", "de", "--json").out)
     assert later == said | {"says_today": False}
     with psycopg.connect(installation.engine) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        conn.execute("UPDATE program_version SET texts = '{}'")
+        conn.execute("UPDATE version_wording SET texts = '{}'")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import timedelta
 
 import psycopg
 import pytest
 
 from goodword.actions.deeds import COMMAND_LINE, Actor
-from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.programs import push, roll_back, version, versions
 from goodword.actions.versions import Rules, forecast, rules_of, trials_of
 from goodword.actions.versions_approval import LinkEnded, answer, approve, ask_by_link, asked
@@ -19,56 +15,12 @@ from goodword.actions.versions_move import weigh_open
 from goodword.actions.versions_release import Wish, ask, finish, releases, waiting_release, withdraw
 from goodword.actions.versions_stop import ask_stop, confirm_stop
 from goodword.catalog import SHELVES
-from goodword.commands.chain import opened_chain
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
 from goodword.errors import BadInput, NotAllowed, NotFound
 from goodword.house.roles import Urls
 from goodword.store.recompute import replay
-from tests.commands.conftest import Type
-
-ANA, CARL = Actor("a" * 32, "manager"), Actor("c" * 32, "manager")
-OLGA = Actor("0" * 31 + "1", "admin")
-NOTE = Wish("a reason")
-
-
-class Shop:
-    """A client with a program and some history, and the chain to act on it."""
-
-    def __init__(self, chain: Chain, client: ClientRow) -> None:
-        self.chain, self.client, self.now = chain, client, datetime.now(UTC)
-
-    def document(self, **more: Any) -> dict[str, Any]:
-        return version(self.chain.conn, self.client, "friends").as_document() | more
-
-    def draft(self, actor: Actor = ANA, cash: str = "10.00", **more: Any) -> int:
-        document = self.document(**more)
-        document["promises"] = [{**document["promises"][0], "give": {"cash": cash}}, *document["promises"][1:]]
-        terms = read_terms(document, SHELVES, version=1, live_from=self.now)
-        assert isinstance(terms, Terms), terms
-        return push(self.chain, self.client, actor, document, terms, at=self.now)[0].number
-
-    def rules(self, owner: str, text: str) -> None:
-        with psycopg.connect(owner, autocommit=True) as conn:
-            conn.execute("UPDATE client SET publishing = %s::jsonb WHERE id = %s", (text, self.client.id))
-
-    def state(self, number: int) -> str:
-        return version(self.chain.conn, self.client, "friends", number).state
-
-
-@pytest.fixture
-def shop(installation: Urls, world: Path, goodword: Type, request: pytest.FixtureRequest) -> Iterator[Shop]:
-    slug: str = "v" + request.node.name.replace("_", "-")[-50:].strip("-")
-    assert goodword("client", "add", slug, "--name", "Globex").code == 0
-    pushed = goodword("program", "push", "--client", slug, "friends.yaml", "--publish", "--live-from", "2026-01-01")
-    assert pushed.code == 0, pushed.err
-    for kind, file in (("people", "people.csv"), ("codes", "codes.csv"), ("events", "events.ndjson")):
-        said = goodword(
-            "import", kind, file, "--client", slug, *(["--as-of", "2026-04-30"] if kind == "events" else [])
-        )
-        assert said.code == 0, said.err
-    with opened_chain("test") as (chain, _):
-        yield Shop(chain, chain.client(slug))
+from tests.actions.shops import ANA, CARL, NOTE, OLGA, Shop
 
 
 def test_the_forecast_is_the_versions_test_and_makes_it_tested(shop: Shop) -> None:
@@ -154,10 +106,10 @@ def test_the_client_approves_by_a_link_once_and_for_one_text(shop: Shop, install
     shown = asked(shop.chain, token, at=shop.now)
     assert (shown.approval.name, shown.version.number) == ("Lea Law, legal", number)
     with pytest.raises(BadInput, match="not the text"):
-        answer(shop.chain, token, granted=True, comment="", seen_hash="0" * 64, at=shop.now)
-    answer(shop.chain, token, granted=True, comment="Fine by us.", seen_hash=shown.text_hash, at=shop.now)
+        answer(shop.chain, token, granted=True, comment="", seen_mark="0" * 64, at=shop.now)
+    answer(shop.chain, token, granted=True, comment="Fine by us.", seen_mark=shown.mark, at=shop.now)
     with pytest.raises(LinkEnded):
-        answer(shop.chain, token, granted=True, comment="", seen_hash=shown.text_hash, at=shop.now)
+        answer(shop.chain, token, granted=True, comment="", seen_mark=shown.mark, at=shop.now)
     waiting = waiting_release(shop.chain, shop.client, "friends")
     assert waiting is not None
     assert (waiting.missing, waiting.approvals[0].comment) == ((), "Fine by us.")
@@ -195,7 +147,7 @@ def test_the_client_is_the_second_person_only_where_there_is_no_colleague(shop: 
     path = ask_by_link(shop.chain, shop.client, ANA, "friends", "second", "Vera", has_colleagues=False, at=shop.now)
     token = path.removeprefix("/approve/")
     shown = asked(shop.chain, token, at=shop.now)
-    answer(shop.chain, token, granted=True, comment="", seen_hash=shown.text_hash, at=shop.now)
+    answer(shop.chain, token, granted=True, comment="", seen_mark=shown.mark, at=shop.now)
     assert finish(shop.chain, shop.client, ANA, "friends", at=shop.now).state == "published"
 
 

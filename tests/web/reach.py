@@ -95,6 +95,8 @@ REACH: dict[str, Place] = {
     "program-edit-say": Place(May.COMMENT, posts={}),
     "program-edit-done": Place(May.COMMENT, posts={}),
     "program-versions": Place(May.PROGRAMS),
+    "program-texts": Place(May.PROGRAMS),
+    "program-text": Place(May.PROGRAMS),
     "program-publish": Place(May.PUBLISH),
     "program-finish": Place(May.PUBLISH, posts={}),  # where nothing waits, nothing is published
     "program-withdraw": Place(May.PUBLISH, posts={}),

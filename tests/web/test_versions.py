@@ -37,6 +37,13 @@ def draft(world: Any, cash: str, by: str = "carl", **more: Any) -> int:
         return push(chain, chain.client("acme"), actor, written, terms, at=datetime.now(UTC))[0].number
 
 
+def shown_mark(browser: Any, path: str = HOME) -> str:
+    """The mark of the wording that the page shows to whoever approves."""
+    found = re.search(r'name="text" value="([0-9a-f]{64})"', browser.get(path).content.decode())
+    assert found
+    return found[1]
+
+
 def publish(browser: Any, number: int, **more: Any) -> Any:
     form = {"do": "publish", "when": "now", "opens": "keep", "note": "a little more"}
     return browser.post(f"{HOME}/{number}", form | more)
@@ -98,7 +105,10 @@ def test_a_dear_version_waits_for_somebody_else(world: Any, as_: As) -> None:
     assert asked.status_code == 409 and "A colleague can be the second person." in said(asked)
     silent = olga.post(f"{HOME}/approve", {"granted": "no", "comment": ""})
     assert "A reason is missing." in said(silent)
-    assert olga.post(f"{HOME}/approve", {"granted": "yes", "comment": "Worth it."}).status_code == 303
+    unseen = olga.post(f"{HOME}/approve", {"granted": "yes", "comment": "Worth it."})
+    assert unseen.status_code == 409 and "This is not the text that you were shown." in said(unseen)
+    seen = {"text": shown_mark(olga)}
+    assert olga.post(f"{HOME}/approve", {"granted": "yes", "comment": "Worth it.", **seen}).status_code == 303
     page = said(carl.get(HOME))
     assert "Olga" in page and "Worth it." in page and f"Publish version {number}" in page
     assert carl.post(f"{HOME}/publish").status_code == 303
@@ -127,17 +137,17 @@ def test_the_client_approves_behind_a_link_without_signing_in(world: Any, as_: A
     plain = said(shown)
     assert "May version" in plain and "Lea Law <legal>" in plain and "15.00 EUR → 15.50 EUR" in plain
     assert shown.headers["Referrer-Policy"] == "strict-origin" and "Builder" not in plain
-    text = re.search(r'name="text" value="([0-9a-f]{64})"', shown.content.decode())
-    assert text
+    assert "What people will read" in plain and "Whoever recommends this to you may get a reward" in plain
+    text = shown_mark(nobody, path)
     assert carl.get(path).status_code == 403
-    assert nobody.post(path, {"text": text[1]}).status_code == 422
+    assert nobody.post(path, {"text": text}).status_code == 422
     wrong = nobody.post(path, {"granted": "yes", "text": "0" * 64, "comment": "kept words"})
     assert wrong.status_code == 422 and "not the text" in said(wrong) and "kept words" in said(wrong)
-    done = nobody.post(path, {"granted": "yes", "text": text[1], "comment": "Nothing against it."})
+    done = nobody.post(path, {"granted": "yes", "text": text, "comment": "Nothing against it."})
     assert "Approved. Thank you." in said(done)
     assert nobody.get(path).status_code == 410
     page = said(carl.get(HOME))
-    assert "Nothing against it." in page and text[1][:16] in page
+    assert "Nothing against it." in page and text[:16] in page
     carl.post(f"{HOME}/ask", {"role": "it", "name": "Ian"})
     assert carl.post(f"{HOME}/withdraw").status_code == 303
     assert "withdrawn" in said(carl.get(HOME))
@@ -152,7 +162,7 @@ def test_a_refusal_by_link_ends_it_and_tells_why(world: Any, as_: As) -> None:
     publish(carl, number)
     made = carl.post(f"{HOME}/ask", {"role": "marketing", "name": "Mia"}).content.decode()
     path = re.search(r"/approve/[\w.-]+", made)[0]  # type: ignore[index]  # it is there, or the test fails here
-    text = re.search(r'name="text" value="(\w+)"', nobody.get(path).content.decode())[1]  # type: ignore[index]  # the page has the field
+    text = shown_mark(nobody, path)
     assert nobody.post(path, {"granted": "no", "text": text, "comment": ""}).status_code == 422
     assert nobody.post(path, {"granted": "no", "text": text, "comment": "Wrong words."}).status_code == 200
     page = said(carl.get(HOME))

@@ -19,12 +19,13 @@ from goodword.core.events import ACTS, ident
 from goodword.core.reading import read_terms
 from goodword.core.rows import SINCE_EVER
 from goodword.core.terms import Terms
-from goodword.core.wording import LANGUAGES, paragraphs, plain_text, text_hash
+from goodword.core.wording import Heard, Wording, mark_of, text_hash, texts_of
 from goodword.errors import BadInput, NotFound
 from goodword.store.sql import log, runs
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.intake import Intake
 from goodword.store.sql.keys import announce
+from goodword.store.wording import KEPT, keep
 
 ACT_SOURCE = "goodword"
 
@@ -88,7 +89,7 @@ def push(
     another one went live since, the document is refused: it would take back what its author never saw.
     """
     require(actor, May.PUSH)
-    text, texts = msgspec.json.encode(document).decode(), _texts_of(terms, client)
+    text, wording = msgspec.json.encode(document).decode(), Wording(texts_of(terms, client.name), by=actor.name)
     with chain.conn.transaction():
         chain.conn.execute("SELECT FROM lane WHERE client_id = %s::uuid FOR UPDATE", (client.id,))
         known = versions(chain.conn, client.id, terms.program)
@@ -104,40 +105,37 @@ def push(
         )
         version_id = ident("version", program_id, str(number))
         chain.conn.execute(
-            "INSERT INTO program_version (client_id, id, program_id, number, state, document, terms_hash, texts)"
-            " VALUES (%s::uuid, %s::uuid, %s::uuid, %s, 'draft', %s, %s, %s)",
-            (client.id, version_id, program_id, number, text, terms.hash, msgspec.json.encode(texts).decode()),
+            "INSERT INTO program_version (client_id, id, program_id, number, state, document, terms_hash)"
+            " VALUES (%s::uuid, %s::uuid, %s::uuid, %s, 'draft', %s, %s)",
+            (client.id, version_id, program_id, number, text, terms.hash),
         )
+        keep(chain.conn, client.id, program_id, number, KEPT, document, wording, at=at)
         announce(chain.conn, client.id)
-        told = {"program": terms.program, "version": number, "terms": terms.hash}
-        told |= {"texts": {language: text_hash(made) for language, made in texts.items()}}
+        told = {"program": terms.program, "version": number, "terms": terms.hash, **_hashes(document, wording)}
         note(chain.conn, chain.keys(client.id), actor, "program.push", "version", version_id, at=at, after=told)
     return Version(terms.program, number, "draft", None, None, terms.hash, text), True
 
 
-class KeptText(msgspec.Struct, frozen=True):
-    """Terms & conditions in one language as they were kept with a version; `says_today`: whether they read the same now."""
-
-    text: str
-    hash: str
-    says_today: bool
-
-
-def kept_texts(chain: Chain, client: ClientRow, slug: str, number: int | None = None) -> dict[str, KeptText]:
-    """By language, of the version of that number, else of the latest; nothing for a version from before texts were kept."""
-    found = version(chain.conn, client, slug, number)
-    row = chain.conn.execute(
-        "SELECT texts FROM program_version WHERE client_id = %s::uuid AND program_id = %s::uuid AND number = %s",
-        (client.id, ident("program", slug), found.number),
-    ).fetchone()
-    kept = msgspec.json.decode(row[0], type=dict[str, str]) if row else {}
-    read = read_terms(found.as_document(), SHELVES, version=found.number, live_from=SINCE_EVER)
-    today = {} if isinstance(read, list) else _texts_of(read, client)
-    return {language: KeptText(text, text_hash(text), today.get(language) == text) for language, text in kept.items()}
+def wording_now(
+    client: ClientRow, version: Version, *, remarks: tuple[Heard, ...] | None = None, by: str = ""
+) -> Wording:
+    """What people would read of a version as this release says it; no texts where it no longer reads the document."""
+    read = read_terms(version.as_document(), SHELVES, version=version.number, live_from=version.live_from or SINCE_EVER)
+    return Wording({} if isinstance(read, list) else texts_of(read, client.name), remarks, by)
 
 
-def _texts_of(terms: Terms, client: ClientRow) -> dict[str, str]:
-    return {language: plain_text(paragraphs(terms, language, organiser=client.name)) for language in LANGUAGES}
+def mark_now(client: ClientRow, version: Version) -> str:
+    """The mark of that wording: what somebody who looks at it today approves."""
+    return mark_of(version.as_document(), wording_now(client, version).texts)
+
+
+def _hashes(document: dict[str, Any], wording: Wording) -> dict[str, Any]:
+    """What the log of acts says of a wording: its mark, and the hash of every text."""
+    of = {
+        language: {"terms": text_hash(told.terms), "friend": text_hash(told.friend)}
+        for language, told in wording.texts.items()
+    }
+    return {"wording": mark_of(document, wording.texts), "texts": of}
 
 
 def live_mark(known: list[Version]) -> str:
@@ -175,17 +173,28 @@ def roll_back(
 
 
 def publish(
-    chain: Chain, client: ClientRow, actor: Actor, pushed: Version, live_from: datetime | None, *, at: datetime
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    pushed: Version,
+    live_from: datetime | None,
+    *,
+    at: datetime,
+    remarks: tuple[Heard, ...] | None = None,
 ) -> str:
     """Put a version live as an act in the log, and have it decided; returns what was decided in words.
 
-    A moment in the past is allowed only while nothing since then was decided without this version.
+    The act carries what people read of it from then on, in every language, and what the checks said (`remarks`): whoever
+    plays the log again, with software of another year, comes to the same texts. A moment in the past is allowed only while
+    nothing since then was decided without this version.
     """
     require(actor, May.PUBLISH)
     business_now = runs.business_now(chain.conn, client.id, at)
     begins_at = live_from or business_now
     require_open_since(chain, client, live_from, at=at)
-    act = {"document": pushed.as_document(), "version": pushed.number, "live_from": begins_at.isoformat()}
+    document, wording = pushed.as_document(), wording_now(client, pushed, remarks=remarks, by=actor.name)
+    act = {"document": document, "version": pushed.number, "live_from": begins_at.isoformat()}
+    act["wording"] = msgspec.to_builtins(wording)
     event = {
         "id": f"publish-{pushed.slug}-{pushed.number}",
         "type": "publish",
@@ -194,8 +203,11 @@ def publish(
     }
     reason = append_act(chain, client, event, at=at)
     with chain.conn.transaction():
-        told = {"program": pushed.slug, "version": pushed.number, "live_from": begins_at}
-        note(chain.conn, chain.keys(client.id), actor, "program.publish", "program", pushed.slug, at=at, after=told)
+        told = {"program": pushed.slug, "version": pushed.number, "live_from": begins_at, **_hashes(document, wording)}
+        note(
+            chain.conn, chain.keys(client.id), actor, "program.publish", "program", pushed.slug,
+            at=at, after=told, detail=told,
+        )  # fmt: skip
         announce(chain.conn, client.id)
     return reason
 

@@ -1,7 +1,8 @@
 """Who approves that a version goes live? A second person at the desk, or somebody of the client by a one-time link.
 
-A link is for one role and one version, ends after some days, and decides once. What was approved is kept with the hash
-of the very text that was shown. Nobody approves what they asked for or wrote themselves, whatever their role.
+A link is for one role and one version, ends after some days, and decides once. What was approved is kept with the mark
+of the very wording that was shown: the document, and every text that people read of it. Nobody approves what they asked
+for or wrote themselves, whatever their role.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import psycopg
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
-from goodword.actions.programs import Version, version
+from goodword.actions.programs import Version, version, wording_now
 from goodword.actions.versions import SECOND
-from goodword.actions.versions_release import STOP, Approval, Release, release_of, waiting_release
+from goodword.actions.versions_release import STOP, Approval, OtherWording, Release, release_of, waiting_release
 from goodword.core.events import ident
+from goodword.core.wording import Told, mark_of
 from goodword.errors import BadInput, NotAllowed, NotFound
 
 LINK_DAYS = 14
@@ -43,18 +45,29 @@ class Asked(msgspec.Struct, frozen=True):
     release: Release
     approval: Approval
     version: Version
-    text_hash: str
+    texts: dict[str, Told]
 
-
-def text_hash(document: str) -> str:
-    """The mark of a version's text: SHA-256 over the document as it is stored."""
-    return hashlib.sha256(document.encode()).hexdigest()
+    @property
+    def mark(self) -> str:
+        """Of the document and all texts that are shown."""
+        return mark_of(self.version.as_document(), self.texts)
 
 
 def approve(
-    chain: Chain, client: ClientRow, actor: Actor, slug: str, *, granted: bool, comment: str, at: datetime
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    slug: str,
+    *,
+    granted: bool,
+    comment: str,
+    at: datetime,
+    seen_mark: str | None = None,
 ) -> Release:
-    """The second person's word on the version that waits; a refusal ends what was asked for."""
+    """The second person's word on the version that waits; a refusal ends what was asked for.
+
+    `seen_mark` is that of the wording they were shown; None: they took it as it is, whatever it says.
+    """
     require(actor, May.PUBLISH)
     release = waiting_release(chain, client, slug)
     if release is None or SECOND not in release.roles or release.number == STOP:
@@ -66,6 +79,8 @@ def approve(
     wanted = version(chain.conn, client, slug, release.number)
     _require_another(chain.conn, client, actor, release, wanted)
     check_comment(comment, granted)
+    if seen_mark is not None:
+        _require_seen(release, wanted, seen_mark, release.mark)
     id_ = uuid4().hex
     with chain.conn.transaction():
         require_waiting(chain.conn, client.id, release.id)
@@ -74,7 +89,7 @@ def approve(
             " %s::uuid, %s, %s, %s)",
             (client.id, id_, release.id, SECOND, actor.name, at),
         )
-        decide_approval(chain, client, id_, release, text_hash(wanted.document), actor, SECOND, granted, comment, at)
+        decide_approval(chain, client, id_, release, release.mark, actor, SECOND, granted, comment, at)
     return release_of(chain, client, release.id)
 
 
@@ -153,23 +168,20 @@ def asked(chain: Chain, path_token: str, *, at: datetime) -> Asked:
     release = release_of(chain, client, _hex(row[1]))
     approval = next(one for one in release.approvals if one.id == _hex(row[0]))
     wanted = version(chain.conn, client, release.slug, release.number)
-    return Asked(client, release, approval, wanted, text_hash(wanted.document))
+    return Asked(client, release, approval, wanted, wording_now(client, wanted).texts)
 
 
-def answer(chain: Chain, path_token: str, *, granted: bool, comment: str, seen_hash: str, at: datetime) -> Asked:
-    """The client's word by a link, once, on exactly the text that was shown."""
+def answer(chain: Chain, path_token: str, *, granted: bool, comment: str, seen_mark: str, at: datetime) -> Asked:
+    """The client's word by a link, once, on exactly the wording that was shown."""
     found = asked(chain, path_token, at=at)
     check_comment(comment, granted)
-    if seen_hash != found.text_hash:
-        raise BadInput(
-            "This is not the text that you were shown.", "An approval is for one text alone.", "Open the link again."
-        )
+    _require_seen(found.release, found.version, seen_mark, found.mark)
     actor = Actor(f"link {found.approval.id[:12]}", LINK_ROLE)
     with chain.conn.transaction():
         require_waiting(chain.conn, found.client.id, found.release.id)
         role = found.approval.role
         decide_approval(
-            chain, found.client, found.approval.id, found.release, found.text_hash, actor, role, granted, comment, at
+            chain, found.client, found.approval.id, found.release, found.mark, actor, role, granted, comment, at
         )
     return found
 
@@ -189,7 +201,7 @@ def decide_approval(
     comment: str,
     at: datetime,
 ) -> None:
-    """Write the word on the text of that hash down, once, with its line in the log of acts; a refusal ends what was asked for."""
+    """Write the word on the wording of that mark down, once, with its line in the log of acts; a refusal ends what was asked for."""
     keys = chain.keys(client.id)
     sealed = keys.seal("version_approval", "comment", id_, comment.strip().encode()) if comment.strip() else None
     done = chain.conn.execute(
@@ -240,6 +252,15 @@ def writers(conn: psycopg.Connection[Any], client: ClientRow, slug: str, number:
         (client.id, str(May.PUSH), ident("version", ident("program", slug), str(number))),
     ).fetchall()
     return {row[0] for row in rows}
+
+
+def _require_seen(release: Release, wanted: Version, seen: str, mark: str) -> None:
+    if seen != mark:
+        raise OtherWording(
+            "This is not the text that you were shown.",
+            f"Version {wanted.number} of {release.slug} reads otherwise now (mark {mark[:16]}): an approval is for one wording alone.",
+            "Open the page again and read it.",
+        )
 
 
 def check_comment(comment: str, granted: bool) -> None:

@@ -16,10 +16,11 @@ import psycopg
 from goodword.actions.checking import require_unblocked
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import lane_held
+from goodword.actions.evidence import heard_for
 from goodword.actions.importing import decide_all
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
-from goodword.actions.programs import Version, append_act, publish, require_open_since, version
+from goodword.actions.programs import Version, append_act, mark_now, publish, require_open_since, version
 from goodword.actions.versions import SECOND, Forecast, forecast, rules_of
 from goodword.core.events import ident
 from goodword.errors import BadInput, GoodwordError, NotFound
@@ -41,6 +42,12 @@ class Wish(msgspec.Struct, frozen=True):
     live_from: datetime | None = None
     moves: bool = False
     named: tuple[str, ...] = ()
+
+
+class OtherWording(BadInput):
+    """An approval of a wording that is not the one that would go live."""
+
+    code = "other_wording"
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -74,12 +81,18 @@ class Release(msgspec.Struct, frozen=True):
     at: datetime
     ended_at: datetime | None
     approvals: tuple[Approval, ...] = ()
+    mark: str = ""  # of the wording that would go live now, while it waits; "" for a stop and for what is over
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Roles whose approval is not there yet."""
-        given = {one.role for one in self.approvals if one.granted}
+        """Roles whose approval of this very wording is not there yet."""
+        given = {one.role for one in self.approvals if one.granted and one not in self.of_other_wording}
         return tuple(role for role in self.roles if role not in given)
+
+    @property
+    def of_other_wording(self) -> tuple[Approval, ...]:
+        """Approvals of what the texts said before: of software, or of a name of the client, that is not today's."""
+        return tuple(one for one in self.approvals if one.granted and self.mark and one.text_hash != self.mark)
 
 
 def ask(
@@ -132,15 +145,11 @@ def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: date
     """Publish what was asked for and approved; open referrals move in an act of its own, where that was asked for."""
     require(actor, May.PUBLISH)
     release = _waiting(chain, client, slug)
-    if release.missing:
-        raise BadInput(
-            f"{_asked_for(release)} of {slug} still waits for: {', '.join(release.missing)}.",
-            "Each of them has to approve before it goes live.",
-            "Ask them, then publish.",
-        )
+    _require_approved(release)
     wanted = version(chain.conn, client, slug, release.number)
     if wanted.state not in ("live", "retired"):  # else it went live, and whoever did it fell before taking it down
-        publish(chain, client, actor, wanted, _live_from(chain, client, release, at), at=at)
+        live_from = _live_from(chain, client, release, at)
+        publish(chain, client, actor, wanted, live_from, at=at, remarks=heard_for(chain, client, wanted))
     with chain.conn.transaction():
         end_release(chain.conn, client.id, release.id, "published", at)
         chain.conn.execute(
@@ -233,6 +242,23 @@ def _asked_for(release: Release) -> str:
     return "A stop" if release.number == STOP else f"Version {release.number}"
 
 
+def _require_approved(release: Release) -> None:
+    outdated = [one for one in release.of_other_wording if one.role in release.missing]
+    if outdated:
+        told = ", ".join(f"{one.name or one.role} (mark {one.text_hash[:16]})" for one in outdated)
+        raise OtherWording(
+            f"{_asked_for(release)} of {release.slug} reads otherwise than it was approved.",
+            f"Another wording was approved by: {told}; today's has the mark {release.mark[:16]}.",
+            "Have the wording of today approved, then publish.",
+        )
+    if release.missing:
+        raise BadInput(
+            f"{_asked_for(release)} of {release.slug} still waits for: {', '.join(release.missing)}.",
+            "Each of them has to approve before it goes live.",
+            "Ask them, then publish.",
+        )
+
+
 def _check(wanted: Version, wish: Wish) -> None:
     if wanted.state in ("live", "retired"):
         raise BadInput(
@@ -317,7 +343,14 @@ def _release(chain: Chain, client: ClientRow, id_: str) -> Release:
     named = tuple(str(one).replace("-", "") for one in row[6])
     wish = Wish(row[7], row[4], row[5], named)
     return Release(_hex(row[0]), row[1], row[2], row[3], wish, tuple(row[8]), row[9], row[10], row[11], row[12],
-                   _approvals(chain, client.id, id_))  # fmt: skip
+                   _approvals(chain, client.id, id_), _mark(chain, client, row[1], row[2], row[3]))  # fmt: skip
+
+
+def _mark(chain: Chain, client: ClientRow, slug: str, number: int, state: str) -> str:
+    if state != "waiting" or number == STOP:
+        return ""
+    wanted = version(chain.conn, client, slug, number)
+    return "" if wanted.state in ("live", "retired") else mark_now(client, wanted)
 
 
 def _approvals(chain: Chain, client_id: str, release_id: str) -> tuple[Approval, ...]:

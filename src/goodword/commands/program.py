@@ -13,7 +13,8 @@ import msgspec
 
 from goodword.actions.checking import remark_told, remarks_for
 from goodword.actions.deeds import COMMAND_LINE
-from goodword.actions.programs import Version, kept_texts, live_mark, push, roll_back, version, versions
+from goodword.actions.evidence import OCCASIONS, evidence_of
+from goodword.actions.programs import Version, live_mark, push, roll_back, version, versions
 from goodword.actions.versions import CLIENT_ROLES, forecast, in_force, keep_test
 from goodword.actions.versions_approval import approve, ask_by_link
 from goodword.actions.versions_move import weigh_open
@@ -26,7 +27,7 @@ from goodword.commands.decide import load_program, moment_of
 from goodword.commands.stories import told_stories
 from goodword.commands.written import as_json, table, whole_file
 from goodword.core.reasons import text_of
-from goodword.core.wording import LANGUAGES
+from goodword.core.wording import LANGUAGES, text_hash
 from goodword.errors import BadInput
 from goodword.store.sql import runs
 
@@ -49,10 +50,14 @@ def register(subparsers: Any) -> None:
     pulled.add_argument("program", metavar="PROGRAM")
     pulled.add_argument("--version", type=int, dest="number", metavar="N", help="this version (default: the latest)")
     pulled.add_argument("--out", type=Path, default=Path("-"), metavar="FILE.yaml")
-    kept = _verb(actions, "text", "terms & conditions as they were kept with a version", run_text)
+    kept = _verb(actions, "text", "what people read of a version, as it was kept", run_text)
     kept.add_argument("program", metavar="PROGRAM")
     kept.add_argument("--version", type=int, dest="number", metavar="N", help="of this version (default: the latest)")
     kept.add_argument("--language", choices=LANGUAGES, default=LANGUAGES[0], help="default: %(default)s")
+    kept.add_argument("--friend", action="store_true", help="what a friend is told before joining")
+    kept.add_argument(
+        "--as", choices=OCCASIONS, dest="occasion", help="default: as it went live, else as it was written"
+    )
     _verb(actions, "list", "programs and their versions", run_list)
     differs = _verb(actions, "diff", "what a document would change, in words", run_diff)
     differs.add_argument("file", type=Path, metavar="FILE.yaml")
@@ -158,18 +163,33 @@ def run_pull(args: argparse.Namespace) -> int:
 def run_text(args: argparse.Namespace) -> int:
     """Print the text; 1 where none was kept. Its mark, and whether it still reads so, goes to the error stream."""
     with opened_chain("program") as (chain, _):
-        kept = kept_texts(chain, chain.client(args.client), args.program, args.number).get(args.language)
-    if kept is None:
-        print("No text was kept with this version: it is older than that.", file=sys.stderr)
+        client = chain.client(args.client)
+        evidence = evidence_of(chain, client, version(chain.conn, client, args.program, args.number))
+    found = evidence.kept.get(args.occasion) if args.occasion else evidence.counts
+    told = found.wording.texts.get(args.language) if found else None
+    text = (told.friend if args.friend else told.terms) if told else ""
+    if found is None or not text:
+        print("No such text was kept with this version.", file=sys.stderr)
         return EXIT_DIFFERENT
+    says_today = evidence.says_today(found)
     if is_json(args):
+        remarks = msgspec.to_builtins(found.wording.remarks)
+        data = {
+            "as": found.occasion,
+            "at": found.at.isoformat(),
+            "by": found.wording.by,
+            "wording": found.mark,
+            "remarks": remarks,
+        }
         print(
-            as_json({"language": args.language, "sha256": kept.hash, "says_today": kept.says_today, "text": kept.text})
+            as_json(
+                {"language": args.language, "sha256": text_hash(text), "says_today": says_today, "text": text, **data}
+            )
         )
         return 0
-    print(kept.text, end="")
-    today = "It reads the same today." if kept.says_today else "Today it would read otherwise; what was kept stands."
-    print(f"sha256 {kept.hash}. {today}", file=sys.stderr)
+    print(text, end="")
+    today = "It reads the same today." if says_today else "Today it would read otherwise; what was kept stands."
+    print(f"{found.occasion} {found.at:%Y-%m-%d %H:%M} UTC, sha256 {text_hash(text)}. {today}", file=sys.stderr)
     return 0
 
 

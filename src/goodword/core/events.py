@@ -23,6 +23,7 @@ from goodword.core.identities import Token, identities, normal_address, normal_c
 AHEAD_ACCEPTED = timedelta(minutes=5)
 AHEAD_HELD = timedelta(days=1)
 EVENT_BYTES = 32 * 1024
+ACT_BYTES = 1024 * 1024  # an act of the house may carry a document and every text made of it
 
 # -- what comes over the wire ------------------------------------------------------------------------------------------
 

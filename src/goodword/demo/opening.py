@@ -12,6 +12,7 @@ import psycopg
 
 from goodword.actions.clients import add_client, hold_clock, make_key
 from goodword.actions.deeds import Actor
+from goodword.actions.evidence import heard_for
 from goodword.actions.importing import Imported, Wish, import_file
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.programs import publish, push
@@ -83,7 +84,7 @@ def put_live(chain: Chain, client: ClientRow, program: Program, live_from: datet
         raise BadInput(f"A demo program cannot be read: {read[0].field} {read[0].why}.", "", read[0].repair)
     pushed, _ = push(chain, client, ACTOR, *read, at=now)
     if pushed.state == "draft":
-        publish(chain, client, ACTOR, pushed, live_from, at=now)
+        publish(chain, client, ACTOR, pushed, live_from, at=now, remarks=heard_for(chain, client, pushed))
 
 
 def import_text(chain: Chain, client: ClientRow, kind: str, text: str, as_of: datetime) -> None:

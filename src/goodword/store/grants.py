@@ -43,6 +43,8 @@ TENANT: dict[str, Rights] = {
         app="SELECT, INSERT, UPDATE (state, live_from, live_until, published_by, published_at)",
         engine="SELECT, INSERT, UPDATE (state, live_from, live_until, published_by, published_at)",
     ),
+    # What people read of it: written once, as it was kept and as it went live.
+    "version_wording": Rights(app=_READ, engine=_ADD),
     "version_test": Rights(app=_READ, engine=_ADD),
     "version_release": Rights(app=_READ, engine="SELECT, INSERT, UPDATE (state, ended_at)"),
     "version_approval": Rights(

@@ -18,7 +18,7 @@ from .reviews import ReviewClaim, ReviewHandover, ReviewJob, ReviewMessage, Revi
 from .sign_in import SignInFailure, SignInLink
 from .tenancy import ApiKey, Client, Lane, Membership, User
 from .vault import ClientKey, Erasure, PersonKey, Statutory
-from .versions import VersionApproval, VersionRelease, VersionTest
+from .versions import VersionApproval, VersionRelease, VersionTest, VersionWording
 from .wallets import Redemption, Wallet
 
 __all__ = [
@@ -83,6 +83,7 @@ __all__ = [
     "VersionApproval",
     "VersionRelease",
     "VersionTest",
+    "VersionWording",
     "Wallet",
     "WorkingCopy",
     "WorkingCopyOpen",

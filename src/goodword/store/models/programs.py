@@ -33,8 +33,6 @@ class ProgramVersion(TenantRow):
     state = models.TextField(default="draft", db_default="draft")
     document = models.TextField()
     terms_hash = models.TextField()
-    # Terms & conditions by language, as they were made of the document when it was kept (JSON).
-    texts = models.TextField(default="{}", db_default="{}")
     live_from = models.DateTimeField(null=True)
     live_until = models.DateTimeField(null=True)
     # The person's id, or the name of the command that did it.

@@ -1,4 +1,4 @@
-"""How did a version come to be published? Its tests, who asked for it to go live, and who approved that."""
+"""How did a version come to be published? Its tests, who asked for it to go live, who approved that, and what people read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from .base import TenantRow
+from .base import OptionalText, TenantRow
 
 
 class VersionTest(TenantRow):
@@ -82,3 +82,31 @@ class VersionApproval(TenantRow):
         db_table = "version_approval"
         constraints = [models.UniqueConstraint(fields=["client_id", "token_hash"], name="version_approval_token")]
         indexes = [models.Index(fields=["client_id", "release_id"], name="version_approval_of")]
+
+
+class VersionWording(TenantRow):
+    """What people read of a version in every language, as it was written and as it went live; nobody changes a row.
+
+    `texts` and `remarks` are JSON. `mark` is the SHA-256 over document and texts by which it is approved.
+    """
+
+    pk = models.CompositePrimaryKey("client_id", "id")
+    program_id = models.UUIDField()
+    number = models.IntegerField()
+    occasion = models.TextField()  # kept: with the document; published: when it went live
+    mark = models.TextField()
+    texts = models.TextField()
+    remarks = OptionalText()  # what the checks by law and sense said; None: nobody asked them
+    by = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "version_wording"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client_id", "program_id", "number", "occasion"], name="version_wording_occasion"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(occasion__in=["kept", "published"]), name="version_wording_known"
+            ),
+        ]

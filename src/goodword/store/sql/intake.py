@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from goodword.core.events import EVENT_BYTES, Problem, canonical_body, encode_facts, parse_event
+from goodword.core.events import ACT_BYTES, EVENT_BYTES, Problem, canonical_body, encode_facts, parse_event
 from goodword.store.sql.log import LogRow
 
 
@@ -44,8 +44,9 @@ class Intake(msgspec.Struct, frozen=True):
 
         `basis` is what the idempotency hash is taken over where the body differs on every retry of the same fact.
         """
-        if len(raw) > EVENT_BYTES:
-            return [_event_too_large(len(raw))]
+        most = ACT_BYTES if self.acts else EVENT_BYTES
+        if len(raw) > most:
+            return [_event_too_large(len(raw), most)]
         try:
             event = parse_event(
                 raw,
@@ -69,8 +70,8 @@ class Intake(msgspec.Struct, frozen=True):
         return LogRow(self.client_id, event, body_hash, key_id, sealed, self.received_at, facts)
 
 
-def _event_too_large(size: int) -> Problem:
-    return Problem("", f"{size} bytes; an event may hold {EVENT_BYTES}", "leave out what terms do not need", "too_large")
+def _event_too_large(size: int, most: int) -> Problem:
+    return Problem("", f"{size} bytes; an event may hold {most}", "leave out what terms do not need", "too_large")
 
 
 def _unknown_program(slug: str) -> Problem:

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from goodword.actions import lockout
+from goodword.actions.evidence import heard_for
+from goodword.actions.opening import Chain
 from goodword.actions.programs import versions
 from goodword.actions.versions import in_force
 from goodword.actions.versions_approval import LONGEST_COMMENT, Asked, LinkEnded, answer, asked
@@ -26,7 +28,8 @@ from goodword.errors import BadInput
 from goodword.store.sql import runs
 from goodword.web import errors
 from goodword.web.desk import doing
-from goodword.web.desk.programs import difference, sentence
+from goodword.web.desk.programs import difference, sentence, texts
+from goodword.web.desk.programs.editor.preview import language_of
 from goodword.web.desk.programs.versions import ROLE_WORDS
 from goodword.web.door.forms import locked_words
 
@@ -59,12 +62,8 @@ def one(request: HttpRequest, token: str) -> HttpResponseBase:
 def _asked(request: HttpRequest, token: str, now: datetime) -> HttpResponseBase:
     with doing.chain() as chain:
         found = asked(chain, token, at=now)
-        known = versions(chain.conn, found.client.id, found.release.slug)
-        live = in_force(known, runs.business_now(chain.conn, found.client.id, now))
-    changes = None
-    if live is not None:
-        changes = difference.of_documents(live.as_document(), found.version.as_document())
-    return render(request, _TEMPLATE, _context(found) | {"live": live, "changes": changes})
+        context = _context(found) | _around(chain, found, now)
+    return render(request, _TEMPLATE, context)
 
 
 def _answered(request: HttpRequest, token: str, now: datetime) -> HttpResponseBase:
@@ -75,11 +74,20 @@ def _answered(request: HttpRequest, token: str, now: datetime) -> HttpResponseBa
         try:
             if granted is None:
                 raise BadInput(_("Nothing was chosen."), "", _("Approve or refuse."))
-            answer(chain, token, granted=granted, comment=comment, seen_hash=request.POST.get("text", ""), at=now)
+            answer(chain, token, granted=granted, comment=comment, seen_mark=request.POST.get("text", ""), at=now)
         except BadInput as refusal:
-            context = _context(found) | {"refusal": refusal, "comment": comment}
+            context = _context(found) | _around(chain, found, now) | {"refusal": refusal, "comment": comment}
             return render(request, _TEMPLATE, context, status=422)
     return render(request, _TEMPLATE, _context(found) | {"is_done": True, "granted": granted})
+
+
+def _around(chain: Chain, found: Asked, now: datetime) -> dict[str, Any]:
+    """What helps to judge it: what it changes of what is in force, and what the checks by law and sense say."""
+    known = versions(chain.conn, found.client.id, found.release.slug)
+    live = in_force(known, runs.business_now(chain.conn, found.client.id, now))
+    changes = difference.of_documents(live.as_document(), found.version.as_document()) if live else None
+    heard = heard_for(chain, found.client, found.version)
+    return {"live": live, "changes": changes, "findings": texts.findings(heard or ())}
 
 
 def _context(found: Asked) -> dict[str, Any]:
@@ -94,9 +102,15 @@ def _context(found: Asked) -> dict[str, Any]:
         "rule": "" if isinstance(read, list) else sentence.rule(read),
         "parts": [] if isinstance(read, list) else sentence.parts(read),
         "yaml": found.version.as_yaml(),
-        "text_hash": found.text_hash,
+        "mark": found.mark,
+        "sheets": [texts.sheet(found.texts[language], language) for language in _languages(found)],
         "longest": LONGEST_COMMENT,
     }
+
+
+def _languages(found: Asked) -> list[str]:
+    """In which the texts are shown: the reader's first."""
+    return sorted(found.texts, key=lambda language: language != language_of(""))
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from goodword.web.desk.programs import approving, backtest, publishing, version_deeds, versions, views
+from goodword.web.desk.programs import approving, backtest, publishing, texts, version_deeds, versions, views
 
 urlpatterns = [
     path("c/<slug:slug>/programs", views.listed, name="programs"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("c/<slug:slug>/programs/<prg:program>/backtest.json", backtest.as_json, name="program_backtest_json"),
     path("c/<slug:slug>/programs/<prg:program>/versions", versions.listed, name="program-versions"),
     path("c/<slug:slug>/programs/<prg:program>/versions/<int:version>", publishing.one, name="program-publish"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/<int:version>/texts", texts.one, name="program-texts"),
+    path("c/<slug:slug>/programs/<prg:program>/versions/<int:version>/texts.txt", texts.as_file, name="program-text"),
     path("c/<slug:slug>/programs/<prg:program>/versions/publish", version_deeds.finish, name="program-finish"),
     path("c/<slug:slug>/programs/<prg:program>/versions/withdraw", version_deeds.withdraw, name="program-withdraw"),
     path("c/<slug:slug>/programs/<prg:program>/versions/approve", version_deeds.approve, name="program-approve"),

@@ -106,7 +106,9 @@ def approve(of: Deed) -> Done:
     if waiting is not None and waiting.number == STOP:
         versions_stop.confirm_stop(*act, granted=granted, comment=comment, at=of.at)
         return Done(_("The program is stopped.") if granted else _("The stop was refused; the program goes on."))
-    release = versions_approval.approve(*act, granted=granted, comment=comment, at=of.at)
+    release = versions_approval.approve(
+        *act, granted=granted, comment=comment, at=of.at, seen_mark=of.request.POST.get("text", "")
+    )
     told = _("You approved version {}.") if granted else _("You refused version {}; it is not asked for any more.")
     return Done(told.format(release.number))
 

@@ -72,6 +72,7 @@ class Word:
     role: str | Promise
     who: str
     asked_by: str
+    is_of_other_wording: bool
 
 
 @require_GET
@@ -84,7 +85,7 @@ def listed(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
 # -- parts -------------------------------------------------------------------------------------------------------------
 
 
-def _reading(ask: Ask) -> tuple[Chain, ClientRow]:
+def reading(ask: Ask) -> tuple[Chain, ClientRow]:
     """The page's own connection as the actions read with: the web's role, inside this client's scope."""
     connection.ensure_connection()
     client = ask.desk.client
@@ -113,7 +114,7 @@ def shown(
     if not found:
         raise Http404
     row = found[0]
-    chain, client = _reading(ask)
+    chain, client = reading(ask)
     known = versions_release.releases(chain, client, program)
     trials = trials_of(chain.conn, ask.client_id, program)
     waiting = next((one for one in known if one.state == "waiting"), None)
@@ -130,10 +131,10 @@ def shown(
         "others": [one for one in row.versions if one.number != chosen.number],
         "changes": difference.of_documents(older.as_document(), chosen.as_document()) if older else [],
         "waiting": waiting,
-        "words": _words(waiting, names) if waiting else [],
+        "words": words_of(waiting, names) if waiting else [],
         "missing": [(role, ROLE_WORDS.get(role, role)) for role in waiting.missing] if waiting else [],
         "asked_by": names.get(waiting.by, waiting.by) if waiting else "",
-        "past": [(one, OUTCOMES[one.state], names.get(one.by, one.by), _words(one, names))
+        "past": [(one, OUTCOMES[one.state], names.get(one.by, one.by), words_of(one, names))
                  for one in known if one.state != "waiting"],
         "is_own": waiting is not None and _is_own(ask, chain, client, waiting),
         "colleagues": colleagues(ask) if waiting and SECOND in waiting.missing else [],
@@ -156,14 +157,22 @@ def shown(
     return response
 
 
-def _line(one: VersionRow, row: ProgramRow, known: list[Release], trials: list[Tested], now: datetime) -> Line:
+def state_of(one: VersionRow, row: ProgramRow, now: datetime) -> tuple[str | Promise, str, str]:
+    """Where a version stands today: word, tone and icon."""
+    return STATES[_standing(one, row, now)]
+
+
+def _standing(one: VersionRow, row: ProgramRow, now: datetime) -> str:
     live = row.live(now)
     if live is not None and live.number == one.number:
-        state = "live"
-    elif one.live_from and one.live_from > now:
-        state = "later"
-    else:
-        state = {"tested": "tested", "draft": "draft"}.get(one.state, "ended")
+        return "live"
+    if one.live_from and one.live_from > now:
+        return "later"
+    return {"tested": "tested", "draft": "draft"}.get(one.state, "ended")
+
+
+def _line(one: VersionRow, row: ProgramRow, known: list[Release], trials: list[Tested], now: datetime) -> Line:
+    state = _standing(one, row, now)
     release = next((release for release in known if release.number == one.number), None)
     mine = tuple(trial for trial in trials if trial.number == one.number)
     percent = next((trial.figures.get("change_percent") for trial in mine if trial.kind == "backtest"), None)
@@ -174,13 +183,15 @@ def _line(one: VersionRow, row: ProgramRow, known: list[Release], trials: list[T
     )
 
 
-def _words(release: Release, names: dict[str, str]) -> list[Word]:
+def words_of(release: Release, names: dict[str, str]) -> list[Word]:
+    """Every approval of a release, by the names of the people."""
     return [
         Word(
             one,
             ROLE_WORDS.get(one.role, one.role),
             one.name or names.get(one.by, one.by),
             names.get(one.asked_by, one.asked_by),
+            one in release.of_other_wording,
         )
         for one in release.approvals
     ]
