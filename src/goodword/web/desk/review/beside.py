@@ -47,6 +47,7 @@ def beside(ask: Ask, request: HttpRequest, found: Case, business_now: datetime) 
             for one in reads.messages(ask.client_id, referral.id)
         ],
         "message_to": chosen[1],
+        "message_kind": f"{chosen[0]}:{chosen[1]}",
         "message_text": request.POST.get("message") or text_for(ask, found, *chosen),
         "message_open": bool(text) or "message" in request.POST,
         "message_most": LONGEST_TEXT,

@@ -76,6 +76,7 @@ def one(ask: Ask, request: HttpRequest, program: str, signal: str) -> HttpRespon
     context = {
         "program": named[1],
         "signal": asked.signal_word(signal),
+        "place": f"{program}:{signal}",
         "help": SHELVES.signals[signal].help,
         "to_off": to_off,
         "since": switch.at if switch is not None else None,

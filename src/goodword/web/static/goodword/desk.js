@@ -110,6 +110,21 @@
     menu.open = false;
     menu.querySelector("summary").focus();
   });
+  /* ---- a form is sent only while its writer is signed in: else the way in would take the place of what was typed */
+  const isTyped = (field) => field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (form.method !== "post" || !form.closest("main, dialog") || form.dataset.looked || ![...form.elements].some(isTyped)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    lookFirst(form, submitter);
+  }, true);
+  async function lookFirst(form, submitter) {
+    if (await secondsLeft().catch(() => null) === 0) return; // no line: the browser itself says so
+    form.dataset.looked = "yes";
+    form.requestSubmit(submitter);
+    delete form.dataset.looked;
+  }
   document.addEventListener("submit", (event) => {
     if (event.submitter && !event.defaultPrevented) setTimeout(() => event.submitter.setAttribute("aria-busy", "true"));
   });
@@ -240,11 +255,23 @@
     const waitMs = Math.min((seconds - WARN_BEFORE_SECONDS) * 1000, 2 ** 30);
     endsTimer = setTimeout(() => ask(), ends.hidden ? Math.max(waitMs, 1000) : 30000);
   }
+  /* 0 for somebody who was signed out, and the page says so; null where the server gave no answer. */
+  async function secondsLeft() {
+    const answer = await fetch(ends.dataset.left, { credentials: "same-origin" });
+    if (answer.status === 401) {
+      signedOut();
+      return 0;
+    }
+    if (!answer.ok) return null;
+    const { seconds, token: fresh } = await answer.json();
+    signedIn(fresh);
+    return Math.max(seconds, 1);
+  }
+  desk.secondsLeft = secondsLeft;
   async function ask() {
     try {
-      const answer = await fetch(ends.dataset.left, { credentials: "same-origin" });
-      if (answer.status === 401) signedOut();
-      else if (answer.ok) expect((await answer.json()).seconds);
+      const seconds = await secondsLeft();
+      if (seconds) expect(seconds);
     } catch { // no line; the banner about that stands already
       endsTimer = setTimeout(() => ask(), ASK_AFTER_MS);
     }
@@ -254,5 +281,11 @@
     ends.hidden = true;
   }
   desk.signedOut = signedOut;
+  /* Signed in again in another window: forms that were open go on with the token of the new session. */
+  function signedIn(fresh) {
+    byId("signed-out").hidden = true;
+    document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((field) => { field.value = fresh; });
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": fresh }));
+  }
   endsTimer = setTimeout(() => ask(), ASK_AFTER_MS);
 })();

@@ -1,4 +1,4 @@
-/* Is what somebody writes safe? <textarea data-draft="note:ref_…"> goes to the server while it is typed, and comes back.
+/* Is what somebody writes safe? <textarea data-draft="note:ref_…"> (or an input) goes to the server while it is typed, and comes back.
  *
  * Nothing of it stays in this browser: machines are shared.
  */
@@ -10,14 +10,19 @@
   const SENT = "goodword-sent";
   if (!data.draft) return;
 
-  async function keep(place, text, more) {
+  async function keep(place, text, more, isSecondTry) {
     try {
       const answer = await desk.post(data.draft, { place, text }, more);
       if (answer.status === 204) return true;
-      if (answer.redirected || answer.status === 401 || answer.status === 403) desk.signedOut();
+      const isTurnedAway = answer.redirected || answer.status === 401 || answer.status === 403;
+      if (isTurnedAway && !isSecondTry && await desk.secondsLeft()) return keep(place, text, more, true); // signed in again elsewhere
     } catch { // no line: the next pause tries again
     }
     return false;
+  }
+
+  function sentPlaces() {
+    return JSON.parse(sessionStorage.getItem(SENT) || "[]");
   }
 
   function saidBeside(area, sentence) {
@@ -50,24 +55,25 @@
       clearTimeout(timer);
       area.form.dataset.sent = "yes";
       keep(place, area.value, { keepalive: true });
-      sessionStorage.setItem(SENT, place);
+      sessionStorage.setItem(SENT, JSON.stringify([...sentPlaces(), place]));
     });
-    if (!area.value) restore(area, place);
+    if (area.value === area.defaultValue) restore(area, place);
   }
 
   async function restore(area, place) {
     const answer = await fetch(`${data.draft}?place=${encodeURIComponent(place)}`, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
     const { text } = await answer.json();
-    if (!text || area.value) return;
+    if (!text || text === area.value || area.value !== area.defaultValue) return;
     area.value = text;
     saidBeside(area, words.restored);
   }
 
   /* The form was accepted if the next page says that something was done: only then is the draft no longer needed. */
-  const sent = sessionStorage.getItem(SENT);
-  const isDone = sent && document.querySelector("[data-toast].ok");
-  if (sent) sessionStorage.removeItem(SENT);
-  (isDone ? keep(sent, "") : Promise.resolve()).then(() => document.querySelectorAll("textarea[data-draft]").forEach(watch));
-  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("textarea[data-draft]").forEach(watch));
+  const watchAll = () => document.querySelectorAll("[data-draft]:is(textarea, input)").forEach(watch);
+  const sent = sentPlaces();
+  const isDone = document.querySelector("[data-toast].ok, [data-accepted]");
+  sessionStorage.removeItem(SENT);
+  Promise.all(isDone ? sent.map((place) => keep(place, "")) : []).then(watchAll);
+  document.addEventListener("htmx:afterSettle", watchAll);
 })();

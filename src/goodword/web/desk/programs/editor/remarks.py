@@ -40,6 +40,8 @@ def say(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         )
     except BadInput as wrong:
         toast(request, f"{_(wrong.what)} {_(wrong.repair)}", tone="stop")
+    else:
+        toast(request, _("It stands beside the draft now."))
     return _back(ask, program)
 
 
