@@ -108,6 +108,39 @@ def test_a_budget_that_cannot_carry_one_round_is_refused() -> None:
     assert "cannot carry the prizes" in read[0].why
 
 
+def test_things_among_the_prizes_count_by_their_price() -> None:
+    bag = {"place": "1-2", "give": {"product": {"name": "Tote bag", "quantity": 3, "cost": "8.00"}}}
+    for amount, is_read in (("48.00", True), ("47.99", False)):
+        made = document({"prizes": [bag]}, budget={"amount": amount})
+        read = read_terms(made, SHELVES, version=1, live_from=datetime(2026, 1, 1, tzinfo=UTC))
+        assert isinstance(read, Terms) is is_read, read
+
+
+POINTS = {"place": 1, "give": {"points": 500}}
+DATED = {"name": "Club points", "cost": {"from": "2025-01-01", "each": "0.01"}}
+
+
+def test_a_prize_in_points_is_of_the_unit_that_the_program_has() -> None:
+    contest = read({"prizes": [POINTS]}, units={"PTS:club": DATED}, budget={"amount": "100.00"})
+    assert [prize.give.asset for prize in contest.prizes] == ["PTS:club"]
+
+
+@pytest.mark.parametrize(
+    ("units", "field"),
+    [
+        ({}, "contest.prizes[0].give.points"),
+        ({"PTS:club": DATED, "PTS:other": DATED}, "contest.prizes[0].give.points"),
+        ({"PTS:club": {"name": "Club points"}}, "units.PTS:club.cost"),
+        ({"PTS:club": DATED | {"cost": {"from": "2027-01-01", "each": "0.01"}}}, "units.PTS:club.cost"),
+    ],
+)
+def test_what_points_among_the_prizes_cost_has_to_be_known(units: dict[str, Any], field: str) -> None:
+    made = document({"prizes": [POINTS]}, units=units, budget={"amount": "100.00"})
+    read = read_terms(made, SHELVES, version=1, live_from=datetime(2026, 1, 1, tzinfo=UTC))
+    assert isinstance(read, list)
+    assert [problem.field for problem in read] == [field]
+
+
 def test_an_unknown_field_is_named() -> None:
     read = read_terms(document({"prices": []}), SHELVES, version=1, live_from=datetime(2026, 1, 1, tzinfo=UTC))
     assert isinstance(read, list)

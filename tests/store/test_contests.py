@@ -38,6 +38,7 @@ def contest(**more: Any) -> dict[str, Any]:
         "currency": "EUR",
         "screening": "off",
         "budget": {"amount": "5000.00"},
+        "units": {"PTS:club": {"name": "Club points", "cost": {"from": "2025-01-01", "each": "0.01"}}},
         "promises": [{"to": "advocate", "on": "first_order", "give": {"cash": "1.00"}, "hold": "2d"}],
         "contest": rules | more,
     }
@@ -101,7 +102,8 @@ def _round(lane: Lane, name: str) -> Round:
 def test_one_by_one_and_in_batches_contests_come_out_the_same(cluster: Cluster, template: str) -> None:
     keyring = new_keyring()
     with lane_on(cluster.create_database("contests_log", template=template), keyring=keyring) as lane:
-        _opened(lane, prizes=[{"place": 1, "give": {"cash": "300.00"}}, {"place": "2-3", "give": {"cash": "50.00"}}])
+        prizes = [{"cash": "300.00"}, {"points": 700}, {"cash": "50.00"}]
+        _opened(lane, prizes=[{"place": n, "give": give} for n, give in enumerate(prizes, start=1)])
         lane.send(*two_months())
     outcomes = {}
     for limit in (1, 7, 1000):
@@ -120,6 +122,8 @@ def test_one_by_one_and_in_batches_contests_come_out_the_same(cluster: Cluster, 
             assert lane.count("contest_round", "state = 'closed'") == 2
             reasons = {row[0] for row in lane.rows("SELECT DISTINCT reason FROM entry")}
             assert {"prize_pool", "prize", "prize_lapsed", "prize_unused"} <= reasons, "the history shows too little"
+            left = lane.rows("SELECT name, posted_minor FROM account WHERE name LIKE 'prizes:%%' AND posted_minor <> 0")
+            assert left == [], "what nobody won went back, with what it cost"
         cluster.drop_database(name)
     cluster.drop_database("contests_log")
     for table, rows in outcomes[1].items():

@@ -124,6 +124,17 @@ class Winner(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.state in ("offered", "accepted")
 
 
+class PrizeCost(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a prize that is not money takes out of the budget. It lies with the prizes until the round closes, then it is cost."""
+
+    prize: str
+    each: int  # millionths of the currency that one unit cost when the round opened
+    minor: int
+    currency: str
+    source: str  # account that it came from
+    is_spent: bool = False
+
+
 class Round(msgspec.Struct, frozen=True, omit_defaults=True):
     """One round as it stands. Its rules are those of the version that was live when it opened."""
 
@@ -142,6 +153,7 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True):
     committed_at: datetime | None = None
     seed: str | None = None  # revealed at the award
     pool: tuple[tuple[str, int, str], ...] = ()  # set aside for prizes: (asset, minor units, account it came from)
+    costs: tuple[PrizeCost, ...] = ()  # set aside in money for prizes that are points or things
     winners: tuple[Winner, ...] = ()
     entrants: int = 0  # at the award
 

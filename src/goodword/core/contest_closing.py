@@ -14,9 +14,10 @@ from goodword.core.amounts import Amount
 from goodword.core.contest import REVIEW_WAIT, Contest, Round, Score, Winner
 from goodword.core.contest_board import Offer, Standing, in_order, offers, standings
 from goodword.core.contest_draw import commitment_of
+from goodword.core.costs import so_many
 from goodword.core.draft import Draft
 from goodword.core.events import ident
-from goodword.core.ledger import payable_account, prizes_account
+from goodword.core.ledger import cost_account, payable_account, prizes_account
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral, Reward
 from goodword.core.reversal import put_reward, take_back
@@ -135,8 +136,9 @@ class Closing:
         id_ = ident("record", self.round.program, offer.party, offer.prize.key, self.round.name)
         draft, prize = self.draft, offer.prize
         reward_id = ident("reward", id_, prize.key, str(offer.place))
-        source, payable = prizes_account(self.round.program), payable_account(offer.party)
         amount = Amount(offer.minor, prize.give.asset)
+        holder = draft.holder(offer.party, amount.asset)
+        source, payable = prizes_account(self.round.program), payable_account(holder)
         entry = draft.book(source, payable, amount, "pending", "prize", id_, reward_id)
         clock = draft.clock
         reward = Reward(
@@ -154,6 +156,7 @@ class Closing:
             clock,
             entry,
             source,
+            wallet=holder if holder != offer.party else None,
         )
         return Referral(
             id=id_,
@@ -242,6 +245,7 @@ class Closing:
             self.put(state="awarded", next_due_at=min(waiting))
             return
         self._pool_back()
+        self._settle_costs()
         self.put(state="closed", state_at=self.draft.clock, next_due_at=None)
 
     def _pool_back(self) -> None:
@@ -257,6 +261,23 @@ class Closing:
                 self.draft.book(prizes, source, Amount(left, asset), "posted", "prize_unused", self.round.program)
             kept.append((asset, minor - max(0, left), source))
         self.put(pool=tuple(pair for pair in kept if pair[1]))
+
+    def _settle_costs(self) -> None:
+        """What the prizes that were won cost is spent; the rest goes back to where it came from."""
+        prizes, spent = prizes_account(self.round.program), cost_account(self.round.program)
+        kept = []
+        for cost in self.round.costs:
+            number = sum(one.amount_minor for one in self.round.winners if one.stands and one.prize == cost.prize)
+            worth = so_many(number, cost.each, cost.currency).amount
+            if worth.minor < cost.minor:
+                back = Amount(cost.minor - worth.minor, cost.currency)
+                place, reason = (spent, "cost_back") if cost.is_spent else (prizes, "prize_unused")
+                self.draft.book(place, cost.source, back, "posted", reason, self.round.program)
+            if worth.minor and not cost.is_spent:
+                self.draft.book(prizes, spent, worth, "posted", "cost", self.round.program)
+            if worth.minor:
+                kept.append(msgspec.structs.replace(cost, minor=worth.minor, is_spent=True))
+        self.put(costs=tuple(kept))
 
     def _tell(self, kind: str) -> None:
         self.draft.notices.append(Notice(kind, words=self.round.id))

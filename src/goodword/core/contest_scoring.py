@@ -13,7 +13,8 @@ import msgspec
 from goodword.core.amounts import Amount
 from goodword.core.attribution import conditions_at
 from goodword.core.conditions import Condition
-from goodword.core.contest import Contest, Round, Score, Span, round_id
+from goodword.core.contest import Contest, PrizeCost, Round, Score, Span, round_id
+from goodword.core.costs import cost_of, lacking
 from goodword.core.draft import Draft
 from goodword.core.events import ident
 from goodword.core.ledger import budget_account, overrun_account, prizes_account
@@ -190,6 +191,7 @@ def opened(draft: Draft, terms: Terms, span: Span, commitment: str | None = None
         commitment,
         draft.clock if commitment else None,
         pool=_set_aside(draft, terms, contest),
+        costs=_costs(draft, terms, contest, span.name),
     )
     draft.put_round(round_)
     draft.notices.append(Notice("contest_opened", words=round_.id))
@@ -213,3 +215,20 @@ def _set_aside(draft: Draft, terms: Terms, contest: Contest) -> tuple[tuple[str,
         draft.book(source, prizes_account(terms.program), Amount(minor, asset), "posted", "prize_pool", terms.program)
         pool.append((asset, minor, source))
     return tuple(pool)
+
+
+def _costs(draft: Draft, terms: Terms, contest: Contest, name: str) -> tuple[PrizeCost, ...]:
+    """What points and things among the prizes cost leaves the budget with the money, at what one costs when the round opens."""
+    found = []
+    for prize in contest.prizes:
+        cost = cost_of(terms, terms, prize.give, prize.minor * prize.count, draft.clock)
+        if cost is None or not cost.each or not cost.amount.minor or terms.budget_in(cost.amount.asset) is None:
+            continue
+        source = budget_account(terms.program)
+        if lacking(draft, terms, cost.amount):
+            source = overrun_account(terms.program)
+            draft.notices.append(Notice("budget_overrun", words="prizes"))
+        draft.book(source, prizes_account(terms.program), cost.amount, "posted", "prize_pool", terms.program)
+        draft.reasons.append(Reason("cost_taken", True, str(cost.amount), None, name))
+        found.append(PrizeCost(prize.key, cost.each, cost.amount.minor, cost.amount.asset, source))
+    return tuple(found)

@@ -44,9 +44,9 @@ def cost_of(live: Terms, terms: Terms, give: Give, minor: int, at: datetime) -> 
         return Cost(Amount(minor, give.asset))
     if not is_points(give.asset):
         price = give.cost_minor or 0
-        return _so_many(minor, price * MILLION // 10 ** exponent(terms.currency), terms.currency)
+        return so_many(minor, price * MILLION // 10 ** exponent(terms.currency), terms.currency)
     each = _each(live, terms, give.asset, at)
-    return None if each is None else _so_many(minor, each, live.currency)
+    return None if each is None else so_many(minor, each, live.currency)
 
 
 def _each(live: Terms, terms: Terms, asset: str, at: datetime) -> int | None:
@@ -60,7 +60,8 @@ def _unit(terms: Terms, asset: str) -> Unit | None:
     return next((unit for unit in terms.units if unit.asset == asset), None)
 
 
-def _so_many(number: int, each: int, currency: str) -> Cost:
+def so_many(number: int, each: int, currency: str) -> Cost:
+    """What so many units cost at so many millionths of a currency each."""
     return Cost(Amount(_half_up(number * each * 10 ** exponent(currency)), currency), each)
 
 

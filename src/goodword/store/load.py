@@ -443,7 +443,10 @@ class _Loader:
 
     def contests(self, events: list[Event], due: list[str]) -> set[str]:
         """Rounds of contests, and everybody who may win something in this batch."""
-        return load_contests(self.ask, self.situation, events, due) if self.book.has_contests else set()
+        entrants = load_contests(self.ask, self.situation, events, due) if self.book.has_contests else set()
+        if self.book.has_units:  # points that are won may belong to a household
+            self._identities(entrants - self.parties)
+        return entrants
 
     def _homes(self) -> None:
         """Who lives with these people: whoever lives with somebody excluded from a contest is excluded too."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from goodword.core.contest import Contest, Prize, Span, midnight
 from goodword.core.documents.contests import ContestPart, PrizePart, RoundPart
 from goodword.core.kind import Give, RewardKind
+from goodword.core.reading.points import with_unit
 from goodword.core.reading.reader import Reader
 from goodword.core.terms import Promise
 
@@ -158,16 +159,23 @@ def _give(reader: Reader, part: PrizePart, field: str) -> tuple[RewardKind, Give
     if not kind.amount_minor(give, None):
         reader.wrong(f"{field}.give.{slug}", "depends on an order", "give a fixed amount as a prize")
         return None
-    return kind, give
+    return kind, with_unit(reader, give, f"{field}.give.{slug}")
 
 
 def _check_budget(reader: Reader, prizes: tuple[Prize, ...]) -> None:
     """The prizes of a round are set aside when it opens, so the budget has to carry at least one round."""
-    budget, currency = reader.part.budget, reader.part.currency
-    total = sum(prize.minor * prize.count for prize in prizes if prize.give.asset == currency)
+    budget = reader.part.budget
+    total = sum(_worth_minor(reader, prize) * prize.count for prize in prizes) if budget else 0
     if budget and total and total > reader.money(budget.amount, "budget.amount"):
         repair = "raise the budget or give smaller prizes"
         reader.wrong("budget.amount", "cannot carry the prizes of one single round", repair)
+
+
+def _worth_minor(reader: Reader, prize: Prize) -> int:
+    """What one of a prize takes out of the budget: money as it is, a thing its price; points cost what they do when it opens."""
+    if prize.give.asset == reader.part.currency:
+        return prize.minor
+    return prize.minor * (prize.give.cost_minor or 0) if ":" in prize.give.asset else 0
 
 
 def _check_ties(reader: Reader, part: ContestPart, prizes: tuple[Prize, ...]) -> None:

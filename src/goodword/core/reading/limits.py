@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from goodword.core.documents import BudgetPart, LimitPart, PromisePart, SharedLimitPart
+from goodword.core.contest import Contest, Prize
+from goodword.core.documents import LimitPart, PromisePart, SharedLimitPart
 from goodword.core.reading.reader import Reader
 from goodword.core.terms import Budget, Limit, Promise, Screening, Stacking
 from goodword.core.units import is_points
@@ -79,7 +80,9 @@ def read_stacking(reader: Reader) -> Stacking:
     return Stacking(part.promises, tuple(part.programs.items()))
 
 
-def read_budget(reader: Reader, promises: tuple[Promise | None, ...], begins: datetime) -> Budget | None:
+def read_budget(
+    reader: Reader, promises: tuple[Promise | None, ...], contest: Contest | None, begins: datetime
+) -> Budget | None:
     """What may be spent, from the first day on: it has to carry one grant of each promise."""
     part = reader.part.budget
     if part is None:
@@ -99,11 +102,13 @@ def read_budget(reader: Reader, promises: tuple[Promise | None, ...], begins: da
                 f"cannot carry one single grant of promises[{n}]",
                 "raise the budget or lower the reward",
             )
-    _check_points(reader, part, promises, begins)
+    _check_points(reader, promises, contest.prizes if contest else (), begins)
     return Budget(amount, part.reserve, part.at_end)
 
 
-def _check_points(reader: Reader, part: BudgetPart, promises: tuple[Promise | None, ...], begins: datetime) -> None:
+def _check_points(
+    reader: Reader, promises: tuple[Promise | None, ...], prizes: tuple[Prize, ...], begins: datetime
+) -> None:
     """Points come out of the budget at what one costs when they are given, so that has to be known from the beginning on."""
     given = {
         line.give.asset: f"promises[{n}].give"
@@ -112,6 +117,9 @@ def _check_points(reader: Reader, part: BudgetPart, promises: tuple[Promise | No
         for line in promise.lines
         if is_points(line.give.asset)
     }
+    for n, prize in enumerate(prizes):
+        if prize.give.asset in reader.part.units:
+            given.setdefault(prize.give.asset, f"contest.prizes[{n}].give")
     for asset, place in given.items():
         unit = reader.part.units.get(asset)
         said = unit.cost if unit else None

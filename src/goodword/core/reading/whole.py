@@ -82,7 +82,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     check_roles(reader)
     stacking = read_stacking(reader)
     contest = read_contest(reader, promises)
-    budget = read_budget(reader, promises, max(live_from, runs[0] or live_from))
+    budget = read_budget(reader, promises, contest, max(live_from, runs[0] or live_from))
     screening = read_screening(reader)
     channels, contracts = read_channels(reader), read_contracts(reader)
     new, new_days = read_new(reader)
