@@ -70,9 +70,10 @@ REACH: dict[str, Place] = {
     "overview_json": Place(May.EXPORT),
     **{
         f"overview_{number}{end}": Place(may)
-        for number in ("referrals", "customers", "denied", "given", "owed", "sent", "stopped")
+        for number in ("referrals", "customers", "earned", "denied", "given", "owed", "sent", "stopped")
         for end, may in (("", May.OVERVIEW), ("_csv", May.EXPORT))
     },
+    "overview_clicks": Place(May.OVERVIEW, more={"from": "2026-01-01", "to": "2099-12-31"}),
     "programs": Place(May.PROGRAMS),
     "programs_csv": Place(May.PROGRAMS),
     "programs_json": Place(May.PROGRAMS),

@@ -133,6 +133,36 @@ def test_owed_by_month_and_state_opens_its_rewards(world: Any, as_: Any) -> None
         assert found.count("<tr data-row") == int(n)
 
 
+@pytest.mark.parametrize("asked", ["?period=y", "?period=y&by=week", ""])
+def test_each_cell_of_the_heat_map_opens_exactly_its_friends(world: Any, as_: Any, asked: str) -> None:
+    carl = as_("carl")
+    page = carl.get(f"/c/acme/overview{asked}").content.decode()
+    cells = re.findall(r'class="num heat-[1-5]"><a href="([^"]+)"><bdi>([\d,]+)</bdi>', page)
+    assert cells or asked == "", "nobody earned anything in this world"
+    for href, n in cells:
+        assert carl.get(href.replace("&amp;", "&")).content.decode().count("data-row") == int(n), href
+    heads = re.findall(
+        r'<th scope="row"><bdi>[^<]+</bdi></th><td class="num"><a href="([^"]+)"><bdi>([\d,]+)</bdi>', page
+    )
+    for href, n in [one for one in heads if int(one[1].replace(",", "")) <= 50]:
+        assert carl.get(href.replace("&amp;", "&")).content.decode().count("data-row") == int(n), href
+    assert carl.get("/c/acme/overview/earned?weeks=soon").status_code == 404
+
+
+def test_links_that_were_opened_are_listed(world: Any, as_: Any) -> None:
+    carl = as_("carl")
+    page = carl.get("/c/acme/overview?period=y").content.decode()
+    found = re.search(r'Opened a link</span><span class="many"><a href="([^"]+)"><bdi>([\d,]+)</bdi>', page)
+    assert found and int(found[2]) > 0
+    href = found[1].replace("&amp;", "&")
+    rows = carl.get(href).content.decode()
+    assert rows.count("data-row") == int(found[2]) and "ANNA7" in rows and "/events/evt_" in rows
+    assert "/events/evt_" not in as_("vera").get(href).content.decode(), "her role opens no events"
+    assert "No row adds" in carl.get("/c/acme/overview/clicks?from=2001-01-01&to=2001-01-02").content.decode()
+    for wrong in ("", "?from=x&to=y", "?from=2026-01-01&to=9999-12-31", f"{href[href.index('?') :]}&at=forged"):
+        assert carl.get(f"/c/acme/overview/clicks{wrong}").status_code == 404, wrong
+
+
 def test_a_list_behind_a_number_turns_its_pages(world: Any, as_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from goodword.web.desk.overview import views
 
@@ -227,7 +257,8 @@ def test_each_step_of_the_trend_opens_exactly_its_rows(world: Any, as_: Any, ask
     page = carl.get(f"/c/acme/overview{asked}").content.decode()
     assert 'data-explore="trend-table"' in page and "rooms/explore" in page
     steps = re.findall(
-        r'<tr data-first="([\d-]+)" data-last="([\d-]+)"><td><a href="([^"]+)">.*?<td class="num"><bdi>([\d,]+)</bdi>',
+        r'<tr data-first="([\d-]+)" data-last="([\d-]+)"><td><bdi>[^<]+</bdi></td>'
+        r'<td class="num"><a href="([^"]+)"><bdi>([\d,]+)</bdi>',
         page,
     )
     assert len(steps) > 1

@@ -18,12 +18,20 @@ from goodword.store.reads.people import Person, people
 NUMBERS: dict[str, tuple[bool, tuple[str, ...]]] = {
     "referrals": (False, tuple(REFERRAL_MOVES)),
     "customers": (False, CUSTOMER_STATES),
+    "earned": (False, tuple(REFERRAL_MOVES)),
     "denied": (False, ("denied",)),
     "given": (True, tuple(sorted(STANDING))),
     "owed": (True, tuple(sorted(OWED))),
     "sent": (True, ("sent",)),
     "stopped": (True, ("voided",)),
 }
+# Whole weeks from the join until the first reward was earned, as they are counted (store/figures).
+_WEEKS = (
+    "(SELECT floor(extract(epoch FROM min((one ->> 'milestone_at')::timestamptz) - r.bound_at) / 604800)"
+    " FROM jsonb_array_elements(coalesce(r.body::jsonb -> 'rewards', '[]'::jsonb)) one"
+    " WHERE one ->> 'state' IN ('" + "', '".join(sorted(STANDING)) + "'))"
+)
+EVER = 10_000  # weeks
 _COLUMNS = (
     "r.id, r.friend_id, r.advocate_id, p.name, r.state, r.method, r.bound_at, w.id, w.payee_id, w.role, w.state,"
     " w.asset, w.amount_minor, w.due_at, w.state_at, w.granted_at"
@@ -41,6 +49,7 @@ class Behind:
     state: str = ""
     method: str = ""
     zone: tzinfo = UTC
+    weeks: tuple[int, int] | None = None  # from the join to the first reward that still stands, both inclusive
 
     @property
     def is_of_rewards(self) -> bool:
@@ -137,6 +146,10 @@ def _query(client_id: str, behind: Behind, ordered: str) -> tuple[str, list[Any]
     if behind.number == "owed":  # as the index says it
         sql += " AND w.state IN ('pending', 'in_review', 'payable')"
         sql += " AND NOT (w.state = 'payable' AND starts_with(w.asset, 'PTS:'))"  # those lie in wallets
+    if behind.number == "earned":
+        sql += f" AND {_WEEKS} BETWEEN %s AND %s"
+        first, last = behind.weeks or (0, EVER)
+        values += [first or -EVER, last]  # earned before the join (a purchase told late) is the first week
     for day, sign in ((behind.begin, ">="), (behind.end, "<")):
         if day:
             sql += f" AND {ordered} {sign} %s"

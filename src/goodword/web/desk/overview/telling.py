@@ -95,11 +95,16 @@ class Links:
         query = urlencode({name: value for name, value in asked.items() if value})
         return f"{reverse(f'overview_{number}', args=[self._slug])}" + (f"?{query}" if query else "")
 
-    def of_days(self, number: str, first: date | None, last: date | None) -> str:
+    def of_days(self, number: str, first: date | None, last: date | None, **more: str) -> str:
         """The rows of some days of the period; without days for a script that fills them in."""
         span = {"from": first.isoformat(), "to": last.isoformat()} if first and last else {}
-        query = urlencode(span | ({"program": self._program} if self._program else {}))
+        query = urlencode(span | ({"program": self._program} if self._program else {}) | more)
         return reverse(f"overview_{number}", args=[self._slug]) + (f"?{query}" if query else "")
+
+    def of_cohort(self, first: date, last: date, week: int) -> str:
+        """Who of those who joined in these days earned their first reward so many weeks later."""
+        weeks = f"{week}-" if week == LAST_WEEK else str(week)
+        return self.of_days("earned", first, last, weeks=weeks)
 
     @property
     def _last(self) -> str:
@@ -250,7 +255,7 @@ def funnel(sums: Sums, links: Links, *, with_clicks: bool) -> list[Stage]:
     whole = max(1, joined, sums.clicks if with_clicks else 0)
     stages = []
     if with_clicks:
-        stages.append(Stage(_("Opened a link"), sums.clicks, "", sums.clicks / whole, ""))
+        stages.append(Stage(_("Opened a link"), sums.clicks, links.behind("clicks"), sums.clicks / whole, ""))
     not_customers = tuple(state for state in (*REFERRAL_MOVES, *states) if state not in CUSTOMER_STATES)
     lost_after = tuple(state for state in CUSTOMER_STATES if state != "rewarded")
     stages += [
@@ -325,14 +330,15 @@ def liability(found: Overview, links: Links) -> list[Owed]:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Friends who joined in the same week or month: (how many earned their first reward n weeks later, step of heat)."""
+    """Friends who joined in the same week or month: (how many earned their first reward n weeks later, step of heat, rows)."""
 
     name: str
     joined: int
-    cells: tuple[tuple[int, int], ...]
+    href: str
+    cells: tuple[tuple[int, int, str], ...]
 
 
-def cohorts(found: Overview, period: Period, grain: str) -> tuple[Cohort, ...]:
+def cohorts(found: Overview, period: Period, grain: str, links: Links) -> tuple[Cohort, ...]:
     """One line a week, or a month in a year's view; the last cell holds all later weeks."""
     joined: dict[date, int] = {}
     earned: dict[date, dict[int, int]] = {}
@@ -349,11 +355,20 @@ def cohorts(found: Overview, period: Period, grain: str) -> tuple[Cohort, ...]:
     cells = {first: [earned.get(first, {}).get(week, 0) for week in range(last + 1)] for first in joined}
     return tuple(
         Cohort(
-            date_format(first, "F Y" if grain == "month" else "j M"), n,
-            tuple((cell, charts.heat(cell, most)) for cell in cells[first]),
+            date_format(first, "F Y" if grain == "month" else "j M"), n, links.of_days("referrals", *days),
+            tuple(
+                (cell, charts.heat(cell, most), links.of_cohort(*days, week) if cell else "")
+                for week, cell in enumerate(cells[first])
+            ),
         )
-        for first, n in sorted(joined.items()) if n
+        for first, n in sorted(joined.items()) if n and (days := _days_of_cohort(first, period, grain))
     )  # fmt: skip
+
+
+def _days_of_cohort(first: date, period: Period, grain: str) -> tuple[date, date]:
+    """Its days, as far as they lie in the period."""
+    after = (first + timedelta(days=31)).replace(day=1) if grain == "month" else first + timedelta(days=7)
+    return max(first, period.begin), min(after, period.counted_end) - timedelta(days=1)
 
 
 def _cohort(bucket: date, grain: str) -> date:

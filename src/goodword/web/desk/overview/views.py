@@ -77,7 +77,7 @@ def overview(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         "owed": telling.liability(found, links),
         "netted": telling.moneys(found.liability.netted, currency) if found.liability.netted else "",
         "owed_total": telling.moneys(found.liability.owed, currency),
-        "cohorts": telling.cohorts(found, period, wanted.grain) if period.key in ("m", "y") else (),
+        "cohorts": telling.cohorts(found, period, wanted.grain, links) if period.key in ("m", "y") else (),
         "late_week": telling.LAST_WEEK,
         "counted_at": datetime.now(UTC),
         "zone": ask.desk.zone.key,
@@ -159,6 +159,8 @@ def _trend(found: read.Overview, steps: tuple[date, ...], wanted: Wanted, links:
                 "customers": telling.count(one.customers),
                 "clicks": telling.count(one.clicks),
                 "href": links.of_days("referrals", first, last),
+                "customers_href": links.of_days("customers", first, last),
+                "clicks_href": links.of_days("clicks", first, last),
             }
             for name, one, (first, last) in zip(names, sums, wanted.period.spans(wanted.grain), strict=True)
         ],
@@ -306,6 +308,7 @@ def overview_behind_csv(ask: Ask, request: HttpRequest, number: str) -> HttpResp
 _TITLES = {
     "referrals": lambda: _("Referrals"),
     "customers": lambda: _("Customers"),
+    "earned": lambda: _("Earned their first reward"),
     "denied": lambda: _("Denied referrals"),
     "given": lambda: _("Rewards given"),
     "owed": lambda: _("Rewards owed and unpaid"),
@@ -327,13 +330,20 @@ def _behind(ask: Ask, request: HttpRequest, number: str) -> tuple[rows_behind.Be
         if asked.get("month"):
             begin = date.fromisoformat(f"{asked['month']}-01")
             end = (begin + timedelta(days=31)).replace(day=1)
+        weeks = _weeks(asked.get("weeks", ""))
     except (ValueError, OverflowError):
         raise Http404 from None
     method = asked.get("method", "")[:40]
-    found = rows_behind.Behind(number, begin, end, program_id, asked.get("state", ""), method, ask.desk.zone)
+    found = rows_behind.Behind(number, begin, end, program_id, asked.get("state", ""), method, ask.desk.zone, weeks)
     if not found.is_known or (program and not program_id) or "\x00" in method:
         raise Http404
     return found, f"goodword.overview.{ask.client_id}.{found}"
+
+
+def _weeks(text: str) -> tuple[int, int] | None:
+    """ "3": the fourth week after the join; "8-": that one and all later ones."""
+    first, dash, _rest = text.partition("-")
+    return (int(first), rows_behind.EVER if dash else int(first)) if text else None
 
 
 def _place(request: HttpRequest, salt: str) -> rows_behind.Place | None:
