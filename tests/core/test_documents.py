@@ -178,6 +178,15 @@ def terms(text: str) -> Terms:
             "lies before from",
             7,
         ),
+        (HEAD + PROMISES + "runs: {notice: 14d}\n", "runs.notice", "without an end", 7),
+        (HEAD + PROMISES + "runs: {last_milestone: 2026-05-01, notice: soon}\n", "runs.notice", "number of days", 7),
+        (HEAD + PROMISES + "runs: {last_milestone: 2026-05-01, notice: 0d}\n", "runs.notice", "no notice at all", 7),
+        (
+            HEAD + PROMISES + "runs: {from: 2026-04-25, last_milestone: 2026-05-01, notice: 7d}\n",
+            "runs.notice",
+            "begins before the program",
+            7,
+        ),
         (
             HEAD + PROMISES.replace("}}", "}, limit: {grants: many}}"),
             "promises[0].limit[0].grants",

@@ -124,6 +124,17 @@ promises:
   - {to: friend, on: later, give: {cash: "2.00"}}
 screening: off
 """,
+    """
+runs: {last_milestone: 2026-03-25, notice: 9d}
+milestones:
+  joined: {event: signup}
+  first_order: {event: purchase, within: 20d of joined}
+  still_here: {moment: 8d after first_order, if: [friend.status != closed]}
+promises:
+  - {to: advocate, on: first_order, give: {cash: "10.00"}, hold: 3d}
+  - {to: friend, on: still_here, give: {percent: 10}}
+screening: off
+""",
 ]
 _SCARCE = [
     """

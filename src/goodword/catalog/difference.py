@@ -35,6 +35,7 @@ _CALLED: dict[str, str] = {
     "runs.last_touch": "last day to be referred",
     "runs.last_join": "last day to join",
     "runs.last_milestone": "last day to reach the goal",
+    "runs.notice": "notice before that day ends",
     "advocates.who": "who may refer",
     "advocates.if": "conditions on the referrer",
     "advocates.at": "when the referrer is looked at",

@@ -49,6 +49,7 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
     ("act_refused", 19, "Not possible: {value}. {needed}", "", None),
     # brought in from another system
     ("carried_over", 20, "Brought in from another system, where it was {needed}.", "", None),
+    ("ends_soon", 21, "Notice was given: steps count until {value}.", "It ends soon.", "It counts until {value}."),
     # touches
     (
         "code_unknown",

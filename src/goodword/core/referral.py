@@ -36,14 +36,15 @@ REWARD_MOVES: dict[str, tuple[str, ...]] = {
 
 STANDING = frozenset({"pending", "in_review", "payable", "sent"})  # rewards that count as given
 PAID = frozenset({"payable", "sent"})
+TOLD = "told"  # the kind of claim that says of what notice was given
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     """A fact written once, in order of decision, and an input of every later re-decision.
 
     `kind`: budget, limit, screening, review, waived, release, choice, counted (a place on a ladder),
-    move (to the version `value`). `key` is the promise it
-    speaks of ('' for the whole referral).
+    move (to the version `value`), told (notice was given by the version `value`; `key` says of what).
+    `key` is the promise it speaks of ('' for the whole referral).
     `granted` True, False, or None where a person still has to decide.
     """
 
@@ -109,6 +110,7 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     claims: tuple[Claim, ...] = ()
     reserved: tuple[tuple[str, int], ...] = ()  # budget set aside: (promise key, minor units)
     next_due_at: datetime | None = None
+    decides_at: datetime | None = None  # where the next moment only gives notice: the one after it
     waits_on: tuple[str, ...] = ()  # parties of whom something may be heard that this referral waits for
     stands_since: datetime | None = None  # when it first reached a milestone with a promise, while it stands
     woken: int = 0  # how often something that it reads changed elsewhere, after it was decided
@@ -121,6 +123,11 @@ class Referral(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_record(self) -> bool:
         """Whether it stands for what many referrals together earned one person: a rung of a ladder, a prize."""
         return self.kind == "record"
+
+    @property
+    def deadline_at(self) -> datetime | None:
+        """The next moment at which time alone changes something: one that only gives notice does not."""
+        return self.decides_at or self.next_due_at
 
     @property
     def moved_to(self) -> int | None:

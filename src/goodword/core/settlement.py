@@ -10,13 +10,14 @@ from goodword.core.amounts import Amount
 from goodword.core.carried import carried_claim, carried_claims, carried_end, is_kept
 from goodword.core.contest_scoring import is_counted, scored, unscored
 from goodword.core.draft import Draft
+from goodword.core.ending import awaits_notice, closes_at, told
 from goodword.core.journey import AN_INSTANT
 from goodword.core.kind import Finding
 from goodword.core.limits import free_open_places, payee_of, place_to_pay, raised_minor
 from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, counted, dues_of, offer_of, uncounted
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
-from goodword.core.referral import PAID, STANDING, Claim, Referral, Reward
+from goodword.core.referral import PAID, STANDING, TOLD, Claim, Referral, Reward
 from goodword.core.releasing import looked_at_again, withheld
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
 from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, release
@@ -24,6 +25,7 @@ from goodword.core.screening import judged_anew, screen
 
 # States in which a friend is not on the way any more.
 _ARRIVED = frozenset({"rewarded", "not_qualified", "expired", "lapsed", "denied", "reversed"})
+_LATEST_SPEAKS = frozenset({"screening", "review", TOLD})
 
 
 def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
@@ -55,7 +57,13 @@ def settle(draft: Draft, merit: Merit, before: Referral | None) -> Referral:
     for key in dict.fromkeys(name.partition(IN_CURRENCY)[0] for name, _ in referral.reserved):
         if _is_hopeless(merit, referral, key, dues, offers, draft):
             referral = free_reservation(draft, referral, key)
-    return _concluded(draft, merit, referral, before, dues, tuple(dict.fromkeys(waits)))
+    waits_on = tuple(dict.fromkeys(waits))
+    if not merit.terms.notice:
+        return _concluded(draft, merit, referral, before, dues, waits_on)
+    ends = closes_at(merit, (due.step for due in dues if not blocked(referral, due.key)), draft.clock)
+    referral = told(draft, merit.terms, referral) if ends else referral
+    referral = _concluded(draft, merit, referral, before, dues, waits_on)
+    return awaits_notice(merit.terms, referral, ends) if ends else referral
 
 
 def _outdone(
@@ -119,6 +127,7 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
         state_at=before.state_at if state == before.state else draft.clock,
         reasons=_distinct(reasons),
         next_due_at=min(coming) if coming else None,
+        decides_at=None,
         waits_on=(),
         stands_since=None,
     )
@@ -379,6 +388,7 @@ def _concluded(
         state_at=draft.clock if changed else referral.state_at,
         reasons=_distinct(reasons),
         next_due_at=min(coming) if coming else None,
+        decides_at=None,
         waits_on=waits,
         stands_since=_stands_since(merit, referral),
     )
@@ -442,10 +452,10 @@ def state_of(merit: Merit, referral: Referral, dues: list[Due], clock: datetime)
 
 
 def claim_reasons(referral: Referral) -> tuple[Reason, ...]:
-    """What the claims say; of screening and of people's words only the latest speaks, for it replaces those before it."""
+    """What the claims say; of screening, people's words and notices the latest speaks, for it replaces those before it."""
     reasons: list[Reason] = []
     for claim in referral.claims:
-        if claim.kind in ("screening", "review") and claim is not referral.claim(claim.kind):
+        if claim.kind in _LATEST_SPEAKS and claim is not referral.claim(claim.kind, claim.key):
             continue
         if claim.reason:
             reasons.append(claim.reason)

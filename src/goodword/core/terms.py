@@ -208,6 +208,7 @@ class Terms(msgspec.Struct, frozen=True):
     markets: tuple[tuple[str, Terms], ...] = ()  # terms by the friend's country; each knows of the others
     market: str = ""  # the country that these terms are for
     promise_days: int = 30  # so long after a share this version holds for the advocate who shared it
+    notice: timedelta | None = None  # so long before the last milestone counts, those on their way are told; None: never
 
     def milestone(self, name: str) -> Milestone:
         """The milestone of that name (or of that step of it); read_terms made sure that every name used exists."""

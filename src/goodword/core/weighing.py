@@ -117,6 +117,8 @@ def harder_terms(old: Terms, new: Terms, *, for_friend: bool = True) -> list[str
         found.append("another currency")
     if new.last_milestone_at and (old.last_milestone_at is None or new.last_milestone_at < old.last_milestone_at):
         found.append(f"an end on {new.last_milestone_at:%Y-%m-%d}")
+    if new.last_milestone_at and old.notice and (new.notice is None or new.notice < old.notice):
+        found.append("shorter notice of the end")
     if new.lapse is not None and (old.lapse is None or new.lapse < old.lapse):
         found.append("an earlier lapse")
     if for_friend and new.friend_debt and not old.friend_debt:

@@ -18,6 +18,10 @@ class RunsPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     last_touch: Annotated[date | None, Meta(description="Last day on which a touch counts.")] = None
     last_join: Annotated[date | None, Meta(description="Last day on which a friend may join.")] = None
     last_milestone: Annotated[date | None, Meta(description="Last day on which a milestone may be reached.")] = None
+    notice: Annotated[
+        str | None,
+        Meta(description='How long before that day ends those who are still on their way are told, "14d"; silent: never.'),
+    ] = None
 
 
 class AdvocatesPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

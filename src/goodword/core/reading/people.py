@@ -29,6 +29,21 @@ def read_runs(reader: Reader) -> tuple[datetime | None, datetime | None, datetim
     return start, lasts[0], lasts[1], lasts[2]
 
 
+def read_notice(reader: Reader) -> timedelta | None:
+    """How long before its end the program gives notice of it; None: it gives none."""
+    runs = reader.part.runs
+    if runs.notice is None:
+        return None
+    notice = reader.days(runs.notice, "runs.notice")
+    if runs.last_milestone is None:
+        reader.wrong("runs.notice", "says nothing without an end", "set runs.last_milestone, or leave it out")
+    elif not notice and re.fullmatch(r"0+d", runs.notice):
+        reader.wrong("runs.notice", "is no notice at all", "leave it out, or write at least one day, 1d")
+    elif runs.start and runs.last_milestone - notice < runs.start:
+        reader.wrong("runs.notice", "begins before the program does", "make it shorter than the program runs")
+    return notice
+
+
 def read_attribution(
     reader: Reader, part: AttributionPart
 ) -> tuple[tuple[str, ...], timedelta, timedelta, str, timedelta | None]:

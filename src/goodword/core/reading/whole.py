@@ -18,7 +18,14 @@ from goodword.core.reading.limits import check_shared, read_budget, read_screeni
 from goodword.core.reading.markets import read_markets
 from goodword.core.reading.milestones import check_names, check_roles, read_milestone
 from goodword.core.reading.payouts import read_payout_days
-from goodword.core.reading.people import read_attribution, read_channels, read_contracts, read_new, read_runs
+from goodword.core.reading.people import (
+    read_attribution,
+    read_channels,
+    read_contracts,
+    read_new,
+    read_notice,
+    read_runs,
+)
 from goodword.core.reading.points import read_catalogue, read_units
 from goodword.core.reading.promises import check_levels, read_promise
 from goodword.core.reading.reader import Reader
@@ -38,7 +45,7 @@ def read_terms(
     try:
         part = msgspec.convert(document, ProgramDocument)
     except msgspec.ValidationError as error:
-        return [document_problem(error)]
+        return [document_problem(error, document)]
     reader = Reader(part, shelves, market)
     terms = _read(reader, version, live_from, ident(msgspec.json.encode(document, order="sorted").decode()))
     if isinstance(terms, list) or not part.markets:
@@ -73,7 +80,7 @@ def _filled(document: dict[str, Any], defaults: Any) -> dict[str, Any]:
 def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Terms | list[Problem]:
     part = reader.part
     _check_head(reader)
-    runs = read_runs(reader)
+    runs, notice = read_runs(reader), read_notice(reader)
     methods, window, late, bound, lapse = read_attribution(reader, part.attribution)
     milestones = tuple(read_milestone(reader, name, milestone) for name, milestone in part.milestones.items())
     promises = tuple(read_promise(reader, n, promise) for n, promise in enumerate(part.promises))
@@ -83,8 +90,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
     stacking = read_stacking(reader)
     contest = read_contest(reader, promises)
     budget = read_budget(reader, promises, contest, max(live_from, runs[0] or live_from))
-    screening = read_screening(reader)
-    channels, contracts = read_channels(reader), read_contracts(reader)
+    screening, channels, contracts = read_screening(reader), read_channels(reader), read_contracts(reader)
     new, new_days = read_new(reader)
     of_advocates, of_friends = _conditions(reader, milestones, promises)
     net_within, payout_days = reader.days(part.taking_back.net_within, "taking_back.net_within"), read_payout_days(reader)
@@ -138,6 +144,7 @@ def _read(reader: Reader, version: int, live_from: datetime, hash_: str) -> Term
         catalogue=catalogue,
         market=reader.market,
         promise_days=part.attribution.promise_days,
+        notice=notice,
     )
 
 

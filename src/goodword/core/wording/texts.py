@@ -234,3 +234,5 @@ def _runs(voice: Voice) -> Iterator[str]:
     ):
         if at is not None:
             yield voice.say(f"run.{name}", day=voice.at(f"runs.{field}", voice.day(at)))
+    if terms.notice:
+        yield voice.say("run.notice", span=voice.at("runs.notice", voice.span(terms.notice)))

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from goodword.store.models import ApiKey, Code, Decision, Event, Party, Program, Referral, Reward
 from goodword.store.models.base import TenantQuerySet
+from goodword.store.reads.deadlines import behind_notices
 from goodword.store.reads.people import Person, people
 
 MOST_COUNTED = 10_000
@@ -297,12 +298,22 @@ def _rows(client_id: str, listed: list[Referral], known: dict[str, Person], prog
     for reward in found.order_by("granted_at", "role"):
         line = RewardLine(reward.role, reward.asset, reward.amount_minor, reward.state, reward.due_at)
         rewards.setdefault(reward.referral_id, []).append(line)
+    deadlines = behind_notices(client_id, [one.id for one in listed if one.next_due_at and one.state in _UNDER_WAY])
     return tuple(
-        _row(one, known, tuple(rewards.get(one.id, ())), programs.get(one.program_id, ("", ""))[1]) for one in listed
+        _row(
+            one,
+            known,
+            tuple(rewards.get(one.id, ())),
+            programs.get(one.program_id, ("", ""))[1],
+            deadlines.get(one.id, one.next_due_at),
+        )
+        for one in listed
     )
 
 
-def _row(one: Referral, known: dict[str, Person], rewards: tuple[RewardLine, ...], program: str) -> Row:
+def _row(
+    one: Referral, known: dict[str, Person], rewards: tuple[RewardLine, ...], program: str, deadline_at: datetime | None
+) -> Row:
     dues = [reward.due_at for reward in rewards if reward.state == "pending" and reward.due_at]
     return Row(
         id=one.id.hex,
@@ -311,7 +322,7 @@ def _row(one: Referral, known: dict[str, Person], rewards: tuple[RewardLine, ...
         state=one.state,
         created_at=one.created_at,
         joined_at=one.bound_at,
-        due_at=min(dues) if dues else one.next_due_at if one.state in _UNDER_WAY else None,
+        due_at=min(dues) if dues else deadline_at if one.state in _UNDER_WAY else None,
         method=one.method,
         code=one.code,
         version=one.version,

@@ -15,6 +15,7 @@ from goodword.catalog import SHELVES
 from goodword.core.payouts import paid_out_by
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
+from goodword.store.reads.deadlines import DEADLINE
 
 MOST_COUNTED = 1_000  # of what is counted row by row
 
@@ -150,9 +151,10 @@ def running_out(clients: Sequence[str], moments: Sequence[tuple[datetime, dateti
     rows = _rows(
         "SELECT c.id, due.n, due.at, due.first FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[])"
         " AS c(id, begins, ends) CROSS JOIN LATERAL ("
-        "SELECT count(*) AS n, min(r.next_due_at) AS at, (array_agg(r.id ORDER BY r.next_due_at, r.id))[1] AS first FROM ("
-        "SELECT id, next_due_at FROM referral WHERE client_id = c.id AND next_due_at > c.begins AND next_due_at <= c.ends"
-        f" AND state IN ('joined', 'waiting') ORDER BY next_due_at LIMIT {MOST_COUNTED + 1}) r) due WHERE due.n > 0",
+        "SELECT count(*) AS n, min(r.at) AS at, (array_agg(r.id ORDER BY r.at, r.id))[1] AS first FROM ("
+        f"SELECT id, {DEADLINE} AS at FROM referral WHERE client_id = c.id AND next_due_at > c.begins AND"
+        f" next_due_at <= c.ends AND state IN ('joined', 'waiting') ORDER BY next_due_at LIMIT {MOST_COUNTED + 1}) r"
+        " WHERE r.at <= c.ends) due WHERE due.n > 0",
         clients,
         begins,
         ends,

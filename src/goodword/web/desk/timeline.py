@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from goodword.core.referral import TOLD
 from goodword.store.reads.referrals import Posting, Step
 from goodword.web import words
 from goodword.web.desk.telling import Telling
@@ -37,7 +38,9 @@ class Dot:
 
 def timeline(telling: Telling, now: datetime) -> tuple[Dot, ...]:
     """The dots in order of time."""
-    past = [*_touch(telling), *(_decided(telling, step) for step in telling.story.steps)]
+    told, decided = _told(telling), [_decided(telling, step) for step in telling.story.steps]
+    told_at = {dot.at for dot in told}  # a moment that only gave notice is told by what it gave
+    past = [*_touch(telling), *told, *(dot for dot in decided if dot.event or dot.lines or dot.at not in told_at)]
     return tuple(sorted(past, key=lambda dot: dot.at)) + tuple(_future(telling, now))
 
 
@@ -50,6 +53,15 @@ def _touch(telling: Telling) -> list[Dot]:
     if referral.code and referral.method in ("click", "code"):
         title = format_html("{} {}", title, words.bdi(referral.code, "code"))
     return [Dot(referral.touch_at, title, event=referral.touch_event)]
+
+
+def _told(telling: Telling) -> list[Dot]:
+    """When notice was given that the program ends."""
+    return [
+        Dot(claim.at, words.text(_("Notice of the end")), (Line(words.said(claim.reason, telling.core_voice)),))
+        for claim in telling.referral.claims
+        if claim.kind == TOLD and claim.reason
+    ]
 
 
 def _decided(telling: Telling, step: Step) -> Dot:
@@ -108,7 +120,10 @@ def _future(telling: Telling, now: datetime) -> list[Dot]:
     found = [
         Dot(at, words.text(_("Return window ends")), tuple(lines), is_future=True) for at, lines in sorted(dots.items())
     ]
-    due = telling.referral.next_due_at
+    referral = telling.referral
+    if referral.decides_at and referral.next_due_at and referral.next_due_at > now:
+        found.append(Dot(referral.next_due_at, words.text(_("Notice that the program ends")), is_future=True))
+    due = referral.deadline_at
     if due and due not in dots and due > now:
         found.append(Dot(due, words.text(_("Decided anew")), is_future=True))
     return sorted(found, key=lambda dot: dot.at)

@@ -88,8 +88,8 @@ def _open(telling: Telling) -> tuple[str, SafeString]:
         return _("Not rewarded yet."), joined
     if reason.code == "milestone_open":
         needed = words.event_word(reason.needed or "")
-        if referral.next_due_at:
-            values = (joined, needed, words.day(referral.next_due_at))
+        if referral.deadline_at:
+            values = (joined, needed, words.day(referral.deadline_at))
             return _("Not rewarded yet."), format_html(_("{} Still needed: {}, by {}."), *values)
         return _("Not rewarded yet."), format_html(_("{} Still needed: {}."), joined, needed)
     return _("Not rewarded yet."), words.said(reason, telling.core_voice)

@@ -295,6 +295,7 @@ MESSAGES: Messages = {
     "st.first": "إذا استحق فعل عدة مكافآت من هذا البرنامج أُعطي أول ما ذُكر.",
     "st.program.all": "يُعطى مع البرنامج {program}.",
     "st.program.best": "يُعطى الأفضل من هذا البرنامج ومن {program}.",
+    "run.notice": "من لا يزال بإمكانه أن يكسب شيئًا يُبلَّغ قبل نهاية ذلك اليوم بمدة {span}.",
     "st.program.before": "يتقدم هذا البرنامج على البرنامج {program}.",
     "st.program.after": "يأتي هذا البرنامج بعد البرنامج {program}.",
     "u.after": "{unit}: تنتهي بعد {span} من جمعها.",

@@ -288,6 +288,7 @@ MESSAGES: Messages = {
     "st.first": "Bringt eine Handlung mehrere Prämien dieses Programms, gibt es die zuerst genannte.",
     "st.program.all": "Es gilt zusammen mit dem Programm {program}.",
     "st.program.best": "Von diesem Programm und {program} gilt das bessere.",
+    "run.notice": "Wer noch etwas verdienen kann, erfährt davon {span}, bevor dieser Tag endet.",
     "st.program.before": "Dieses Programm geht dem Programm {program} vor.",
     "st.program.after": "Dieses Programm folgt dem Programm {program} nach.",
     "u.after": "{unit} verfallen nach dem Sammeln. Frist: {span}.",

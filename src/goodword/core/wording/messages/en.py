@@ -269,6 +269,7 @@ MESSAGES: Messages = {
     "st.first": "Where one act earns several rewards of this program, the first one named is given.",
     "st.program.all": "It is given together with the program {program}.",
     "st.program.best": "Of this program and {program} the better one is given.",
+    "run.notice": "Whoever can still earn something is told {span} before that day ends.",
     "st.program.before": "This program goes before the program {program}.",
     "st.program.after": "This program comes after the program {program}.",
     "u.after": "{unit} expire {span} after they were collected.",

@@ -286,6 +286,7 @@ MESSAGES: Messages = {
     "st.first": "Si un acto gana varios premios de este programa, se da el primero nombrado.",
     "st.program.all": "Se da junto con el programa {program}.",
     "st.program.best": "De este programa y {program} se da el mejor.",
+    "run.notice": "A quien todavía puede ganar algo se le avisa {span} antes de que acabe ese día.",
     "st.program.before": "Este programa va antes que el programa {program}.",
     "st.program.after": "Este programa va después del programa {program}.",
     "u.after": "{unit} caducan después de reunirse. Plazo: {span}.",

@@ -280,6 +280,7 @@ MESSAGES: Messages = {
     "st.first": "Si un acte gagne plusieurs récompenses de ce programme, la première nommée est donnée.",
     "st.program.all": "Il est donné avec le programme {program}.",
     "st.program.best": "De ce programme et {program}, le meilleur est donné.",
+    "run.notice": "Quiconque peut encore gagner quelque chose en est averti {span} avant la fin de ce jour.",
     "st.program.before": "Ce programme passe avant le programme {program}.",
     "st.program.after": "Ce programme vient après le programme {program}.",
     "u.after": "{unit} expirent après la collecte. Délai : {span}.",
