@@ -407,3 +407,80 @@ def test_checks_name_what_law_and_sense_say_with_a_link_to_the_repair(as_: As) -
     revision = page(carl).split('name="revision" value="')[1].split('"')[0]
     assert put(carl, "friends", int(revision), **typed).status_code == 303
     assert "shoe_size" in page(carl).split('id="checks"')[1].split("</section>")[0], "no feed delivers it"
+
+
+MARKETS = "markets.CH"
+SWISS = {f"{MARKETS}.currency": "CHF", f"{MARKETS}.budget": "900.00", f"{MARKETS}.min[0].name": "first_order",
+         f"{MARKETS}.min[0].value": "60.00", f"{MARKETS}.give[0].name": "advocate", f"{MARKETS}.give[0].value": "cash-0",
+         f"{MARKETS}.give[0].value.cash-0.value": "12.00", f"{MARKETS}.give[1].name": "friend",
+         f"{MARKETS}.give[1].value": "voucher-0", f"{MARKETS}.give[1].value.voucher-0.value": "12.00"}  # fmt: skip
+
+
+def test_values_by_names_are_rows(as_: As) -> None:
+    carl = as_("carl")
+    shown = page(carl, f"?at={MARKETS}")
+    assert f'name="{MARKETS}.min[0].name"' in shown and f'name="{MARKETS}.tiers[0].value[0].at"' in shown
+    assert "<textarea" not in shown.split('name="place" value="markets.CH"')[1].split("</form>")[0]
+    typed = SWISS | {f"{MARKETS}.min[1].name": "", f"{MARKETS}.min[1].value": ""}
+    answer = put(carl, MARKETS, 0, **typed)
+    assert answer.status_code == 303, plain(answer.content.decode())[:2500]
+    swiss = document(carl)["markets"]["CH"]
+    assert swiss["min"] == {"first_order": "60.00"}
+    assert swiss["give"] == {"advocate": {"cash": "12.00"}, "friend": {"voucher": "12.00"}}
+    shown = page(carl, f"?at={MARKETS}")
+    assert f'name="{MARKETS}.min[0].name" value="first_order"' in shown
+
+
+def test_rows_of_names_come_and_go_without_scripts(as_: As) -> None:
+    carl = as_("carl")
+    added = put(carl, MARKETS, 0, **SWISS, row=f"add {MARKETS}.min").content.decode()
+    assert "Not saved yet." in added and f'name="{MARKETS}.min[1].name"' in added and f'"{MARKETS}.give[1].value"' in added
+    gone = put(carl, MARKETS, 0, **SWISS, row=f"gone {MARKETS}.give 0").content.decode()
+    assert f'name="{MARKETS}.give[0].name" value="friend"' in gone and f'name="{MARKETS}.give[1].name"' not in gone
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "why"),
+    [
+        ({"min[1].value": "5"}, "min[1].name", "A name is missing."),
+        ({"min[1].name": "first_order", "min[1].value": "5"}, "min[1].name", "stands in a row above already"),
+        ({"min[1].name": "joined"}, "min[1].value", "A value is missing."),
+        ({"min[0].value": "much"}, "min[0].value", "much"),
+        ({"min[0].name": "nosuch"}, "min[0].value", "Is not a milestone"),
+    ],
+)
+def test_what_is_wrong_with_a_row_of_names_is_told_by_the_row(as_: As, more: dict[str, str], name: str, why: str) -> None:
+    carl = as_("carl")
+    answer = put(carl, MARKETS, 0, **SWISS | {f"{MARKETS}.{key}": value for key, value in more.items()})
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    field = re.escape(f"{MARKETS}.{name}")
+    told = re.search(rf'name="{field}"[^>]*aria-invalid="true".*?<span class="wrong"[^>]*>(.*?)</span>', shown)
+    assert told and why in told[1], plain(shown)[:2500]
+    assert "nothing changed yet" in page(carl)
+
+
+def test_a_list_without_a_name_may_stand_alone(as_: As) -> None:
+    carl = as_("carl")
+    place = "milestones.first_order.without"
+    assert put(carl, place, 0, **{f"{place}[0].name": "", f"{place}[0].value": "refund, dispute"}).status_code == 303
+    assert document(carl)["milestones"]["first_order"]["without"] == ["refund", "dispute"]
+    two = {f"{place}[0].value": "refund", f"{place}[1].name": "kind", f"{place}[1].value": "gift"}
+    assert "A name is missing." in put(carl, place, 1, **two).content.decode()
+    place = "stacking.programs"
+    assert put(carl, place, 1, **{f"{place}[0].name": "winter", f"{place}[0].value": "best"}).status_code == 303
+    assert document(carl)["stacking"] == {"programs": {"winter": "best"}}
+
+
+def test_contracts_are_set_and_changed_by_their_token(as_: As) -> None:
+    carl = as_("carl")
+    assert 'data-place="contracts"' in page(carl)
+    assert put(carl, "contracts", 0, **{"contracts.needed": "yes", "contracts.tail": ""}).status_code == 303
+    assert document(carl)["contracts"] == {}
+    shown = plain(page(carl))
+    assert "Whoever refers accepts a contract first" in shown
+    assert put(carl, "contracts", 1, **{"contracts.tail": "60 days"}).status_code == 303
+    assert document(carl)["contracts"] == {"needed": False, "tail": "60d"}
+    assert 'data-place="contracts.tail"' in page(carl)
+    assert put(carl, "contracts", 2, gone="yes").status_code == 303
+    assert "contracts" not in document(carl)

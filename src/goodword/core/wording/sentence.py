@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from goodword.core.requirements import Milestone, milestone_name
 from goodword.core.terms import Promise
 from goodword.core.wording import more, promises
-from goodword.core.wording.steps import after, asked, place_of, step
+from goodword.core.wording.steps import after, asked, combined, place_of, step
 from goodword.core.wording.voice import Voice
 
 _ORDER, _JOINING = "purchase", "signup"
@@ -38,11 +38,13 @@ def in_short(voice: Voice) -> Iterator[str]:
 
 
 def _is_plain(voice: Voice, one: Milestone) -> bool:
-    """Whether one sentence can hold the step and all that is promised for it: a single event or span, and single gifts."""
+    """Whether one sentence can hold the step and all that is promised for it: an event, several steps or a span, and single
+    gifts.
+    """
     mine = _of(voice, one)
     is_single = all(not (promise.rows or promise.ladder or promise.choice) for promise in mine)
     is_span = one.moment_after is not None and bool(one.moment_days or one.moment_months) and not one.moment_end_of
-    is_one = (one.event is not None or is_span) and not (one.counting or one.combines or one.repeat)
+    is_one = (one.event is not None or one.combines is not None or (is_span and not one.repeat)) and not one.counting
     return bool(mine) and is_single and is_one and all(promise.on == one.name for promise in mine)
 
 
@@ -55,7 +57,13 @@ def _sentence(voice: Voice, one: Milestone) -> str:
     for promise in _of(voice, one):
         gift = "".join(promises.lines(voice, promise))
         gets.append(voice.say(f"gets.{promise.to}", gift=voice.at(f"{voice.place_of(promise)}.give", gift)))
-    return voice.say("rule", gets=voice.listed(gets), when=_when(voice, one))
+    when = _when(voice, one)
+    if one.repeat is not None:
+        most = one.repeat.most
+        when = voice.say("when.each", when=when) if most is None else voice.say(
+            "when.each_most", when=when, n=voice.number(most)
+        )  # fmt: skip
+    return voice.say("rule", gets=voice.listed(gets), when=when)
 
 
 def _when(voice: Voice, one: Milestone) -> str:
@@ -78,8 +86,10 @@ def _when(voice: Voice, one: Milestone) -> str:
 
 
 def _order(voice: Voice, one: Milestone) -> str:
+    if one.combines is not None:
+        return combined(voice, one.combines)
     if one.event != _ORDER:
         return step(voice, one.name)
-    if one.first_matching:
+    if one.first_matching or one.repeat:
         return voice.say("order.any")
     return voice.say("order.first") if one.count == 1 else voice.say("order.nth", n=voice.number(one.count))

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from goodword.core.conditions import Condition
-from goodword.core.requirements import Milestone, milestone_name
+from goodword.core.requirements import Combination, Milestone, milestone_name
 from goodword.core.wording import numbers
 from goodword.core.wording.voice import Voice, label
 
@@ -55,15 +55,28 @@ def after(voice: Voice, one: Milestone) -> str:
     return voice.count("months", one.moment_months) if one.moment_months else voice.count("days", one.moment_days)
 
 
+def combined(voice: Voice, combines: Combination) -> str:
+    """Several steps as one thing to reach: all of them, one of them, or some."""
+    steps = [step(voice, name) for name in combines.names]
+    if combines.needed == 1:
+        return voice.listed(steps, is_either=True)
+    if combines.needed < len(steps):
+        return voice.say("s.some", n=voice.number(combines.needed), steps=voice.listed(steps))
+    listed = voice.listed(steps)
+    return voice.say("s.in_order", steps=listed) if combines.in_order else listed
+
+
 def asked(voice: Voice, one: Milestone, *, is_told: bool = False) -> Iterator[str]:
-    """All that a milestone asks beyond its event, a sentence each; `is_told` of one whose amount and span were said before."""
+    """All that a milestone asks beyond its event, a sentence each; `is_told` of one whose amount, span, parts and
+    repetition were said before.
+    """
     named = step(voice, one.name)
     yield from _in_time(voice, one, named, is_told=is_told)
     if one.min_minor is not None and not (is_told and one.base == "net"):
         least = voice.at(f"{place_of(one)}.min", voice.amount(one.min_minor))
         yield voice.say(f"c.min.{one.base}", step=named, amount=least)
     yield from _counted(voice, one, named)
-    if one.combines:
+    if one.combines and not is_told:
         steps = voice.listed(step(voice, name) for name in one.combines.names)
         if one.combines.needed == len(one.combines.names):
             yield voice.say("c.all_in_order" if one.combines.in_order else "c.all", step=named, steps=steps)
@@ -100,9 +113,10 @@ def _in_time(voice: Voice, one: Milestone, named: str, *, is_told: bool) -> Iter
         yield voice.say("c.within", step=named, span=span, other=step(voice, one.within_of))
     if one.repeat is not None:
         most = one.repeat.most
-        yield voice.say("c.repeat", step=named) if most is None else voice.say(
-            "c.repeat_most", step=named, n=voice.number(most)
-        )  # fmt: skip
+        if not is_told:
+            yield voice.say("c.repeat", step=named) if most is None else voice.say(
+                "c.repeat_most", step=named, n=voice.number(most)
+            )
         if not one.repeat.goes_on:
             yield voice.say("c.repeat_stop", step=named)
     for pause in one.pauses:

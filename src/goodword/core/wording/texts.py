@@ -130,9 +130,9 @@ def _contracts(voice: Voice) -> Iterator[str]:
     contracts = voice.terms.contracts
     if contracts is None:
         return
-    yield voice.say("cn.needed" if contracts.needed else "cn.some")
+    yield voice.at("contracts", voice.say("cn.needed" if contracts.needed else "cn.some"))
     if contracts.tail:
-        yield voice.say("cn.tail", span=voice.span(contracts.tail))
+        yield voice.say("cn.tail", span=voice.at("contracts.tail", voice.span(contracts.tail)))
 
 
 def _friend(voice: Voice) -> Iterator[str]:

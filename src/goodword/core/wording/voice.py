@@ -56,12 +56,12 @@ class Speaker:
         """A share in percent."""
         return numbers.percent(share, self.language)
 
-    def listed(self, told: Iterable[str]) -> str:
-        """a, b and c."""
+    def listed(self, told: Iterable[str], *, is_either: bool = False) -> str:
+        """a, b and c; or a, b or c."""
         parts = list(told)
         if len(parts) < 2:
             return "".join(parts)
-        return self.say("list", first=str(self._messages["comma"]).join(parts[:-1]), last=parts[-1])
+        return self.say("list.or" if is_either else "list", first=str(self._messages["comma"]).join(parts[:-1]), last=parts[-1])
 
     def apart(self, told: Iterable[str]) -> str:
         """Parts that hold commas themselves."""

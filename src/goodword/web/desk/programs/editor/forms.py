@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,95 +14,16 @@ from goodword.core.conditions import MOMENTS
 from goodword.core.events import Problem
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
-from goodword.web.desk.programs.editor import gifts, giving, lenient, places, rows, said
-from goodword.web.desk.programs.editor.conditions import Offer, Row, rows_of, written_of
+from goodword.web.desk.programs.editor import gifts, giving, lenient, pairs, places, rows, said
+from goodword.web.desk.programs.editor.conditions import Offer, rows_of, written_of
+from goodword.web.desk.programs.editor.inputs import Input
 from goodword.web.desk.programs.editor.places import ABSENT, Spec
-from goodword.web.desk.programs.editor.rows import At
 
 _MOST_READINGS = 40
 _SHOWN_FIRST = 3
 _YES = "yes"
 _AMOUNTS = ("amount", "min", "cost", "worth", "cost_per_new_customer")
 _LINE = Spec("gift", "give", needed=True)  # one line of several rewards
-
-
-@dataclass(frozen=True)
-class Input:
-    """One thing to fill in: its name in the form is its place in the document, so that a problem finds it."""
-
-    kind: str
-    name: str
-    label: str
-    hint: str = ""
-    value: str = ""
-    options: tuple[tuple[str, str, bool], ...] = ()  # value, words, chosen
-    suggested: tuple[str, ...] = ()
-    children: tuple[Input, ...] = ()
-    rows: tuple[tuple[Input, ...], ...] = ()
-    columns: tuple[str, ...] = ()  # of its rows: the names of those inputs that each row shows at once
-    hint_of_kind: str = ""
-    asks: tuple[gifts.Ask, ...] = ()
-    conditions: tuple[Row, ...] = ()
-    offers: tuple[Offer, ...] = ()
-    wrong: str = ""
-    keyboard: str = "text"
-    list_name: str = ""  # where the rows stand in the document
-    column_name: str = ""  # its column, where that is not the end of its name
-    is_needed: bool = False
-    is_late: bool = False  # one of many, and nothing stands in it
-
-    @property
-    def id(self) -> str:
-        """The id of its element."""
-        return f"{places.anchor(self.name)}-in"
-
-    @property
-    def column(self) -> str:
-        """In which column of a row it stands."""
-        return self.column_name or self.name.rpartition(".")[2]
-
-    @property
-    def is_aside(self) -> bool:
-        """Whether it has a default that rarely needs a look, so that it stands folded away beside the others."""
-        if self.is_needed or self.wrong:
-            return False
-        return self.is_late or self.kind in ("choice", "flag", "checks", "written")
-
-    def told_wrong(self) -> set[str]:
-        """The inputs in it that say by themselves what is wrong with them, so that nothing needs to be said above."""
-        inner = [*self.children, *(one for row in self.rows for one in row)]
-        told = {name for one in inner for name in one.told_wrong()}
-        told |= {one.name for one in self.asks if one.wrong} | {one.name for one in self.conditions if one.wrong}
-        told |= {cell.name for one in self.asks for row in one.rows for cell in row if cell.wrong}
-        return told | ({self.name} if self.wrong and self.kind not in ("group", "rows", "flag", "checks") else set())
-
-    @property
-    def head(self) -> Sequence[tuple[str, str]]:
-        """The columns of its rows: what each is called and what it is for."""
-        first = {one.column: one for one in self.rows[0]} if self.rows else {}
-        return [(first[name].label, first[name].hint) for name in self.columns]
-
-    @property
-    def table(self) -> Sequence[tuple[At, Sequence[Input], Sequence[Input]]]:
-        """Its rows: where each is, what it shows at once, and what is folded away."""
-        return [
-            (
-                At(self.list, n, len(self.rows)),
-                [one for name in self.columns for one in row if one.column == name],
-                [one for one in row if one.column not in self.columns],
-            )
-            for n, row in enumerate(self.rows)
-        ]
-
-    @property
-    def list(self) -> str:
-        """Where its rows stand in the document."""
-        return self.list_name or self.name
-
-    @property
-    def has_aside(self) -> bool:
-        """Whether some of its parts stand folded away."""
-        return any(one.is_aside for one in self.children)
 
 
 @dataclass
@@ -156,6 +77,8 @@ def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
         known = sorted(spec.fields, key=lambda one: one.kind == "gift")  # what is given comes last
         columns = tuple(one.name for one in known if one.name in shown)
         return Input("rows", name, label, hint, rows=made, columns=columns, wrong=wrong)
+    if spec.kind == "pairs":
+        return _pairs(spec, value, name, look, label, hint, wrong)
     if spec.kind == "gift":
         return _gift(None if value is ABSENT else value, name, look, label, hint, spec)
     if spec.kind == "conditions":
@@ -246,6 +169,13 @@ def _texts(spec: Spec, value: Any, name: str, look: _Look, label: str, hint: str
     return Input("checks", name, label, hint, options=options, wrong=wrong)
 
 
+def _pairs(spec: Spec, value: Any, name: str, look: _Look, label: str, hint: str, wrong: str) -> Input:
+    """Values by names: a row each, its name and its value side by side. Folded away while nothing stands there."""
+    made = _rows(pairs.row_of(spec), pairs.listed(value), name, look)
+    is_late = look.typed is None and value is ABSENT
+    return Input("pairs", name, label, hint, rows=made, columns=pairs.COLUMNS, wrong=wrong, is_late=is_late)
+
+
 def _rows(spec: Spec, value: Any, name: str, look: _Look) -> tuple[tuple[Input, ...], ...]:
     """The rows that were sent, else those that stand there; one blank row where there is none."""
     listed: list[Any] = [] if value is ABSENT or value is None else value if isinstance(value, list) else [value]
@@ -285,6 +215,8 @@ def read(document: Mapping[str, Any], place: str, typed: Mapping[str, str], offe
     reading = _Reading(typed, currency, offers)
     answer.value = reading.value(spec, place)
     answer.wrong, answer.typed = reading.wrong, reading.typed
+    if answer.value is ABSENT and spec.default is None and spec.kind == "group" and not any(one.needed for one in spec.fields):
+        answer.value = {}  # what silence leaves out is there as soon as it is set, with all that is usual
     if answer.wrong:
         return answer
     answer.document, problems = _settled(document, place, answer.value, reading)
@@ -307,6 +239,7 @@ class _Reading:
         self.wrong: dict[str, str] = {}
         self.texts: dict[str, str] = {}  # place -> as typed
         self.places: list[str] = []
+        self.shown_by: dict[str, str] = {}  # place -> the input that stands for it in a row
 
     def value(self, spec: Spec, name: str) -> Any:
         self.places.append(name)
@@ -314,6 +247,8 @@ class _Reading:
             return self._group(spec, name)
         if spec.kind == "rows":
             return self._rows(spec, name)
+        if spec.kind == "pairs":
+            return self._pairs(spec, name)
         if spec.kind == "gift":
             return self._gift(spec, name)
         if spec.kind == "conditions":
@@ -330,6 +265,21 @@ class _Reading:
         self._without_blanks(name, lambda row: rows.is_blank(row, spec))
         found = [self._group(spec, f"{name}[{n}]") for n in rows.numbers(self.typed, name)]
         return [one for one in found if one is not ABSENT] or ABSENT
+
+    def _pairs(self, spec: Spec, name: str) -> Any:
+        """Values by names, or alone where the language allows that; what is wrong with a row is told by the row."""
+        row = pairs.row_of(spec)
+        self._without_blanks(name, lambda typed: pairs.is_blank(typed, row))
+        found = [(n, self._group(row, f"{name}[{n}]")) for n in rows.numbers(self.typed, name)]
+        told = [(n, one) for n, one in found if one is not ABSENT]
+        for n, one in told:  # the terms name a value by its place, and the row shows what is wrong with it
+            place, shown = f"{name}.{one.get(pairs.NAME, '')}".rstrip("."), f"{name}[{n}].{pairs.VALUE}"
+            self.shown_by[place] = shown
+            self.texts = {place + key.removeprefix(shown) if key.startswith(shown) else key: text
+                          for key, text in self.texts.items()}  # fmt: skip
+        wrong = pairs.wrong_with(spec, name, told)
+        self.wrong = wrong | self.wrong  # what is wrong with a value itself says more
+        return pairs.together(spec, [one for _n, one in told]) if told and not wrong else ABSENT
 
     def _without_blanks(self, name: str, is_blank: Callable[[Mapping[str, str]], bool]) -> None:
         """Rows in which nothing was typed are gone, and the others numbered as the document will number them."""
@@ -438,10 +388,21 @@ class _Reading:
         self.wrong[name] = why
         return ABSENT
 
+    def written_at(self, field_: str) -> str:
+        """The place of the document that a problem speaks of; of a market's own terms the line that says what differs there."""
+        market, is_of_market, inner = field_.partition(": ")
+        if not is_of_market:
+            return field_
+        told = set(places.steps_of(inner))
+        known = (one for one in self.shown_by if one.startswith(f"{market}."))
+        return next((one for one in known if set(places.steps_of(one.removeprefix(f"{market}."))) <= told), field_)
+
     def nearest(self, field_: str, place: str) -> str:
         """The input that a problem is shown by: the one of its place, else the nearest around it, else the form itself."""
-        at = field_
+        at = field_ = self.written_at(field_)
         while at:
+            if at in self.shown_by:
+                return self.nearest(self.shown_by[at] + field_[len(at) :], place)
             if at in self.places:
                 return at
             at = at[: max(at.rfind("."), at.rfind("["))] if max(at.rfind("."), at.rfind("[")) > 0 else ""
@@ -457,7 +418,7 @@ def _settled(
     for _round in range(_MOST_READINGS):
         if isinstance(found, Terms):
             return made, []
-        wrong = next((one.field for one in found if one.field in reading.texts), None)
+        wrong = next((at for one in found if (at := reading.written_at(one.field)) in reading.texts), None)
         if wrong is None:
             break
         made, found = _read_otherwise(made, wrong, reading.texts.pop(wrong), reading.currency, found)
@@ -471,7 +432,8 @@ def _read_otherwise(
     for other in (*(() if number is None else (number,)), *lenient.readings(text, currency)[1:]):
         tried = places.changed(document, place, other)
         found = problems_of(tried)
-        if isinstance(found, Terms) or not any(one.field == place for one in found):
+        left = set() if isinstance(found, Terms) else {one.field for one in found}
+        if left < {one.field for one in before}:
             return tried, found
     return document, before
 

@@ -110,6 +110,8 @@ def summary(value: Any, document: Mapping[str, Any], place: str) -> SafeString |
         return words.bdi(", ".join(str(one) for one in value))
     if spec is not None and spec.kind == "group" and isinstance(value, Mapping):
         return _of_group(spec, value, document, place)
+    if spec is not None and spec.kind == "pairs" and isinstance(value, Mapping):
+        return _of_pairs(value, document, place)
     if isinstance(value, Mapping | list):
         return words.bdi(_short(gifts.as_written(value)))
     return words.bdi(_short(str(value)))
@@ -124,6 +126,14 @@ def _of_group(spec: Spec, value: Mapping[str, Any], document: Mapping[str, Any],
         )
         for one in spec.fields
         if one.name in value
+    )
+    return format_html_join("; ", "{}", ((one,) for one in told))
+
+
+def _of_pairs(value: Mapping[str, Any], document: Mapping[str, Any], place: str) -> SafeString:
+    told = (
+        format_html(_("{part}: {value}"), part=words.bdi(name), value=summary(one, document, f"{place}.{name}"))
+        for name, one in value.items()
     )
     return format_html_join("; ", "{}", ((one,) for one in told))
 

@@ -25,7 +25,9 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,4})\]")
 
 @dataclass(frozen=True)
 class Spec:
-    """What may stand at a place. `kind`: choice, flag, whole, day, text, texts, conditions, gift, group, rows, named, any."""
+    """What may stand at a place. `kind`: choice, flag, whole, day, text, texts, conditions, gift, group, rows, pairs (values by
+    names), named (groups by names), any.
+    """
 
     kind: str
     name: str
@@ -37,6 +39,7 @@ class Spec:
     needed: bool = False
     least: int | None = None
     most: int | None = None
+    or_alone: bool = False  # of pairs: whether a value without a name may stand there by itself
     or_word: str = ""  # a word that may stand there in place of the whole group
     takes_many: bool = False  # of a gift: whether several may stand there, by conditions, choice or chance
 
@@ -153,7 +156,7 @@ def spec_at(place: str) -> Spec | None:
         elif spec.kind == "group":
             spec = next((one for one in spec.fields if one.name == step), None)
         else:
-            spec = replace(spec.item, name=step) if spec.kind == "named" and spec.item else None
+            spec = replace(spec.item, name=step) if spec.kind in ("named", "pairs") and spec.item else None
     return spec
 
 
@@ -172,8 +175,7 @@ def _spec(name: str, info: Any) -> Spec:
     if isinstance(info, inspect.LiteralType):
         return Spec("choice", name, help_, choices=tuple(str(one) for one in info.values))
     if isinstance(info, inspect.DictType):
-        item = _spec("", info.value_type)
-        return Spec("any" if item.kind == "any" else "named", name, help_, item=None if item.kind == "any" else item)
+        return _of_names(name, help_, info)
     if isinstance(info, inspect.ListType | inspect.VarTupleType):
         return _of_list(name, help_, info)
     kinds: dict[type, str] = {
@@ -183,6 +185,16 @@ def _spec(name: str, info: Any) -> Spec:
         inspect.StrType: "text",
     }
     return Spec(kinds.get(type(info), "any"), name, help_, least=least, most=most)
+
+
+def _of_names(name: str, help_: str, info: Any) -> Spec:
+    """Groups by names, each a place of its own; other values by names, as pairs."""
+    item = _spec("", info.value_type)
+    if item.kind == "group":
+        return Spec("named", name, help_, item=item)
+    if item.kind == "any" and _may_be_a_list(info.value_type):
+        item = Spec("gift", name, takes_many=True)
+    return Spec("any" if item.kind == "any" else "pairs", name, help_, item=None if item.kind == "any" else item)
 
 
 def _of_list(name: str, help_: str, info: Any) -> Spec:
@@ -197,10 +209,11 @@ def _of_list(name: str, help_: str, info: Any) -> Spec:
 def _of_union(name: str, help_: str, info: Any) -> Spec:
     """Of several kinds the one with most structure; a list of things may be written as one thing."""
     found = [_spec(name, one) for one in info.types if not isinstance(one, inspect.NoneType)]
-    rank = ("rows", "group", "named", "texts", "choice", "text", "day", "whole", "flag", "any")
+    rank = ("rows", "group", "named", "pairs", "texts", "choice", "text", "day", "whole", "flag", "any")
     chosen = min(found, key=lambda one: rank.index(one.kind) if one.kind in rank else 0)
     word = next((one.choices[0] for one in found if one.kind == "choice" and chosen.kind == "group"), "")
-    return replace(chosen, help=help_ or chosen.help, or_word=word)
+    or_alone = chosen.kind == "pairs" and chosen.item is not None and chosen.item.kind in {one.kind for one in found}
+    return replace(chosen, help=help_ or chosen.help, or_word=word, or_alone=or_alone)
 
 
 def _field(one: Any) -> Spec:

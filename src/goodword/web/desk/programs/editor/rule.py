@@ -20,7 +20,7 @@ from goodword.web.desk.programs.editor.tokens import Tokens
 from goodword.web.desk.programs.sentence import language
 
 # What stands below the rule, a line each.
-_BEYOND = (("paid", "limits", "stacking"), ("who", "friend"), ("referral", "disclosure"), ("budget", "runs"))
+_BEYOND = (("paid", "limits", "stacking"), ("who", "friend", "contracts"), ("referral", "disclosure"), ("budget", "runs"))
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def more(document: Mapping[str, Any], terms: Terms | None) -> list[tuple[str, st
     for place, says in (
         ("advocates", _("Audience")), ("friends", _("Condition of the friend")), ("limits", _("Limit over all")),
         ("stacking", _("Stacking")), ("currency", _("Currency")), ("markets", _("Markets")), ("runs", _("End date")),
-        ("contest", _("Contest")), ("objective", _("Objective")), ("budget", _("Budget")),
+        ("contest", _("Contest")), ("contracts", _("Contracts")), ("objective", _("Objective")), ("budget", _("Budget")),
     ):  # fmt: skip
         if places.spec_at(place) is not None:
             found.append((place, says))

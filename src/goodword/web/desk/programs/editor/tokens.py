@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from goodword.web.desk.programs.editor import forms, places
+from goodword.web.desk.programs.editor import forms, inputs, places
 from goodword.web.desk.programs.editor.conditions import Offer
 
 
@@ -75,12 +75,12 @@ class Tokens:
         }
         return SafeString(render_to_string("goodword/programs/editor/form.html", context, self.request).strip())
 
-    def _unplaced(self, shown: forms.Input) -> list[str]:
+    def _unplaced(self, shown: inputs.Input) -> list[str]:
         """What is wrong beyond the inputs that tell it by themselves."""
         told = shown.told_wrong()
         return [text for name, text in self.wrong.items() if name not in told]
 
-    def input_of(self, place: str) -> forms.Input | None:
+    def input_of(self, place: str) -> inputs.Input | None:
         """The inputs of a place, with what was typed where it is the open one."""
         is_open = place == self.at
         return forms.form_at(
@@ -97,7 +97,7 @@ class Tokens:
             return False
         steps = places.steps_of(place)
         around = places.value_at(self.document, places.place_of(steps[:-1])) if len(steps) > 1 else ()
-        can_be_silent = spec.kind in ("group", "rows") or (spec.kind != "gift" and isinstance(around, dict))
+        can_be_silent = spec.kind in ("group", "rows", "pairs") or (spec.kind != "gift" and isinstance(around, dict))
         return isinstance(steps[-1], int) or (not spec.needed and can_be_silent)
 
 
