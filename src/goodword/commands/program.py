@@ -76,6 +76,7 @@ def register(subparsers: Any) -> None:
     approved.add_argument("program", metavar="PROGRAM")
     approved.add_argument("--refuse", action="store_true", help="say no")
     approved.add_argument("--comment", default="", metavar="TEXT")
+    approved.add_argument("--wording", metavar="MARK", help="only this wording: the mark that `text --json` tells")
     approved.add_argument("--ask", choices=CLIENT_ROLES, metavar="ROLE", help=f"make a link: {', '.join(CLIENT_ROLES)}")
     approved.add_argument("--name", default="", metavar="NAME", help="whom the link is for")
     stopped = _verb(
@@ -338,10 +339,11 @@ def run_approve(args: argparse.Namespace) -> int:
             print(f"Give this one-time link to {args.name}: {path}")
             return 0
         waiting = waiting_release(chain, client, args.program)
-        decide = confirm_stop if waiting is not None and waiting.number == STOP else approve
-        release = decide(
-            chain, client, COMMAND_LINE, args.program, granted=not args.refuse, comment=args.comment, at=now
-        )
+        act, granted = (chain, client, COMMAND_LINE, args.program), not args.refuse
+        if waiting is not None and waiting.number == STOP:
+            release = confirm_stop(*act, granted=granted, comment=args.comment, at=now)
+        else:
+            release = approve(*act, granted=granted, comment=args.comment, at=now, seen_mark=args.wording)
     if release.number == STOP:
         print(f"{release.slug} {'goes on' if args.refuse else 'is stopped'}.")
         return 0

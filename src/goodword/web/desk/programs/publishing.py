@@ -52,10 +52,17 @@ class Losing:
     id: str
     href: str
     friend: SafeString
-    why: tuple[SafeString, ...]
     before: SafeString
     after: SafeString
     is_named: bool
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What would be less, said once, and everybody for whom it would be."""
+
+    why: tuple[SafeString, ...]
+    losers: tuple[Losing, ...]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +96,9 @@ def one(ask: Ask, request: HttpRequest, program: str, version: int) -> HttpRespo
     if release.missing:
         whom = ", ".join(str(ROLE_WORDS.get(role, role)) for role in release.missing)
         toast(
-            request, _("Version {} is asked for. It goes live after approval by: {}.").format(version, whom), tone="wait"
+            request,
+            _("Version {} is asked for. It goes live after approval by: {}.").format(version, whom),
+            tone="wait",
         )
     else:
         toast(request, _("Version {} is published.").format(version))
@@ -172,7 +181,7 @@ def _form(
             "threshold": held.change_percent,
             "roles": [ROLE_WORDS[role] for role in held.roles_for(row.slug)],
             "weighing": weighing,
-            "losers": _losing(ask, weighing.losers[:LOSERS_SHOWN], typed),
+            "losses": _losses(ask, weighing.losers[:LOSERS_SHOWN], typed),
         }
     response = page(request, "goodword/programs/publish.html", context)
     response.status_code = 422 if wrong else 200
@@ -191,18 +200,23 @@ def _costs(expected: Forecast) -> list[tuple[SafeString, SafeString]]:
     ]
 
 
-def _losing(ask: Ask, losers: tuple[Loser, ...], typed: Typed) -> list[Losing]:
+def _losses(ask: Ask, losers: tuple[Loser, ...], typed: Typed) -> list[Loss]:
+    """Who would lose, by what they would lose: the loss of most of them first."""
     known = people(ask.client_id, [one.friend for one in losers], masked=ask.desk.is_masked)
+    by_loss: dict[tuple[SafeString, ...], list[Losing]] = {}
+    for one in losers:
+        why = tuple(dict.fromkeys(words.said(reason, "agent") for reason in one.reasons))
+        by_loss.setdefault(why, []).append(_losing(ask, one, words.person(known.get(one.friend), one.friend), typed))
+    return sorted((Loss(why, tuple(found)) for why, found in by_loss.items()), key=lambda loss: -len(loss.losers))
+
+
+def _losing(ask: Ask, one: Loser, friend: SafeString, typed: Typed) -> Losing:
     empty = SafeString("")
-    return [
-        Losing(
-            one.id,
-            reverse("referral", args=[ask.slug, one.id]) if May.REFERRALS in ask.desk.may else "",
-            words.person(known.get(one.friend), one.friend),
-            tuple(words.said(reason, "agent") for reason in one.reasons),
-            words.said(one.before, "agent") if one.before else empty,
-            words.said(one.after, "agent") if one.after else empty,
-            one.id in typed.named,
-        )
-        for one in losers
-    ]
+    return Losing(
+        one.id,
+        reverse("referral", args=[ask.slug, one.id]) if May.REFERRALS in ask.desk.may else "",
+        friend,
+        words.said(one.before, "agent") if one.before else empty,
+        words.said(one.after, "agent") if one.after else empty,
+        one.id in typed.named,
+    )
