@@ -16,6 +16,7 @@ from goodword.store.sql.keys import create_key, revoke_key
 from tests.web.world import CANARY, World, document
 
 ADDRESSES = (
+    ("POST", "/v1/events/try"),
     ("GET", "/v1/programs"),
     ("GET", "/v1/programs/friends"),
     ("PUT", "/v1/programs/friends"),

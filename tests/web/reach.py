@@ -31,6 +31,7 @@ class Place:
 REACH: dict[str, Place] = {
     "home": Place(ANYBODY),
     # An API key opens these, no sign-in does: tests/api asks them without a key, with a poor one and with one of others.
+    "api_event_try": Place(ANYBODY),
     "api_programs": Place(ANYBODY),
     "api_program": Place(ANYBODY),
     "api_program_diff": Place(ANYBODY),
@@ -213,9 +214,17 @@ REACH: dict[str, Place] = {
         f"{whose}{name}": Place(May.AUDIT_LOG, posts=posts)
         for whose in ("", "house_")
         for name, posts in {
-            "audit": None, "audit_csv": None, "audit_json": None, "audit_verify": {}, "audit_verifying": None,
-            "audit_find": {"what": ""}, "audit_leaf": None, "audit_checkpoints": None, "audit_checkpoint": None,
-            "audit_checkpoint_note": None, "audit_pack": {},
+            "audit": None,
+            "audit_csv": None,
+            "audit_json": None,
+            "audit_verify": {},
+            "audit_verifying": None,
+            "audit_find": {"what": ""},
+            "audit_leaf": None,
+            "audit_checkpoints": None,
+            "audit_checkpoint": None,
+            "audit_checkpoint_note": None,
+            "audit_pack": {},
         }.items()
     },
 }

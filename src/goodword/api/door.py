@@ -30,6 +30,7 @@ class Asked(NamedTuple):
     client: ClientRow
     actor: Actor
     at: datetime
+    source: str  # the stream that the key sends
 
 
 class Refused(Exception):
@@ -80,7 +81,7 @@ def _asked(chain: Chain, request: HttpRequest, scope: str) -> Asked:
         raise Refused(401, "Who asks?", "This API key has expired. Use its successor.", "key_expired")
     if scope not in key.scopes:
         raise Refused(403, "Not allowed", f"This API key lacks the scope {scope}.", "scope_missing")
-    return Asked(chain, chain.client_of(key.client_id), Actor(f"key_{key.id[:12]}", PROGRAM_KEY), now)
+    return Asked(chain, chain.client_of(key.client_id), Actor(f"key_{key.id[:12]}", PROGRAM_KEY), now, key.source)
 
 
 def body_of(request: HttpRequest) -> bytes:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from goodword.api import backtests, programs
+from goodword.api import backtests, programs, trying
 
 urlpatterns = [
+    path("v1/events/try", trying.tried, name="api_event_try"),
     path("v1/programs", programs.listed, name="api_programs"),
     path("v1/programs/<slug:slug>", programs.program, name="api_program"),
     path("v1/programs/<slug:slug>/diff", programs.compared, name="api_program_diff"),

@@ -14,7 +14,8 @@ from psycopg.rows import tuple_row
 from goodword.store.sql.connect import array_literal
 
 KEYS_CHANNEL = "goodword_keys"
-SCOPES = ("events:write", "codes:read", "programs:read", "programs:write")
+TEST_SCOPE = "events:try"  # a key that opens nothing else is a test key: nothing that it sends is stored
+SCOPES = ("events:write", "codes:read", "programs:read", "programs:write", TEST_SCOPE)
 USUAL_SCOPES = ("events:write", "codes:read")  # of a key that a shop holds; nobody changes a promise with it
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID_CHARACTERS, _SECRET_CHARACTERS = 8, 32
@@ -159,7 +160,17 @@ def create_key(
     conn.execute(
         "INSERT INTO api_key (client_id, id, name, hash, last4, scopes, source, created_at, expires_at)"
         " VALUES (%s::uuid, %s::uuid, %s, %s, %s, %s::text[], %s, %s, %s)",
-        (client_id, key_id, name, hash_of(secret), secret[-4:], array_literal(sorted(key.scopes)), source, created_at, expires_at),
+        (
+            client_id,
+            key_id,
+            name,
+            hash_of(secret),
+            secret[-4:],
+            array_literal(sorted(key.scopes)),
+            source,
+            created_at,
+            expires_at,
+        ),
     )
     announce(conn, client_id)
     return key
@@ -227,7 +238,16 @@ def _read_clients(conn: psycopg.Connection[Any], client_ids: list[str]) -> dict[
     for id, slug, prefix, currency, hosts, landing, consent in rows:
         pages, live, plain = programs.get(id, ({}, frozenset(), frozenset()))
         found[id] = ClientInfo(
-            id, slug, prefix or "", currency or "EUR", tuple(hosts or ()), landing or {}, consent or {}, pages, live, plain
+            id,
+            slug,
+            prefix or "",
+            currency or "EUR",
+            tuple(hosts or ()),
+            landing or {},
+            consent or {},
+            pages,
+            live,
+            plain,
         )
     return found
 

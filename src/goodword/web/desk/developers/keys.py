@@ -15,6 +15,7 @@ from goodword.actions.clients import end_key, make_key
 from goodword.actions.keys import roll_key
 from goodword.actions.permissions import May
 from goodword.errors import BadInput, NotFound
+from goodword.store.sql.keys import TEST_SCOPE
 from goodword.web import errors
 from goodword.web.desk import doing
 from goodword.web.desk.developers.room import EXPIRES_DAYS, context_of, curl_of
@@ -49,7 +50,9 @@ def create(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     except BadInput as refusal:
         typed = {"name": name, "source": source, "scopes": scopes, "expires": expires}
         return _refused(ask, request, refusal, typed)
-    return _shown_once(ask, request, secret, key_id, now, can_send="events:write" in scopes)
+    return _shown_once(
+        ask, request, secret, key_id, now, can_send="events:write" in scopes, is_test=scopes == [TEST_SCOPE]
+    )
 
 
 @require_POST
@@ -89,14 +92,15 @@ def revoke(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
 
 def _shown_once(
     ask: Ask, request: HttpRequest, secret: str, key_id: str, now: datetime,
-    *, can_send: bool = True, old_ends_at: datetime | None = None,
+    *, can_send: bool = True, is_test: bool = False, old_ends_at: datetime | None = None,
 ) -> HttpResponseBase:  # fmt: skip
     made = request.session.get(_MADE, [])
     request.session[_MADE] = [*made, request.POST.get("nonce", "")][-_MADE_KEPT:]
     context = {
         "secret": secret,
         "key_id": key_id,
-        "curl": curl_of(ask, request, secret, now) if can_send else "",
+        "curl": curl_of(ask, request, secret, now, is_test=is_test) if can_send or is_test else "",
+        "is_test": is_test,
         "old_ends_at": old_ends_at,
         "has_no_overlap": old_ends_at == now,
         "home": reverse("developers", args=[ask.slug]),

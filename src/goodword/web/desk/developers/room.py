@@ -21,7 +21,7 @@ from goodword.actions.trying import Tried, try_event
 from goodword.core.events import EVENT_BYTES
 from goodword.store.models import ApiKey, Referral
 from goodword.store.reads import received as reads
-from goodword.store.sql.keys import SCOPES, USUAL_SCOPES
+from goodword.store.sql.keys import SCOPES, TEST_SCOPE, USUAL_SCOPES
 from goodword.web import words
 from goodword.web.desk import doing
 from goodword.web.desk.checks import Check, check_of
@@ -45,6 +45,11 @@ class KeyLine:
     last_used_at: datetime | None
     ends_at: datetime | None
     state: str
+
+    @property
+    def is_test(self) -> bool:
+        """Whether nothing that it sends is stored."""
+        return self.scopes == [TEST_SCOPE]
 
 
 @require_GET
@@ -117,10 +122,10 @@ def sample(ask: Ask, now: datetime) -> dict[str, Any]:
     }
 
 
-def curl_of(ask: Ask, request: HttpRequest, secret: str, now: datetime) -> str:
+def curl_of(ask: Ask, request: HttpRequest, secret: str, now: datetime, *, is_test: bool = False) -> str:
     """A request that is ready to be sent."""
     return (
-        f"curl -sS -X POST {address_of(request)} \\\n"
+        f"curl -sS -X POST {address_of(request)}{'/try' if is_test else ''} \\\n"
         f"  -H 'Authorization: Bearer {secret}' \\\n"
         "  -H 'Content-Type: application/json' \\\n"
         f"  -d '{json.dumps(sample(ask, now))}'"
