@@ -12,10 +12,9 @@ from goodword.actions.deeds import COMMAND_LINE
 from goodword.actions.versions_release import ask
 from goodword.errors import BadInput
 from goodword.store.reads.circumstances import delivered_attributes, stacking_rules
-from tests.actions.test_versions import ANA, NOTE, Shop, shop
+from tests.actions.shops import ANA, NOTE, Shop
 from tests.commands.conftest import Type
 
-__all__ = ["shop"]
 BANNED: dict[str, Any] = {
     "sector": "investments",
     "places": ["GB"],
@@ -28,7 +27,7 @@ def test_what_is_forbidden_is_not_published(shop: Shop) -> None:
     number = shop.draft(ANA, **BANNED)
     with pytest.raises(Blocked) as refusal:
         ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
-    assert "promises[0]: An incentive to invest" in refusal.value.why
+    assert "line 27: promises[0]: An incentive to invest" in refusal.value.why
     assert "FCA COBS 4.12A" in refusal.value.why and "2026-11-22" in refusal.value.why
     assert shop.state(number) == "draft"
 
@@ -82,5 +81,5 @@ def test_check_tells_of_a_document(goodword: Type, world: Path) -> None:
     )
     said = goodword("check", "--program", str(path))
     assert said.code == 1
-    assert "BLOCKED: promises[0].on: The reward for a referral depends on the sale of insurance." in said.out
+    assert "BLOCKED: line 7: promises[0].on: The reward for a referral depends on the sale of insurance." in said.out
     assert "warning: places: US-TX is not in the table of states." in said.out

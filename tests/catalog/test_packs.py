@@ -13,6 +13,7 @@ from goodword.catalog.packs import PACKS
 from goodword.catalog.reading import read_program
 from goodword.core.checks import Case, Circumstances, Remark, blocking, look_at, stale
 from goodword.core.reading import read_terms
+from goodword.core.served import Served
 
 LIVE = datetime(2026, 1, 1, tzinfo=UTC)
 PLAIN: dict[str, Any] = {
@@ -286,9 +287,36 @@ def test_programs_that_wait_for_each_other() -> None:
 
 
 def test_what_a_client_is_counts_where_the_program_is_silent() -> None:
-    around = Circumstances(sector="investments", places=("GB",))
-    assert "investments/uk-ban" in found({}, around)
-    assert "investments/uk-ban" not in found({"sector": "other"}, around)
+    around = Circumstances(served=Served("investments", ("GB",), ("en", "nl")), texts=("en", "de"))
+    told = found({}, around)
+    assert "investments/uk-ban" in told and '"nl"' in told["sense/texts"].words
+    assert "investments/uk-ban" not in found({"sector": "other"}, around), "the document wins"
+    assert "investments/uk-ban" not in found({"places": ["DE"]}, around), "the document wins"
+    assert "sense/texts" not in found({"languages": ["de"]}, around), "the document wins"
+
+
+UNKNOWN = {"facts/sector": "sector", "facts/places": "places", "facts/languages": "languages"}
+
+
+def test_what_nobody_said_is_told_with_its_repair_instead_of_silence() -> None:
+    told = found({}, Circumstances(served=Served()))
+    assert {name: one.field for name, one in told.items()} == UNKNOWN
+    for one in told.values():
+        assert one.severity == "warn" and "Clients > Settings" in one.repair and one.field in one.repair
+    assert found({}) == {}, "nobody looked, so nothing is said"
+    own = {"sector": "other", "places": ["DE"], "languages": ["de"]}
+    assert found(own, Circumstances(served=Served())) == {}, "the document says it itself"
+    assert found({}, Circumstances(served=Served("other", ("DE",), ("de",)))) == {}, "the client's settings say it"
+    markets = {"markets": {"CH": {"currency": "CHF", "min": {"bought": "50.00"}, "give": {"advocate": {"cash": "10.00"}}}}}
+    assert "facts/places" not in found(markets, Circumstances(served=Served())), "its markets say where it runs"
+
+
+def test_a_place_that_is_none_is_not_passed_over() -> None:
+    told = looked({"places": ["UK", "US-XX", "DE"]})
+    assert [(one.check, one.severity, one.where) for one in told if one.pack == "facts"] == [
+        ("known", "block", "UK"),
+        ("known", "block", "US-XX"),
+    ]
 
 
 @pytest.mark.parametrize("template", sorted(SHELVES.templates))

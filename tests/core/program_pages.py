@@ -112,7 +112,8 @@ def checks_page() -> str:
         "",
         "A check that **blocks** refuses the publication; a named person may override it with a reason, and name, reason and",
         "remarks are kept in the log of acts. A check that **warns** is shown. `goodword check --program FILE.yaml` and `goodword",
-        "program push` tell both. A document says where it runs by `sector`, `places` (countries and states) and `languages`.",
+        "program push` tell both. A document says where it runs by `sector`, `places` (countries and states) and `languages`; what it",
+        "leaves out is what [the client's settings](../clients.md#sector-places-and-languages) say. What neither says is a remark.",
     ]
     for pack in sorted(PACKS.values(), key=lambda one: one.slug):
         lines += ["", *_pack_lines(pack)]

@@ -7,39 +7,49 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import psycopg
 
 from goodword.actions.deeds import COMMAND_LINE, Actor, note
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.programs import Version
 from goodword.catalog import SHELVES
 from goodword.catalog.packs import PACKS
+from goodword.catalog.sighting import asked_attributes
 from goodword.core.checks import Case, Circumstances, Remark, blocking, look_at
 from goodword.core.reading import read_terms
+from goodword.core.served import Served
 from goodword.core.terms import Terms
 from goodword.core.wording import LANGUAGES
 from goodword.errors import BadInput
-from goodword.store.reads.circumstances import delivered_attributes, stacking_rules
+from goodword.store.reads.circumstances import delivered_attributes, served, stacking_rules
 
 SHORTEST_REASON = 10
 
 
-def remarks_on(terms: Terms, document: Mapping[str, Any], around: Circumstances | None = None) -> list[Remark]:
+_NO_CLIENT = Circumstances(served=Served(), texts=LANGUAGES)
+
+
+def remarks_on(terms: Terms, document: Mapping[str, Any], around: Circumstances = _NO_CLIENT) -> list[Remark]:
     """All that the packs say, by what is known beside the document."""
-    return look_at(Case(terms, document, around or Circumstances(texts=LANGUAGES)), PACKS.values())
+    return look_at(Case(terms, document, around), PACKS.values())
 
 
-def circumstances(chain: Chain, client: ClientRow, program: str) -> Circumstances:
-    """What is known of a client."""
+def circumstances(conn: psycopg.Connection[Any], client_id: str, terms: Terms) -> Circumstances:
+    """What is known of a client beside these terms, by whatever role holds the connection.
+
+    Nothing else puts it together, so pages, commands, the API and the publication judge a document alike.
+    """
     return Circumstances(
+        served=served(conn, client_id),
         texts=LANGUAGES,
-        delivered=delivered_attributes(chain.conn, client.id),
-        stacking=stacking_rules(chain.conn, client.id, but=program),
+        delivered=delivered_attributes(conn, client_id, asked_attributes(terms)),
+        stacking=stacking_rules(conn, client_id, but=terms.program),
     )
 
 
 def remarks_for(chain: Chain, client: ClientRow, terms: Terms, document: Mapping[str, Any]) -> list[Remark]:
     """All that the packs say about terms of this client."""
-    return remarks_on(terms, document, circumstances(chain, client, terms.program))
+    return remarks_on(terms, document, circumstances(chain.conn, client.id, terms))
 
 
 def require_unblocked(

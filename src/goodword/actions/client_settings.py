@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.permissions import May
 from goodword.actions.versions import Rules
+from goodword.core.served import Served
 from goodword.errors import BadInput
 from goodword.store.models import Client
 from goodword.store.open_vault import vault
@@ -27,6 +28,7 @@ def change_settings(
     at: datetime,
     consent: dict[str, Any],
     review_hours: int,
+    served: Served,
     **texts: str,
 ) -> bool:
     """Whether anything changed. `seen` is how the settings were when the form was made: who was slower is told so."""
@@ -36,8 +38,9 @@ def change_settings(
             "The settings were changed meanwhile.", "Somebody was faster; nothing of yours was saved yet.",
             "Compare what you typed with what holds now, and save again.",
         )  # fmt: skip
-    after: dict[str, Any] = {**texts, "consent": consent, "review_hours": review_hours}
-    was = {name: getattr(before, name) for name in after}
+    plain: dict[str, Any] = {**texts, "consent": consent, "review_hours": review_hours}
+    after = plain | msgspec.to_builtins(served)
+    was = {name: getattr(before, name) for name in plain} | msgspec.to_builtins(before.served)
     if was == after:
         return False
     with transaction.atomic():

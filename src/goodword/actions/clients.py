@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -16,13 +16,18 @@ from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
 from goodword.core.amounts import is_currency
 from goodword.core.events import ident
+from goodword.core.served import Served
 from goodword.errors import BadInput, NotFound
+from goodword.store.reads import circumstances
 from goodword.store.sql.keys import SCOPES, USUAL_SCOPES, announce, create_key, revoke_key, spell_key
 
 HOUSE_SLUG = "house"  # how commands call the log of deeds that concern no single client
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}\Z")
+
+
+_NOT_SAID = Served()
 
 
 class KeyRow(msgspec.Struct, frozen=True):
@@ -51,6 +56,7 @@ def add_client(
     legal_name: str = "",
     colour: str = "",
     consent: dict[str, Any] | None = None,
+    served: Served = _NOT_SAID,
     nonce: str = "",
     at: datetime,
 ) -> ClientRow:
@@ -74,13 +80,15 @@ def add_client(
     try:
         with conn.transaction():
             conn.execute(
-                "INSERT INTO client (id, slug, name, legal_name, currency, timezone, code_prefix, colour, consent)"
-                " VALUES (%s::uuid, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
-                (client_id, slug, name, legal_name, currency, timezone, prefix, colour, _json(consent or {})),
-            )
+                "INSERT INTO client (id, slug, name, legal_name, currency, timezone, code_prefix, colour, consent, sector,"
+                " places, languages) VALUES (%s::uuid, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s)",
+                (client_id, slug, name, legal_name, currency, timezone, prefix, colour, _json(consent or {}), served.sector,
+                 list(served.places), list(served.languages)),
+            )  # fmt: skip
             conn.execute("INSERT INTO lane (client_id) VALUES (%s::uuid)", (client_id,))
             for keys in logs:
-                note(conn, keys, actor, May.ADD_CLIENT, "client", client_id, at=at, after=row)
+                after = msgspec.structs.asdict(row) | msgspec.structs.asdict(served)
+                note(conn, keys, actor, May.ADD_CLIENT, "client", client_id, at=at, after=after)
             announce(conn, client_id)
     except psycopg.errors.UniqueViolation:
         if not _is_made(conn, client_id, slug):
@@ -101,13 +109,41 @@ def _is_made(conn: psycopg.Connection[Any], client_id: str, slug: str) -> bool:
     return found is not None
 
 
-def list_clients(conn: psycopg.Connection[Any]) -> list[tuple[ClientRow, datetime | None, datetime | None]]:
-    """Every client with its business clock and, where it is held, the moment it is held at."""
+def change_served(chain: Chain, client: ClientRow, actor: Actor, after: Served, *, at: datetime) -> bool:
+    """Whether it changed of which sector a client is, where it serves and in which languages."""
+    require(actor, May.EDIT_CLIENT)
+    before = circumstances.served(chain.conn, client.id)
+    if before == after:
+        return False
+    with chain.conn.transaction():
+        chain.conn.execute(
+            "UPDATE client SET sector = %s, places = %s, languages = %s WHERE id = %s::uuid",
+            (after.sector, list(after.places), list(after.languages), client.id),
+        )
+        told = msgspec.to_builtins(before), msgspec.to_builtins(after)
+        note(
+            chain.conn, chain.keys(client.id), actor, May.EDIT_CLIENT, "client", client.id,
+            at=at, before=told[0], after=told[1],
+        )  # fmt: skip
+    return True
+
+
+class ClientLine(NamedTuple):
+    """A client with whom it serves, its business clock and, where it is held, the moment it is held at."""
+
+    row: ClientRow
+    served: Served
+    clock: datetime | None
+    held_at: datetime | None
+
+
+def list_clients(conn: psycopg.Connection[Any]) -> list[ClientLine]:
+    """Every client by its short name."""
     rows = conn.execute(
-        "SELECT c.id, c.slug, c.name, c.currency, c.timezone, l.clock, l.held_at"
+        "SELECT c.id, c.slug, c.name, c.currency, c.timezone, c.sector, c.places, c.languages, l.clock, l.held_at"
         " FROM client c LEFT JOIN lane l ON l.client_id = c.id ORDER BY c.slug"
     ).fetchall()
-    return [(ClientRow(*row[:5]), row[5], row[6]) for row in rows]
+    return [ClientLine(ClientRow(*row[:5]), Served(row[5], tuple(row[6]), tuple(row[7])), *row[8:]) for row in rows]
 
 
 def hold_clock(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from goodword.core.checks import Case
 from goodword.core.conditions import Condition
+from goodword.core.fields import is_derived
 from goodword.core.requirements import Milestone
 from goodword.core.terms import Promise, Row, Terms
 
@@ -65,6 +66,12 @@ def conditions_of(terms: Terms) -> Iterator[tuple[str, Condition]]:
         for n, row in enumerate(promise.lines):
             for one in row.conditions:
                 yield f"promises[{p}].give[{n}].if", one
+
+
+def asked_attributes(terms: Terms) -> frozenset[str]:
+    """Names of attributes that conditions ask of people, here or in a market, and that only a feed can bring."""
+    own = (one for each in (terms, *(market for _, market in terms.markets)) for _, one in conditions_of(each))
+    return frozenset(one.field for one in own if one.side in ("advocate", "friend") and not is_derived(one.field))
 
 
 def chain_days(terms: Terms, milestone: Milestone) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from goodword.core.served import Served
 from goodword.core.terms import Terms
 
 SEVERITIES = ("block", "warn")
@@ -16,9 +17,7 @@ SEVERITIES = ("block", "warn")
 class Circumstances(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of the client beside the document. None: nobody looked, so nothing is said about it."""
 
-    sector: str = ""
-    places: tuple[str, ...] = ()  # countries, or states of one: DE, US, US-NY
-    languages: tuple[str, ...] = ()  # in which its people are spoken to
+    served: Served | None = None
     texts: tuple[str, ...] = ()  # languages in which texts can be made
     delivered: frozenset[str] | None = None  # attributes of people that a feed brought: "status"
     stacking: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)  # other live programs: rules
@@ -34,13 +33,22 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def sector(self) -> str:
         """The sector that the program names, else the client's."""
-        return str(self.document.get("sector") or self.around.sector)
+        return str(self.document.get("sector") or self._served.sector)
 
     @property
     def places(self) -> tuple[str, ...]:
         """The countries and states that the program names, else its markets, else the client's."""
-        named = self.document.get("places") or self.document.get("markets") or self.around.places
+        named = self.document.get("places") or self.document.get("markets") or self._served.places
         return tuple(str(one).upper() for one in named)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the program names, else the client's."""
+        return tuple(self.document.get("languages") or self._served.languages)
+
+    @property
+    def _served(self) -> Served:
+        return self.around.served or Served()
 
     def within(self, where: tuple[str, ...]) -> tuple[str, ...]:
         """The places among `where` that the program reaches: a state is reached by its country, a country by its state."""

@@ -112,12 +112,14 @@ TENANT: dict[str, Rights] = {
     "program_comment": Rights(app=_KEEP, ops=""),
 }
 # Tables of the house: policies of their own (`house_isolation`), or none. The engine adds clients, since a client begins
-# with its keys and its lane, and notes what one works with; the web changes the settings of the one in scope. Who works
-# for whom is written by the web.
+# with its keys and its lane, and notes what one works with and where it serves (typed on a command line); the web changes
+# the settings of the one in scope. Who works for whom is written by the web.
 PLATFORM: dict[str, Rights] = {
     "client": Rights(
-        app="SELECT, UPDATE (name, legal_name, timezone, colour, consent, review_hours, publishing)",
-        engine=f"{_ADD}, UPDATE (has_creators)",
+        app=(
+            "SELECT, UPDATE (name, legal_name, timezone, sector, places, languages, colour, consent, review_hours, publishing)"
+        ),
+        engine=f"{_ADD}, UPDATE (has_creators, sector, places, languages)",
     ),
     "membership": Rights(app="SELECT, INSERT, DELETE"),
     "store_user": Rights(

@@ -165,10 +165,9 @@ def _currencies(case: Case) -> Iterator[Place]:
 
 
 def _texts(case: Case) -> Iterator[Place]:
-    wanted = case.document.get("languages") or case.around.languages
     if not case.around.texts:
         return
-    for language in wanted:
+    for language in case.languages:
         if language not in case.around.texts:
             yield Place(
                 "languages",

@@ -66,6 +66,10 @@ class FieldPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     ] = True
 
 
+# Whose laws differ from those for everything else that is sold: "other".
+Sector = Literal["insurance", "investments", "health", "employment", "banking", "gambling", "alcohol", "other"]
+
+
 class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A program: what a client promises to people who refer. Silence means the default shown."""
 
@@ -77,7 +81,7 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     promises: list[PromisePart]
     timezone: Annotated[str, Meta(description="Calendar of days, months and limits.")] = "UTC"
     sector: Annotated[
-        Literal["insurance", "investments", "health", "employment", "banking", "gambling", "alcohol", "other"] | None,
+        Sector | None,
         Meta(description="Whose laws are looked at before it is published; silent: the client's sector."),
     ] = None
     places: Annotated[
@@ -86,7 +90,7 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     ] = field(default_factory=list)
     languages: Annotated[
         list[Annotated[str, Meta(pattern="^[a-z]{2}$")]],
-        Meta(description="Languages in which its texts are needed: en, de."),
+        Meta(description="Languages in which its texts are needed: en, de; silent: the client's."),
     ] = field(default_factory=list)
     runs: RunsPart = field(default_factory=RunsPart)
     objective: ObjectivePart = field(default_factory=ObjectivePart)

@@ -65,6 +65,10 @@ class Client(models.Model):
     legal_name = models.TextField(default="", db_default="")
     currency = models.TextField(default="EUR", db_default="EUR")
     timezone = models.TextField(default="UTC", db_default="UTC")
+    # By these the laws and texts of its programs are looked up (core/served.py). Blank: nobody said so.
+    sector = models.TextField(default="", db_default="")
+    places = ArrayField(models.TextField(), default=list, db_default=[])
+    languages = ArrayField(models.TextField(), default=list, db_default=[])
     code_prefix = models.TextField(unique=True)
     colour = models.TextField(default="", db_default="")
     hosts = ArrayField(models.TextField(), default=list, db_default=[])

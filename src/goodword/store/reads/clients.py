@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count
 
 from goodword.core.events import ACTS, ident
+from goodword.core.served import Served
 from goodword.store.models import ApiKey, Client, Event, ProgramVersion, Referral
 
 FIGURES_DAYS = 30
@@ -25,6 +26,7 @@ class Settings:
     legal_name: str
     currency: str
     timezone: str
+    served: Served
     code_prefix: str
     colour: str
     consent: dict[str, Any]
@@ -34,8 +36,8 @@ class Settings:
     @property
     def seen(self) -> str:
         """A mark of how these settings stand, so that a form can say what it was made from."""
-        consent = repr(sorted(self.consent.items()))
-        return ident(self.name, self.legal_name, self.timezone, self.colour, consent, str(self.review_hours))
+        consent, served = repr(sorted(self.consent.items())), repr(self.served)
+        return ident(self.name, self.legal_name, self.timezone, served, self.colour, consent, str(self.review_hours))
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,14 @@ def _last_event(client_id: str) -> datetime | None:
 
 def _settings(one: Client) -> Settings:
     return Settings(
-        one.id.hex, one.slug, one.name, one.legal_name, one.currency, one.timezone, one.code_prefix, one.colour,
-        dict(one.consent), one.review_hours, one.created_at,
+        one.id.hex, one.slug, one.name, one.legal_name, one.currency, one.timezone, _served(one), one.code_prefix,
+        one.colour, dict(one.consent), one.review_hours, one.created_at,
     )  # fmt: skip
+
+
+def _served(one: Client) -> Served:
+    """Of which sector it is, where it serves and in which languages."""
+    return Served(one.sector, tuple(one.places), tuple(one.languages))
 
 
 @dataclass(frozen=True)

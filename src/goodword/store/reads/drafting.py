@@ -33,14 +33,6 @@ class Reached:
     given_minor: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Delivered:
-    """Attributes of people that came; `is_all` says whether others can be ruled out."""
-
-    names: tuple[str, ...]
-    is_all: bool
-
-
 def given_since(client_id: str, program_id: str, since: datetime) -> list[Given]:
     """Rewards granted since then and not taken back, by role and asset."""
     rows = (
@@ -69,13 +61,12 @@ def reached(client_id: str, program_id: str) -> Reached:
     return Reached(customers, {asset: int(minor or 0) for asset, minor in sums})
 
 
-def delivered(client_id: str) -> Delivered:
+def delivered(client_id: str) -> tuple[str, ...]:
     """Names of attributes that the client's feeds deliver, by a part of their rows that is quick to look at."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(DISTINCT name ORDER BY name), count(*)"
-            " FROM (SELECT name FROM attribute WHERE client_id = %s LIMIT %s) AS few",
+            "SELECT array_agg(DISTINCT name ORDER BY name) FROM (SELECT name FROM attribute WHERE client_id = %s LIMIT %s) AS few",
             [client_id, _LOOKED_AT],
         )
-        names, count = cursor.fetchone()
-    return Delivered(tuple(names or ()), 0 < count < _LOOKED_AT)
+        (names,) = cursor.fetchone()
+    return tuple(names or ())

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from goodword.core.amounts import CURRENCIES, is_currency
+from goodword.core.served import Served, Unknown, read_served
 from goodword.store.reads import clients as read
 from goodword.web.desk.clients import colours
 
@@ -28,6 +29,17 @@ CONSENTS: tuple[tuple[str, Promise, Promise], ...] = (
     ("always", gettext_lazy("Always"),
      gettext_lazy("The client's own pages ask for consent first, and a link is opened only afterwards.")),
 )  # fmt: skip
+SECTORS: tuple[tuple[str, Promise], ...] = (
+    ("insurance", gettext_lazy("Insurance")),
+    ("investments", gettext_lazy("Investments")),
+    ("banking", gettext_lazy("Banking")),
+    ("health", gettext_lazy("Health")),
+    ("employment", gettext_lazy("Employment")),
+    ("gambling", gettext_lazy("Gambling")),
+    ("alcohol", gettext_lazy("Alcohol")),
+    ("other", gettext_lazy("None of these")),
+)
+SERVED = ("sector", "places", "languages")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
 Wrong = dict[str, str]
@@ -82,6 +94,35 @@ def money(typed: Mapping[str, str]) -> Wrong:
             "There is no such time zone. Write a name such as Europe/Berlin, or choose one from the list."
         )
     return wrong
+
+
+def served_of(typed: Mapping[str, str]) -> Served | list[Unknown]:
+    """Of which sector it is, where it serves and in which languages; or what of it names nothing."""
+    sector, places, languages = (typed.get(name, "") for name in SERVED)
+    return read_served(sector, places, languages)
+
+
+def served(typed: Mapping[str, str]) -> Wrong:
+    """The same three, each with all that is wrong with it."""
+    found = served_of(typed)
+    told: dict[str, list[str]] = {}
+    for one in () if isinstance(found, Served) else found:
+        told.setdefault(one.field, []).append(_no_such(one))
+    return {field: " ".join(parts) for field, parts in told.items()}
+
+
+def _no_such(one: Unknown) -> str:
+    if one.field == "sector":
+        return _("Choose one from the list: by the sector it is known which laws are looked at.")
+    if one.meant:
+        return _("{written} is not what it is called here. Write {meant}.").format(written=one.written, meant=one.meant)
+    if one.field == "places":
+        return _(
+            "{written} is no country or state, so no law is found by it. Write two letters, such as DE, or US-NY for a state."
+        ).format(written=one.written)
+    return _("{written} is no language, so no text is found by it. Write two letters, such as de.").format(
+        written=one.written
+    )
 
 
 def look(typed: Mapping[str, str]) -> Wrong:

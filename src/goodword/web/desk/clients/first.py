@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from goodword import settings
 from goodword.actions import versions_release
+from goodword.actions.checking import remarks_for
 from goodword.actions.clients import make_key
 from goodword.actions.permissions import May
 from goodword.actions.programs import push, versions
@@ -77,7 +78,7 @@ def program(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         return _page(ask, request, "program", _form_of(typed, found), status=422)
     document, terms = found
     if request.POST.get("act") != "publish":
-        return _page(ask, request, "program", _form_of(typed, {}) | _preview(terms))
+        return _page(ask, request, "program", _form_of(typed, {}) | _preview(ask, document, terms))
     try:
         is_live = _put_live(ask, document, terms)
     except GoodwordError as refusal:
@@ -140,8 +141,12 @@ def _form_of(typed: dict[str, str], wrong: form.Wrong) -> dict[str, Any]:
     return {"typed": typed, "wrong": wrong, "templates": form.templates(), "kinds": form.kinds()}
 
 
-def _preview(terms: Terms) -> dict[str, Any]:
-    return {"rule": sentence.rule(terms), "parts": sentence.parts(terms), "warnings": form.warnings(terms)}
+def _preview(ask: Ask, document: dict[str, Any], terms: Terms) -> dict[str, Any]:
+    """The sentence, and what speaks against it: what is rarely meant, and what law and sense say as at a publication."""
+    with doing.chain_of(ask) as (chain, client):
+        remarks = remarks_for(chain, client, terms, document)
+    told = [*form.warnings(terms), *(f"{_(one.words)} {_(one.repair)}" for one in remarks)]
+    return {"rule": sentence.rule(terms), "parts": sentence.parts(terms), "warnings": told}
 
 
 def _live_terms(ask: Ask) -> list[Terms | None]:

@@ -176,13 +176,9 @@ def decimal_above(least_minor: int, currency: str) -> str:
 
 
 def warnings(terms: Terms) -> list[str]:
-    """What may be meant, and is rarely: said before it is published."""
+    """What may be meant, and is rarely: said before it is published, beside what law and sense say."""
     found = []
     least = min((one.min_minor or 0 for one in terms.milestones if one.event == "purchase"), default=0)
-    for promise in terms.promises:
-        if (promise.give.fixed_minor or 0) > max(least, 1) and promise.give.percent is None and least:
-            found.append(_("One reward is worth more than the smallest order that earns it. Is that meant?"))
-            break
     if not least:
         found.append(_("There is no smallest order: an order of one cent earns the reward."))
     if terms.budget is None:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from goodword.actions.clients import add_client
 from goodword.actions.permissions import May
+from goodword.core.served import Served
 from goodword.errors import BadInput
 from goodword.web.desk import doing
 from goodword.web.desk.clients import fields as rules
@@ -40,9 +41,13 @@ class Step:
     check: Callable[[Mapping[str, str]], rules.Wrong]
 
 
+def _money_and_places(typed: Mapping[str, str]) -> rules.Wrong:
+    return rules.money(typed) | rules.served(typed)
+
+
 FORMS = (
     Step("names", gettext_lazy("Name"), ("name", "legal_name", "slug", "prefix"), rules.names),
-    Step("money", gettext_lazy("Money and time"), ("currency", "timezone"), rules.money),
+    Step("money", gettext_lazy("Money, time and places"), ("currency", "timezone", *rules.SERVED), _money_and_places),
     Step("look", gettext_lazy("Colour and consent"), ("colour", "consent"), rules.look),
 )
 AFTER = (  # steps once the client is there: URL name, title
@@ -102,6 +107,9 @@ def _make(desk: Desk, request: HttpRequest, draft: dict[str, str]) -> HttpRespon
         wrong = step.check(draft)
         if wrong and not (draft.get("nonce") == made.get("nonce") and step.name == "names"):
             return _page(request, step, draft, wrong)
+    served = rules.served_of(draft)
+    if not isinstance(served, Served):  # looked at above, with the step
+        return _page(request, _step_of("places"), draft, rules.served(draft))
     try:
         with doing.chain() as chain:
             row = add_client(
@@ -115,6 +123,7 @@ def _make(desk: Desk, request: HttpRequest, draft: dict[str, str]) -> HttpRespon
                 prefix=draft["prefix"],
                 colour=read_colour(draft["colour"]) or "",
                 consent={"visitor_cookie": draft["consent"]},
+                served=served,
                 nonce=draft["nonce"],
                 at=datetime.now(UTC),
             )
@@ -157,6 +166,7 @@ def _page(request: HttpRequest, step: Step, draft: dict[str, str], wrong: rules.
         "wrong": wrong,
         "currencies": rules.currencies(),
         "zones": rules.zones(),
+        "sectors": rules.SECTORS,
         "consents": rules.CONSENTS,
         "colour": rules.told_colour(draft.get("colour", "")),
     }

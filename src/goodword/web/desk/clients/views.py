@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from goodword.actions.client_settings import change_settings
 from goodword.actions.permissions import May
+from goodword.core.served import Served
 from goodword.errors import BadInput
 from goodword.store.reads import clients as read
 from goodword.store.scope import clients_scope
@@ -24,9 +25,9 @@ from goodword.web.desk.door import Ask, asking, asking_house
 from goodword.web.shell import Desk, colour_of
 from goodword.web.toasts import toast
 
-COLUMNS = ("slug", "name", "legal_name", "currency", "timezone", "code_prefix", "keys", "live_programs", "referrals_30_days",
-           "last_event_at")  # fmt: skip
-_EDITED = ("name", "legal_name", "timezone", "colour", "consent", "review_hours")
+COLUMNS = ("slug", "name", "legal_name", "currency", "timezone", "sector", "places", "languages", "code_prefix", "keys",
+           "live_programs", "referrals_30_days", "last_event_at")  # fmt: skip
+_EDITED = ("name", "legal_name", "timezone", *fields.SERVED, "colour", "consent", "review_hours")
 
 
 @require_GET
@@ -66,9 +67,10 @@ def one(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     if take := request.POST.get("take"):
         typed["colour"] = take[:7]
     wrong = {**fields.names(typed | {"slug": "x", "prefix": "X"}), **fields.money(typed | {"currency": known.currency}),
-             **fields.look(typed), **fields.review(typed)}  # fmt: skip
+             **fields.served(typed), **fields.look(typed), **fields.review(typed)}  # fmt: skip
     wrong = {field: why for field, why in wrong.items() if field in _EDITED}
-    if wrong:
+    served = fields.served_of(typed)
+    if wrong or not isinstance(served, Served):
         return _settings(ask, request, known, typed, wrong)
     try:
         changed = change_settings(
@@ -82,6 +84,7 @@ def one(ask: Ask, request: HttpRequest) -> HttpResponseBase:
             colour=read_colour(typed["colour"]) or "",
             consent=known.consent | {"visitor_cookie": typed["consent"]},
             review_hours=int(typed["review_hours"]),
+            served=served,
             at=datetime.now(UTC),
         )
     except BadInput as refusal:
@@ -100,6 +103,7 @@ def _settings(
         "wrong": wrong,
         "seen": known.seen,
         "zones": fields.zones(),
+        "sectors": fields.SECTORS,
         "consents": fields.CONSENTS,
         "colour": fields.told_colour(typed["colour"]),
         "standing": standing,
@@ -114,6 +118,9 @@ def _as_typed(known: read.Settings) -> dict[str, str]:
         "name": known.name,
         "legal_name": known.legal_name,
         "timezone": known.timezone,
+        "sector": known.served.sector,
+        "places": ", ".join(known.served.places),
+        "languages": ", ".join(known.served.languages),
         "colour": known.colour or "#0b6e63",
         "consent": str(known.consent.get("visitor_cookie", "where_allowed")),
         "review_hours": str(known.review_hours),
@@ -135,6 +142,9 @@ def _told(desk: Desk) -> list[dict[str, Any]]:
             "legal_name": one.legal_name,
             "currency": one.currency,
             "timezone": one.timezone,
+            "sector": one.served.sector,
+            "places": " ".join(one.served.places),
+            "languages": " ".join(one.served.languages),
             "code_prefix": one.code_prefix,
             "keys": standing.keys,
             "live_programs": standing.live_programs,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from goodword.catalog.packs import PACKS
-from goodword.core.checks import Case, Circumstances, look_at
+from goodword.catalog.reading import Lines
+from goodword.core.checks import Remark
 from goodword.core.events import Problem
 from goodword.core.terms import Terms
-from goodword.store.reads.drafting import Delivered
 from goodword.web.desk.programs.editor import places, said
 from goodword.web.desk.programs.editor.horizon import Horizon
 
@@ -26,15 +25,22 @@ class Check:
     says: str
     place: str = ""
     source: str = ""
+    is_of_client: bool = False  # the client's settings can say it, once for all its programs
+    line: int | None = None  # of the document as text
 
 
 def checks(
-    found: Terms | list[Problem], document: Mapping[str, Any], bar: Horizon | None, came: Delivered
+    found: Terms | list[Problem], document: Mapping[str, Any], bar: Horizon | None, remarks: Sequence[Remark], text: str
 ) -> list[Check]:
-    """All findings about a draft, the blocking ones first; a line that all is well where there is none."""
+    """All findings about a draft, the blocking ones first; a line that all is well where there is none.
+
+    `remarks` are what the packs by law and sense say, the same as at its publication; `text` is the document as
+    the page of the whole document shows it.
+    """
+    lines = Lines(text)
     if isinstance(found, list):
-        return [Check("stop", "no", said.problem(one), _known(one.field)) for one in found]
-    by_law = list(_by_law_and_sense(found, document, came))
+        return [Check("stop", "no", said.problem(one), _known(one.field), line=lines.of(one.field)) for one in found]
+    by_law = [_by_law_or_sense(one, lines) for one in remarks]
     looked_at = {one.place for one in by_law}
     own = (one for one in (*_rarely_meant(found, document), *_of_budget(bar)) if one.place not in looked_at)
     told = [*by_law, *own]
@@ -43,13 +49,13 @@ def checks(
     return sorted(told, key=lambda one: ("stop", "wait", "ok").index(one.tone))
 
 
-def _by_law_and_sense(terms: Terms, document: Mapping[str, Any], came: Delivered) -> Iterator[Check]:
-    """What the packs say, each with where its rule stands and since when; publishing asks them again."""
-    around = Circumstances(delivered=frozenset(came.names) if came.is_all else None)
-    for one in look_at(Case(terms, document, around), PACKS.values()):
-        tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "warn")
-        says = said.sentence(f"{_(one.words)} {_(one.repair)}")
-        yield Check(tone, icon, says, _known(one.field), f"{one.source}, {one.as_of:%Y-%m-%d}")
+def _by_law_or_sense(one: Remark, lines: Lines) -> Check:
+    """What a pack says, with its line, where its rule stands and since when; publishing asks again."""
+    tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "warn")
+    says = said.sentence(f"{_(one.words)} {_(one.repair)}")
+    is_of_client = one.pack == "facts" and one.severity == "warn"
+    source = f"{one.source}, {one.as_of:%Y-%m-%d}"
+    return Check(tone, icon, says, _known(one.field), source, is_of_client, lines.of(one.field))
 
 
 def _rarely_meant(terms: Terms, document: Mapping[str, Any]) -> Iterator[Check]:

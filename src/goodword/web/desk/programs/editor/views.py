@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -15,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goodword.actions import drafting
+from goodword.actions.checking import circumstances, remarks_on
 from goodword.actions.drafting import Copy, Meanwhile
 from goodword.actions.permissions import May
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
+from goodword.core.checks import Remark
 from goodword.core.rows import SINCE_EVER
 from goodword.core.terms import Terms
 from goodword.core.wording import LANGUAGES
@@ -270,8 +273,11 @@ def _context(
         "targets": horizon.targets(draft.line, terms, draft.document.get("objective"), ask.client_id) if terms else [],
         "checks": [
             (one, tokens.token(one.place, _("Put right"), about=one.says) if one.place else "")
-            for one in checks.checks(draft.found, draft.document, bar, delivered(ask.client_id))
+            for one in checks.checks(
+                draft.found, draft.document, bar, _remarks(ask, draft), as_yaml(draft.document)
+            )
         ],
+        "may_edit_client": May.EDIT_CLIENT in ask.desk.may,
         "case": _case(request, draft, terms),
         "today": now,
         "views": [(name, says, name == view) for name, says in preview.VIEWS.items()],
@@ -296,6 +302,15 @@ def _context(
     return context
 
 
+def _remarks(ask: Ask, draft: Draft) -> list[Remark]:
+    """What law and sense say of the draft, by the same circumstances as at its publication."""
+    if draft.terms is None:
+        return []
+    connection.ensure_connection()
+    around = circumstances(connection.connection, ask.client_id, draft.terms)
+    return remarks_on(draft.terms, draft.document, around)
+
+
 def _case(request: HttpRequest, draft: Draft, terms: Terms | None) -> case.Case | None:
     if terms is None or "try" not in request.GET:
         return None
@@ -316,7 +331,7 @@ def _tokens(ask: Ask, request: HttpRequest, draft: Draft, **more: Any) -> Tokens
 
 
 def _offers(ask: Ask, draft: Draft) -> tuple[conditions.Offer, ...]:
-    return conditions.offers(draft.document, delivered(ask.client_id).names)
+    return conditions.offers(draft.document, delivered(ask.client_id))
 
 
 def _bar(ask: Ask, draft: Draft, terms: Terms | None) -> horizon.Horizon | None:
