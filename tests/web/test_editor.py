@@ -111,6 +111,15 @@ def test_days_are_read_as_people_write_them_and_their_order_is_kept(as_: As) -> 
     assert put(carl, "runs.from", 1, **{"runs.from": "soon"}).status_code == 422
 
 
+def test_notice_needs_an_end_and_is_told_in_the_rule(as_: As) -> None:
+    carl = as_("carl")
+    answer = put(carl, "runs.notice", 0, **{"runs.notice": "14d"})
+    assert answer.status_code == 422 and "Says nothing without an end" in answer.content.decode()
+    assert put(carl, "runs.last_milestone", 0, **{"runs.last_milestone": "31.12.2027"}).status_code == 303
+    assert put(carl, "runs.notice", 1, **{"runs.notice": "14d"}).status_code == 303
+    assert "is told 14 days before that day ends" in plain(page(carl))
+
+
 def test_the_second_of_two_is_refused_with_both_values_and_may_take_over(as_: As) -> None:
     carl, olga = as_("carl"), as_("olga")
     page(carl), page(olga)

@@ -94,6 +94,7 @@ _LABELS: dict[str, Promise] = {
     "tiers.value": gettext_lazy("Tiers"),
     "programs.name": gettext_lazy("Other program"),
     "programs.value": gettext_lazy("What is given"),
+    "runs.notice": gettext_lazy("Notice before that day ends"),
     "contracts": gettext_lazy("Contracts of referrers"),
     "contracts.needed": gettext_lazy("Nobody refers without a contract"),
     "contracts.tail": gettext_lazy("After its end it earns for"),
