@@ -32,6 +32,15 @@ def kept_of(shop: Shop, number: int) -> dict[str, KeptWording]:
     return evidence_of(shop.chain, shop.client, version(shop.chain.conn, shop.client, "friends", number)).kept
 
 
+def lines_of(shop: Shop) -> int:
+    """How many publications the log of acts tells of."""
+    row = shop.chain.conn.execute(
+        "SELECT count(*) FROM action WHERE client_id = %s AND verb = 'program.publish'", (shop.client.id,)
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def another_release_of_software(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some sentence is told in other words from now on."""
     monkeypatch.setattr(
@@ -97,6 +106,23 @@ def test_nobody_changes_what_was_kept_and_the_log_plays_again_with_it(shop: Shop
         "SELECT facts FROM event WHERE client_id = %s AND type = 'publish' ORDER BY seq DESC LIMIT 1", (shop.client.id,)
     ).fetchone()
     assert facts is not None and kept_of(shop, number)[PUBLISHED].wording.texts["ar"].friend.strip() in facts[0]
+
+
+def test_who_falls_after_it_went_live_leaves_a_line_that_the_next_one_writes(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = shop.draft(cash="10.50")
+
+    def fall(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the power is gone")
+
+    monkeypatch.setattr("goodword.actions.programs.note_published", fall)
+    with pytest.raises(RuntimeError):
+        ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
+    monkeypatch.undo()
+    assert shop.state(number) == "live" and lines_of(shop) == 1
+    assert finish(shop.chain, shop.client, CARL, "friends", at=shop.now).state == "published"
+    assert lines_of(shop) == 2
 
 
 def test_a_publication_that_carries_no_texts_gets_those_of_its_moment(shop: Shop) -> None:

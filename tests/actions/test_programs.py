@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from goodword.commands.decide import load_program
-from goodword.core.wording import paragraphs, plain_text
+from goodword.core.wording import for_the_friend, paragraphs, plain_text
 from goodword.house.roles import Urls
 from tests.commands.conftest import Type
 
@@ -97,6 +97,9 @@ def test_the_text_of_a_version_is_kept_whatever_software_says_later(
     terms = load_program(world / "friends.yaml")[1]
     assert said["text"] == plain_text(paragraphs(terms, "de", organiser="Globex"))
     monkeypatch.setattr("goodword.core.wording.kept.plain_text", lambda made: "as software of another year says it\n")
+    friend = json.loads(goodword("program", "text", "--client", client, "friends", "--friend", "--json").out)
+    assert friend["text"] == for_the_friend(terms, "en") + "\n" and friend["as"] == "kept"
+    assert goodword("program", "text", "--client", client, "friends", "--as", "published").code == 1
     later = json.loads(goodword("program", "text", "--client", client, "friends", "--language", "de", "--json").out)
     assert later == said | {"says_today": False}
     with psycopg.connect(installation.engine) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege):

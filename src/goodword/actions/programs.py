@@ -202,14 +202,29 @@ def publish(
         "act": act,
     }
     reason = append_act(chain, client, event, at=at)
+    note_published(chain, client, actor, pushed, wording, begins_at, at=at)
+    return reason
+
+
+def note_published(
+    chain: Chain,
+    client: ClientRow,
+    actor: Actor,
+    pushed: Version,
+    wording: Wording,
+    live_from: datetime,
+    *,
+    at: datetime,
+) -> None:
+    """The line in the log of acts: which version, from when, and the hash of every text that people read of it."""
+    hashes = _hashes(pushed.as_document(), wording)
+    told = {"program": pushed.slug, "version": pushed.number, "live_from": live_from, **hashes}
     with chain.conn.transaction():
-        told = {"program": pushed.slug, "version": pushed.number, "live_from": begins_at, **_hashes(document, wording)}
         note(
             chain.conn, chain.keys(client.id), actor, "program.publish", "program", pushed.slug,
             at=at, after=told, detail=told,
         )  # fmt: skip
         announce(chain.conn, client.id)
-    return reason
 
 
 def require_open_since(chain: Chain, client: ClientRow, live_from: datetime | None, *, at: datetime) -> None:

@@ -16,16 +16,25 @@ import psycopg
 from goodword.actions.checking import require_unblocked
 from goodword.actions.deeds import Actor, note, require
 from goodword.actions.drain import lane_held
-from goodword.actions.evidence import heard_for
+from goodword.actions.evidence import evidence_of, heard_for
 from goodword.actions.importing import decide_all
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
-from goodword.actions.programs import Version, append_act, mark_now, publish, require_open_since, version
+from goodword.actions.programs import (
+    Version,
+    append_act,
+    mark_now,
+    note_published,
+    publish,
+    require_open_since,
+    version,
+)
 from goodword.actions.versions import SECOND, Forecast, forecast, rules_of
 from goodword.core.events import ident
 from goodword.errors import BadInput, GoodwordError, NotFound
 from goodword.store.sql import runs
 from goodword.store.sql.connect import array_literal
+from goodword.store.wording import PUBLISHED
 
 LONGEST_NOTE = 1000
 MOST_NAMED = 500
@@ -150,6 +159,8 @@ def finish(chain: Chain, client: ClientRow, actor: Actor, slug: str, *, at: date
     if wanted.state not in ("live", "retired"):  # else it went live, and whoever did it fell before taking it down
         live_from = _live_from(chain, client, release, at)
         publish(chain, client, actor, wanted, live_from, at=at, remarks=heard_for(chain, client, wanted))
+    else:
+        _note_what_went_live(chain, client, actor, wanted, release, at)
     with chain.conn.transaction():
         end_release(chain.conn, client.id, release.id, "published", at)
         chain.conn.execute(
@@ -240,6 +251,19 @@ def release_of(chain: Chain, client: ClientRow, id_: str) -> Release:
 
 def _asked_for(release: Release) -> str:
     return "A stop" if release.number == STOP else f"Version {release.number}"
+
+
+def _note_what_went_live(
+    chain: Chain, client: ClientRow, actor: Actor, wanted: Version, release: Release, at: datetime
+) -> None:
+    """Write the line in the log of acts that whoever fell could not write any more."""
+    line = chain.conn.execute(
+        "SELECT FROM action WHERE client_id = %s::uuid AND verb = 'program.publish' AND object_id = %s AND at >= %s LIMIT 1",
+        (client.id, wanted.slug, release.at),
+    ).fetchone()
+    found = evidence_of(chain, client, wanted).kept.get(PUBLISHED)
+    if line is None and found is not None:
+        note_published(chain, client, actor, wanted, found.wording, wanted.live_from or at, at=at)
 
 
 def _require_approved(release: Release) -> None:
