@@ -7,10 +7,10 @@ letters with its reason and never stops the lane; what is dated in the future wa
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -274,32 +274,61 @@ def _decide_batch(
     """Load, decide and record; with `until`, time then runs that far."""
     book = lanes.book(client_id)
     book.refresh(conn, client_id, SHELVES)
-    dead: dict[str, tuple[str, datetime | None]] = {}
-    ready: list[_Ready] = []
-    for logged in batch:
-        if logged.id in pass_over.events:
-            dead[logged.id] = (pass_over.events[logged.id], None)
-        elif logged.at > business_now + AHEAD_ACCEPTED:
-            dead[logged.id] = ("at_in_future", logged.at)
-        else:
-            ready.append(_opened(lanes.vault, client_id, logged))
-    ready = _until_it_asks_for_more(ready)
+    ready, dead = _sorted_out(lanes.vault, client_id, batch, business_now + AHEAD_ACCEPTED, pass_over)
     try:
-        clock, last_seq = _recorded(conn, lanes, client_id, lane, ready, due, until, business_now, now, pass_over)
+        done = _recorded(conn, lanes, client_id, lane, ready, due, until, business_now, now, pass_over)
     except (_Undecidable, *_NOBODYS_FAULT):
         raise
     except Exception as error:
         raise _Unwritable([logged.id for logged, _, _ in ready], [id_ for id_, _ in due], error) from error
+    clock, last_seq = done.clock, done.last_seq
+    taken, ready = _taken(batch, ready, dead, done.events), ready[: done.events]
+    dead = {logged.id: dead[logged.id] for logged in taken if logged.id in dead}
     _set_aside(conn, client_id, dead, now)
     _set_aside_due(conn, client_id, pass_over.due, now)
     if retry:
         _resolve(conn, client_id, [logged.id for logged, _, _ in ready], now)
-    taken = [logged for logged in batch if logged.id in dead] + [logged for logged, _, _ in ready]
     cursor = max(((logged.xid, logged.seq) for logged in taken), default=(lane.cursor_xid, lane.cursor_seq))
     cursor = max(cursor, (lane.cursor_xid, lane.cursor_seq))
     move_cursor(conn, client_id, lane, cursor, last_seq, clock, now)
     conn.execute("SELECT pg_notify(%s, %s)", (DECIDED_CHANNEL, client_id))
     return Drained(len(taken), last_seq - lane.decision_seq, len(dead) + len(pass_over.due))
+
+
+def _sorted_out(
+    vault: Vault, client_id: str, batch: Sequence[LoggedEvent], latest: datetime, pass_over: PassOver
+) -> tuple[list[_Ready], dict[str, tuple[str, datetime | None]]]:
+    """(what can be decided, what is set aside and why), up to the first event that changes what has to be loaded for the
+    next ones: a publication does, and what makes others due."""
+    ready: list[_Ready] = []
+    dead: dict[str, tuple[str, datetime | None]] = {}
+    for logged in batch:
+        if logged.id in pass_over.events:
+            dead[logged.id] = (pass_over.events[logged.id], None)
+        elif logged.at > latest:
+            dead[logged.id] = ("at_in_future", logged.at)
+        else:
+            ready.append(_opened(vault, client_id, logged))
+            if logged.type in ("publish", "signal", "move", "stop"):
+                break
+    return ready, dead
+
+
+def _taken(
+    batch: Sequence[LoggedEvent], ready: list[_Ready], dead: Collection[str], decided: int
+) -> Sequence[LoggedEvent]:
+    """The part of a batch that is over: everything before the first event that was not decided."""
+    over = {logged.id for logged, _, _ in ready[:decided]} | set(dead)
+    end = next((n for n, logged in enumerate(batch) if logged.id not in over), len(batch))
+    return batch[:end]
+
+
+class _Recorded(NamedTuple):
+    """How far a batch came: the business clock, the number of the last decision, and how many events were decided."""
+
+    clock: datetime | None
+    last_seq: int
+    events: int
 
 
 def _recorded(
@@ -313,27 +342,19 @@ def _recorded(
     business_now: datetime,
     now: datetime,
     pass_over: PassOver,
-) -> tuple[datetime | None, int]:
-    """The part that an event can spoil; the business clock and the number of the last decision after it."""
+) -> _Recorded:
+    """The part that an event can spoil."""
     vault, book = lanes.vault, lanes.book(client_id)
     events = [event for _, event, _ in ready]
-    situation = load_situation(conn, vault, client_id, SHELVES, book, events, [id_ for id_, _ in due], lane.clock)
-    before = dict(situation.referrals)
-    deciding = Lane(situation, pass_over=frozenset(pass_over.due))
+    part = load_situation(conn, vault, client_id, SHELVES, book, events, [id_ for id_, _ in due], lane.clock)
+    situation, before = part.situation, dict(part.situation.referrals)
+    deciding = Lane(situation, pass_over=frozenset(pass_over.due), at_hand=part.friends)
     decided = _decide(deciding, ready, until, business_now + AHEAD_ACCEPTED)
     if not decided:
-        return situation.clock, lane.decision_seq
+        return _Recorded(situation.clock, lane.decision_seq, 0)
     zone = zone_of(lane.counted_in)
     last_seq = record(conn, vault, client_id, book, situation, before, decided, lane.decision_seq + 1, now, zone)
-    return situation.clock, last_seq
-
-
-def _until_it_asks_for_more(ready: list[_Ready]) -> list[_Ready]:
-    """A publication changes what has to be loaded, a switched signal makes others due: each ends its batch."""
-    for n, (_, event, _) in enumerate(ready):
-        if event.type in ("publish", "signal", "move", "stop"):
-            return ready[: n + 1]
-    return ready
+    return _Recorded(situation.clock, last_seq, sum(1 for one in decided if one.logged is not None))
 
 
 def _opened(vault: Vault, client_id: str, logged: LoggedEvent) -> _Ready:
@@ -355,6 +376,7 @@ def _opened(vault: Vault, client_id: str, logged: LoggedEvent) -> _Ready:
 
 
 def _decide(lane: Lane, ready: list[_Ready], until: datetime | None, business_now: datetime) -> list[Decided]:
+    """Decisions in order, up to the first moment for which more has to be loaded."""
     decided: list[Decided] = []
     for logged, event, raw in ready:
         try:
@@ -362,6 +384,8 @@ def _decide(lane: Lane, ready: list[_Ready], until: datetime | None, business_no
         except Exception as error:
             key = lane.deciding or event.id
             raise _Undecidable(key, f"undecidable: {type(error).__name__}", due=key != event.id) from error
+        if lane.asks_for_more:
+            return decided + [Decided(decision, None, None, None) for decision in decisions]
         decided += [Decided(decision, None, None, None) for decision in decisions[:-1]]
         decided.append(Decided(decisions[-1], logged, event, raw))
     if until is not None:

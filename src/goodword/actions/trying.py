@@ -74,7 +74,7 @@ def try_event(chain: Chain, client_id: str, raw: bytes, source: str, *, at: date
             return Tried(event=row.event, known=known)
         book = Book()
         book.refresh(conn, client_id, SHELVES)
-        situation = load_situation(conn, chain.vault, client_id, SHELVES, book, [row.event], [], clock)
+        situation = load_situation(conn, chain.vault, client_id, SHELVES, book, [row.event], [], clock).situation
         decisions = list(Lane(situation).receive(row.event, latest))
     return Tried(event=row.event, decision=decisions[-1], due=len(decisions) - 1)
 

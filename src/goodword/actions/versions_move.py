@@ -59,7 +59,7 @@ def weigh_open(chain: Chain, client: ClientRow, version: Version, *, at: datetim
         losers: list[Loser] = []
         for begin in range(0, min(len(ids), MOST_WEIGHED), _AT_ONCE):
             some = ids[begin : begin + _AT_ONCE]
-            situation = load_situation(chain.conn, chain.vault, client.id, SHELVES, book, [], some, clock)
+            situation = load_situation(chain.conn, chain.vault, client.id, SHELVES, book, [], some, clock).situation
             if all(one.version != version.number for one in situation.book.get(version.slug, ())):
                 situation.publish(msgspec.structs.replace(terms_of(version), live_from=clock))
             losers += [loser for id_ in some if (loser := _loses(situation, id_, version.number, clock))]

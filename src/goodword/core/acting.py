@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -38,8 +38,11 @@ def done(words: str) -> tuple[Reason, ...]:
 
 
 def moment(value: Any) -> datetime | None:
-    """A moment that an act carries."""
-    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+    """A moment that an act carries, told as the store tells it: two offsets of one moment would be two decisions."""
+    if not isinstance(value, str) or not value:
+        return None
+    read = datetime.fromisoformat(value)
+    return read.astimezone(UTC) if read.tzinfo else read
 
 
 def waiting_for(draft: Draft, party: str) -> tuple[str, ...]:

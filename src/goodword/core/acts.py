@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -17,7 +15,7 @@ from goodword.core import (
     contract_acts,
     version_acts,
 )
-from goodword.core.acting import Outcome
+from goodword.core.acting import Outcome, moment
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
 from goodword.core.contracts import may_say
@@ -60,17 +58,13 @@ def _done(words: str) -> tuple[Reason, ...]:
     return (Reason("act_done", True, words),)
 
 
-def _moment(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
-
-
 def _known(event: Event, draft: Draft) -> Outcome:
     """A row about a person: identities, attributes, since when known, last purchase known."""
     party, parties = whose(event, draft.situation)
     if party is None:
         return _refused(draft, event, "the row names nobody", "give an id, an e-mail or a phone")
     person = parties[0] if parties else draft.situation.parties.get(party) or Party(party, ordered_ids(event.ids))
-    joined_at, purchased_at = _moment(event.act.get("joined_at")), _moment(event.act.get("purchased_at"))
+    joined_at, purchased_at = moment(event.act.get("joined_at")), moment(event.act.get("purchased_at"))
     person = msgspec.structs.replace(
         person, known_since=joined_at or person.known_since, purchased_at=purchased_at or person.purchased_at
     )
@@ -107,7 +101,7 @@ def _code_issued(event: Event, draft: Draft) -> Outcome:
     if known and known.party != party:
         return _refused(draft, event, f"the code {code} belongs to somebody else", "issue another code")
     owners = tuple(Owner(kind, token, party, event.at) for kind, token in event.ids)
-    issued = Code(code, party, event.program, _moment(event.act.get("ended_at")))
+    issued = Code(code, party, event.program, moment(event.act.get("ended_at")))
     return Outcome(
         msgspec.structs.replace(
             _blank(draft, event), party=party, parties=parties, owners=owners, codes=(issued,), reasons=_done("code")
@@ -122,7 +116,7 @@ def _publish(event: Event, draft: Draft) -> Outcome:
         document,
         draft.situation.shelves,
         version=int(event.act.get("version", 1)),
-        live_from=_moment(event.act.get("live_from")) or event.at,
+        live_from=moment(event.act.get("live_from")) or event.at,
     )
     if not isinstance(terms, Terms):
         return _refused(draft, event, f"{terms[0].field}: {terms[0].why}", terms[0].repair)

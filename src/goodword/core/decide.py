@@ -6,7 +6,7 @@ Whoever reads this file first has read the specification. `Lane` plays events in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
@@ -237,12 +237,24 @@ def _may_count(event: Event, situation: Situation) -> bool:
 
 
 class Lane:
-    """Events of one client in order of arrival; before each, every moment that came due by its time is decided first."""
+    """Events of one client in order of arrival; before each, every moment that came due by its time is decided first.
 
-    def __init__(self, situation: Situation, *, pass_over: frozenset[str] = frozenset()) -> None:
+    Where only a part of the client is at hand, `at_hand` names the friends who are there with all they did. What is due for
+    somebody else waits, and everything after it: `asks_for_more` then says so.
+    """
+
+    def __init__(
+        self,
+        situation: Situation,
+        *,
+        pass_over: frozenset[str] = frozenset(),
+        at_hand: Collection[str] | None = None,
+    ) -> None:
         self.situation = situation
         self.deciding: str | None = None  # event, referral or wallet at hand, for whoever has to set it aside
+        self.asks_for_more = False
         self._pass_over = pass_over  # referrals and wallets whose moments were set aside
+        self._at_hand = at_hand
         self._dues = list(situation.dues())
         heapify(self._dues)
 
@@ -252,9 +264,11 @@ class Lane:
         return clock if self.situation.clock is None else max(self.situation.clock, clock)
 
     def receive(self, event: Event, now: datetime) -> Iterator[Decision]:
-        """Decisions of due moments, then of the event itself (the last one)."""
+        """Decisions of due moments, then of the event itself (the last one), unless a moment before it asks for more."""
         clock = self.clock_for(event.at, now)
         yield from self.advance(clock)
+        if self.asks_for_more:
+            return
         self.deciding = event.id
         decision = decide(event, self.situation, clock)
         self._fold(decision)
@@ -263,13 +277,22 @@ class Lane:
     def advance(self, until: datetime) -> Iterator[Decision]:
         """Let time run: every moment that comes due up to and including `until`, in order."""
         while self._dues and self._dues[0][0] <= until:
-            due_at, due_id = heappop(self._dues)
-            if self.situation.due_at(due_id) != due_at or due_id in self._pass_over:
+            due_at, due_id = self._dues[0]
+            is_over = self.situation.due_at(due_id) != due_at or due_id in self._pass_over
+            if not is_over and not self._is_at_hand(due_id):
+                self.asks_for_more = True
+                return
+            heappop(self._dues)
+            if is_over:
                 continue  # decided anew since: another moment stands in the heap
             self.deciding = due_id
             decision = decide_due(due_id, self.situation, self.clock_for(due_at, until))
             self._fold(decision)
             yield decision
+
+    def _is_at_hand(self, due_id: str) -> bool:
+        referral = self.situation.referrals.get(due_id)
+        return self._at_hand is None or referral is None or referral.is_record or referral.friend in self._at_hand
 
     def _fold(self, decision: Decision) -> None:
         fold(self.situation, decision)

@@ -14,6 +14,7 @@ from goodword.core.referral import Claim, Referral
 from goodword.core.situation import Situation
 
 TRAITS = ("device", "payment")
+MOST_HOLDERS = 60  # so many people with one device or payment means are a crowd: more of them say nothing more
 
 
 class View:
@@ -40,9 +41,10 @@ class View:
         return sum(1 for trait_kind, _ in mine & theirs if trait_kind == kind)
 
     def holders(self, kind: str) -> int:
-        """The most parties that share one of the friend's devices (or payment means), the friend included."""
+        """The most parties that share one of the friend's devices (or payment means), the friend included; nobody counts
+        beyond so many."""
         mine = [trait for trait in self._situation.party_traits.get(self.friend, set()) if trait[0] == kind]
-        return max((len(self._situation.traits.get(trait, {})) for trait in mine), default=0)
+        return min(MOST_HOLDERS, max((len(self._situation.traits.get(trait, {})) for trait in mine), default=0))
 
     def joins(self, days: int) -> int:
         """Friends bound to the advocate in the days up to the binding of this one, who is counted too."""

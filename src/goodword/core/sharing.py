@@ -6,7 +6,7 @@ Where each of two versions promises something that the other does not, the refer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -26,6 +26,11 @@ ADVOCATE = "advocate"
 Worth = Callable[[Terms], Mapping[str, int]]  # what the referrer gets by some terms, by asset
 
 
+def may_hold(versions: Sequence[Terms]) -> bool:
+    """Whether what a referrer shared can make a difference in a program: there is more than one promise, and one that holds."""
+    return len(versions) > 1 and any(terms.promise_days for terms in versions)
+
+
 def as_shared(
     situation: Situation, program: str, friend: str, touch: Touch, binding: Event, worth: Worth
 ) -> tuple[Touch, Reason | None]:
@@ -33,7 +38,7 @@ def as_shared(
 
     `worth` says what the referrer gets for this friend under some terms.
     """
-    if len(situation.book[program]) == 1 or touch.method == "own":
+    if not may_hold(situation.book[program]) or touch.method == "own":
         return touch, None
     best, whole, why = touch.terms, touch.terms, None
     for event, version in _shared(situation, program, touch, binding):

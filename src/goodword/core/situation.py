@@ -15,7 +15,7 @@ from goodword.core.kind import Shelves
 from goodword.core.ledger import Accounts, Balance, Entry, apply, budget_account
 from goodword.core.reasons import Reason
 from goodword.core.referral import Referral
-from goodword.core.terms import Stop, Terms, ended
+from goodword.core.terms import Published, Stop, Terms, stopped, with_version
 from goodword.core.units import Unit
 from goodword.core.wallet import Wallet
 
@@ -165,7 +165,7 @@ class Situation:
     def __init__(self, shelves: Shelves) -> None:
         self.shelves = shelves
         self.clock: datetime | None = None
-        self.book: dict[str, tuple[Terms, ...]] = {}  # program -> versions, by live_from
+        self.book: Published = {}
         self.parties: dict[str, Party] = {}
         self.owners: dict[tuple[str, str], dict[str, datetime]] = {}  # (kind, token) -> party -> since
         self.visitors: dict[str, dict[str, datetime]] = {}  # party -> visitor, click or order token -> since
@@ -394,7 +394,7 @@ class Situation:
         if decision.switch:
             self.switch(decision.switch)
         if decision.stop:
-            self.book |= ended(self.book, decision.stop)
+            self.book = stopped(self.book, decision.stop.program, decision.stop.at)
         if decision.erased:
             self._erase(decision.erased)
 
@@ -431,8 +431,7 @@ class Situation:
 
     def publish(self, terms: Terms) -> None:
         """A version joins the book; where its program has a budget, the budget's account gets a floor."""
-        versions = [known for known in self.book.get(terms.program, ()) if known.version != terms.version]
-        self.book[terms.program] = tuple(sorted([*versions, terms], key=lambda known: (known.live_from, known.version)))
+        self.book = with_version(self.book, terms)
         self._set_floor(terms)
 
     def _set_floor(self, terms: Terms) -> None:
@@ -445,7 +444,7 @@ class Situation:
         """It is this late now; a version whose time has come brings its budget's floor with it."""
         before, self.clock = self.clock or clock, clock
         for versions in self.book.values():
-            if len(versions) > 1 and before < versions[-1].live_from <= clock:
+            if len(versions) > 1 and any(before < terms.live_from <= clock for terms in versions):
                 self._set_floor(versions[-1])
 
     def switch(self, switch: Switch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -271,30 +270,40 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """A program's versions up to this one promise nothing more since a moment: a legal stop, by two people."""
+    """A program's versions so far, up to this one, promise nothing more since a moment: a legal stop, by two people."""
 
     program: str
     at: datetime
     version: int
 
 
-def ended(book: Mapping[str, tuple[Terms, ...]], stop: Stop | None) -> dict[str, tuple[Terms, ...]]:
-    """The stopped program's versions with their last days brought forward to the stop; later versions stay as they are."""
-    if stop is None:
-        return {}
+Published = dict[str, tuple[Terms, ...]]  # program -> versions
+
+
+def with_version(known: Published, terms: Terms) -> Published:
+    """What is published, with a version more. Versions and programs stand by the day from which they hold, whatever order
+    they are read in: what several programs say about one person is always told in one order."""
+    others = [one for one in known.get(terms.program, ()) if one.version != terms.version]
+    versions = tuple(sorted([*others, terms], key=lambda one: (one.live_from, one.version)))
+    whole = {**known, terms.program: versions}
+    return dict(sorted(whole.items(), key=lambda named: (named[1][0].live_from, named[0])))
+
+
+def stopped(known: Published, program: str, at: datetime, number: int | None = None) -> Published:
+    """What is published, where the versions of a program so far (or the one of that number) promise nothing more since then."""
+    versions = (_until(terms, at) if number in (None, terms.version) else terms for terms in known[program])
+    return {**known, program: tuple(versions)}
+
+
+def _until(terms: Terms, at: datetime) -> Terms:
+    """The terms with their last days brought forward."""
 
     def earlier(day: datetime | None) -> datetime:
-        return stop.at if day is None else min(day, stop.at)
+        return at if day is None else min(day, at)
 
-    versions = tuple(
-        terms
-        if terms.version > stop.version
-        else msgspec.structs.replace(
-            terms,
-            last_touch_at=earlier(terms.last_touch_at),
-            last_join_at=earlier(terms.last_join_at),
-            last_milestone_at=earlier(terms.last_milestone_at),
-        )
-        for terms in book[stop.program]
+    return msgspec.structs.replace(
+        terms,
+        last_touch_at=earlier(terms.last_touch_at),
+        last_join_at=earlier(terms.last_join_at),
+        last_milestone_at=earlier(terms.last_milestone_at),
     )
-    return {stop.program: versions}

@@ -52,8 +52,9 @@ def stop(event: Event, draft: Draft) -> Outcome:
     for id_, referral in sorted(situation.referrals.items()):
         if referral.program == program and referral.state in OPEN_STATES and not referral.is_record:
             voided = _voided(referral, draft) if act.get("voids") else ()
-            due[id_] = msgspec.structs.replace(referral, claims=(*referral.claims, *voided), next_due_at=draft.clock)
-    stopped = Stop(program, draft.clock, situation.book[program][-1].version)
+            claims, woken = (*referral.claims, *voided), referral.woken + 1
+            due[id_] = msgspec.structs.replace(referral, claims=claims, next_due_at=draft.clock, woken=woken)
+    stopped = Stop(program, draft.clock, max(terms.version for terms in situation.book[program]))
     reasons = done(f"{program} is stopped")
     return Outcome(msgspec.structs.replace(blank(draft, event), stop=stopped, reasons=reasons), due)
 

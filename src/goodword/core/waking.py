@@ -14,6 +14,7 @@ import msgspec
 from goodword.core.asking import counts_friends
 from goodword.core.events import Event
 from goodword.core.referral import Referral
+from goodword.core.sharing import may_hold
 from goodword.core.situation import Situation
 
 
@@ -34,7 +35,7 @@ def woken_by_share(situation: Situation, advocate: str, event: Event, clock: dat
     found: dict[str, Referral] = {}
     for id_ in sorted(situation.of_advocate.get(advocate, ())):
         known = situation.referrals[id_]
-        if known.touch_at >= event.at and len(situation.book[known.program]) > 1:
+        if known.touch_at >= event.at and may_hold(situation.book[known.program]):
             found[id_] = msgspec.structs.replace(known, next_due_at=clock, woken=known.woken + 1)
     return found
 

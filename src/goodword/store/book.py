@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ import psycopg
 from goodword.core.asking import asks_of_advocates, asks_of_referrals, attributes_asked
 from goodword.core.kind import Shelves
 from goodword.core.reading import read_terms
+from goodword.core.sharing import may_hold
 from goodword.core.situation import HOUSEHOLD, MEMBER_OF
 from goodword.core.terms import Terms
 from goodword.store.sql.connect import array_literal
@@ -91,9 +91,8 @@ class Book:
 
     @property
     def has_shares(self) -> bool:
-        """Whether what an advocate shared may matter: a program has another version to promise by."""
-        several = Counter(terms.program for terms in self.versions)
-        return any(several[terms.program] > 1 and terms.promise_days for terms in self.versions)
+        """Whether what an advocate shared may matter in any program."""
+        return any(may_hold([terms for terms in self.versions if terms.program == slug]) for slug in self.programs)
 
     @property
     def new_scopes(self) -> frozenset[str]:

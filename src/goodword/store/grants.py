@@ -41,7 +41,7 @@ TENANT: dict[str, Rights] = {
     # What a version says never changes, whoever asks: only its state and its times do.
     "program_version": Rights(
         app="SELECT, INSERT, UPDATE (state, live_from, live_until, published_by, published_at)",
-        engine="SELECT, INSERT, UPDATE (state, live_from, live_until, published_by, published_at)",
+        engine="SELECT, INSERT, UPDATE (state, live_from, live_until, stopped_at, published_by, published_at)",
     ),
     # What people read of it: written once, as it was kept and as it went live.
     "version_wording": Rights(app=_READ, engine=_ADD),

@@ -10,9 +10,9 @@ one row, and would read all rows of the client and compare each with the whole s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -31,22 +31,20 @@ from goodword.core.situation import (
     Party,
     Situation,
     Switch,
-    Trait,
     ordered_ids,
 )
-from goodword.core.terms import Stop, ended
+from goodword.core.terms import stopped
 from goodword.store.book import Book
 from goodword.store.contests import load_contests
 from goodword.store.money_held import load_accounts, load_counters
+from goodword.store.screened import load_screening
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 from goodword.store.wallets import load_wallets
 
-TRAIT_HOLDERS = 60
 # Of one trail a few more than are folded: the core cuts it, and sees from the rest that there was more.
 SPARE_EVENTS = 100
 PERSON_IDS = frozenset({"id", "email", "phone", "email_root", "org", "vat", "domain"})
-VELOCITY = timedelta(days=7)
 
 # Which referrals of its program an act may make due, one index each.
 _MADE_DUE = {
@@ -58,6 +56,13 @@ _MADE_DUE = {
 _decode_referral = msgspec.json.Decoder(Referral).decode
 
 
+class Part(NamedTuple):
+    """A part of a client's situation, and the friends who are there with all they did and all their referrals."""
+
+    situation: Situation
+    friends: frozenset[str]
+
+
 def load_situation(
     conn: psycopg.Connection[Any],
     vault: Vault,
@@ -67,7 +72,7 @@ def load_situation(
     events: list[Event],
     due: list[str],
     clock: datetime | None,
-) -> Situation:
+) -> Part:
     """The part of the client's situation that these events and due referrals may look at."""
     loader = _Loader(conn, vault, client_id, shelves, book)
     loader.situation.clock = clock
@@ -79,10 +84,10 @@ def load_situation(
     loader.referrals_of(events, due)
     loader.trails_of(events)
     loader.named_in_trails(events)
-    loader.screening(events, min((at for at in (clock, *(event.at for event in events)) if at), default=None))
+    loader.screening(events)
     entrants = loader.contests(events, due)
     loader.money(loader.wallets(events, due, entrants) | entrants)
-    return loader.situation
+    return Part(loader.situation, frozenset(loader.friends))
 
 
 class _Loader:
@@ -194,13 +199,30 @@ class _Loader:
             rewards=array_literal(_hex_only(rewards)),
             waived=array_literal(_hex_only(waived)),
         )
-        for body in {row[0] for row in rows}:
+        asked_of = set(self.friends)
+        self._put({row[0] for row in rows})
+        self._beside(self.friends - asked_of)
+        self._made_due(events)
+        self.situation.joins.clear()
+
+    def _put(self, bodies: Iterable[str]) -> None:
+        for body in bodies:
             referral = _decode_referral(body)
             self.situation.put(referral)
             self.friends.add(referral.friend)
             self.parties.add(referral.advocate)
-        self._made_due(events)
-        self.situation.joins.clear()
+
+    def _beside(self, friends: set[str]) -> None:
+        """Every other referral of friends who came in by one of theirs: what is settled is a friend, not a referral, and one
+        that were not at hand would be opened a second time."""
+        if not friends:
+            return
+        rows = self.ask(
+            "SELECT f.body FROM unnest(%(friends)s::uuid[]) AS q(id), LATERAL (SELECT body FROM referral r"
+            " WHERE r.client_id = %(client)s::uuid AND r.friend_id = q.id OFFSET 0) f",
+            friends=array_literal(friends),
+        )
+        self._put(row[0] for row in rows)
 
     def switches(self) -> None:
         """Signals that are switched off."""
@@ -211,11 +233,12 @@ class _Loader:
             self.situation.switch(Switch(slugs[program_id], signal, True, why))
 
     def stops(self) -> None:
-        """Programs that were stopped; versions published since then promise as they say."""
-        for slug, at, version in self.ask(
-            "SELECT slug, stopped_at, stopped_version FROM program WHERE client_id = %(client)s::uuid AND stopped_at IS NOT NULL"
+        """Versions that a legal stop ended; those published since then promise as they say."""
+        for slug, number, at in self.ask(
+            "SELECT p.slug, v.number, v.stopped_at FROM program_version v JOIN program p ON p.client_id = v.client_id"
+            " AND p.id = v.program_id WHERE v.client_id = %(client)s::uuid AND v.stopped_at IS NOT NULL"
         ):
-            self.situation.book |= ended(self.situation.book, Stop(slug, at, version))
+            self.situation.book = stopped(self.situation.book, slug, at, number)
 
     def _made_due(self, events: list[Event]) -> None:
         """Referrals that a switch of a signal or a move to newer terms makes due: only they, each is decided in a later batch."""
@@ -315,6 +338,9 @@ class _Loader:
             for party in advocates:
                 owners.update(self.situation.visitors.get(party, ()))
             self._trails(owners - self.situation.trails.keys(), TOKEN_EVENTS)
+            shared = (trail for owner, trail in self.situation.trails.items() if owner in advocates or owner in owners)
+            named = {code for trail in shared for event in trail for code in event.codes}
+            self._codes(named - self.codes - codes)  # what was shared may be of one program only
         if self.book.asks_of_referrals or (self.book.has_shares and any(event.type == "share" for event in events)):
             self._brought()
         if self.book.asks_of_homes:
@@ -399,45 +425,10 @@ class _Loader:
 
     # -- 5: what screening asks --------------------------------------------------------------------------------------
 
-    def screening(self, events: list[Event], since: datetime | None) -> None:
-        rows = self.ask(
-            "SELECT t.kind, t.token, t.party_id, t.first_at FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT *"
-            " FROM trait t WHERE t.client_id = %(client)s::uuid AND t.party_id = q.id OFFSET 0) t",
-            parties=array_literal(self.parties),
-        )
-        tokens: set[tuple[str, str]] = set()
-        for kind, token, party, first_at in rows:
-            self.situation.add_trait(Trait(kind, token, party, first_at))
-            tokens.add((kind, token))
-        if not any(terms.screening for terms in self.book.versions):
-            return
-        # Of the batch too: the first order with a card that others use is the one that has to be held.
-        for trail in (events, *self.situation.trails.values()):
-            for event in trail:
-                tokens.update(
-                    (kind, token) for kind, token in (("device", event.device), ("payment", event.payment)) if token
-                )
-        rows = self.ask(
-            "SELECT q.kind, q.token, t.party_id, t.first_at FROM unnest(%(kinds)s::text[], %(tokens)s::uuid[]) AS q(kind, token),"
-            " LATERAL (SELECT party_id, first_at FROM trait t WHERE t.client_id = %(client)s::uuid AND t.kind ="
-            " q.kind AND t.token = q.token"
-            " LIMIT %(most)s) t",
-            kinds=array_literal(kind for kind, _ in tokens),
-            tokens=array_literal(token for _, token in tokens),
-            most=TRAIT_HOLDERS,
-        )
-        for kind, token, party, first_at in rows:
-            self.situation.add_trait(Trait(kind, token, party, first_at))
-        if since is None:
-            return
-        for advocate, bound_at in self.ask(
-            "SELECT r.advocate_id, r.bound_at FROM unnest(%(parties)s::uuid[]) AS q(id), LATERAL (SELECT advocate_id, bound_at"
-            " FROM referral r WHERE r.client_id = %(client)s::uuid AND r.advocate_id = q.id AND r.bound_at >= %(since)s OFFSET 0) r"
-            " ORDER BY r.bound_at",
-            parties=array_literal(self.parties),
-            since=since - VELOCITY,
-        ):
-            self.situation.joins.setdefault(advocate, []).append(bound_at)
+    def screening(self, events: list[Event]) -> None:
+        """Devices and payment means of everybody, and who joined through them, where anything looks at that."""
+        is_on = any(terms.screening for terms in self.book.versions)
+        load_screening(self.ask, self.situation, events, self.parties, self.friends if is_on else None)
 
     # -- 6: what limits and the ledger ask ---------------------------------------------------------------------------
 

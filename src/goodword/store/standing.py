@@ -79,8 +79,13 @@ def publications(bulk: Bulk, batch: Sequence[Decided], book: Book, now: datetime
 
 
 def stops(bulk: Bulk, batch: Sequence[Decided], book: Book) -> None:
-    """Programs that were stopped."""
+    """Programs that were stopped, and their versions so far: the first stop of a version stands."""
     for stop in (one.decision.stop for one in batch if one.decision.stop is not None):
+        bulk.conn.execute(
+            "UPDATE program_version SET stopped_at = least(stopped_at, %s) WHERE client_id = %s::uuid AND program_id = %s::uuid"
+            " AND state IN ('live', 'retired')",
+            (stop.at, bulk.client_id, book.programs[stop.program]),
+        )
         bulk.conn.execute(
             "UPDATE program SET stopped_at = %s, stopped_version = %s WHERE client_id = %s::uuid AND id = %s::uuid",
             (stop.at, stop.version, bulk.client_id, book.programs[stop.program]),

@@ -15,7 +15,7 @@ class Program(TenantRow):
     slug = models.TextField()
     name = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
-    # A legal stop: since when nothing more is promised by its versions up to this one.
+    # The last legal stop: since when nothing more is promised by its versions up to this one.
     stopped_at = models.DateTimeField(null=True)
     stopped_version = models.IntegerField(null=True)
 
@@ -35,6 +35,8 @@ class ProgramVersion(TenantRow):
     terms_hash = models.TextField()
     live_from = models.DateTimeField(null=True)
     live_until = models.DateTimeField(null=True)
+    # Since when a legal stop has it promise nothing more; a version published after the stop promises again.
+    stopped_at = models.DateTimeField(null=True)
     # The person's id, or the name of the command that did it.
     published_by = models.TextField(default="", db_default="")
     published_at = models.DateTimeField(null=True)
