@@ -48,6 +48,34 @@ def test_rows_are_changed_and_none_is_lost(cluster: Cluster) -> None:
         cluster.drop_database("filled")
 
 
+def test_texts_that_were_kept_with_a_version_are_carried_over_with_whom_and_when(cluster: Cluster) -> None:
+    urls = cluster.create_database("texts")
+    version, program = "a" * 32, "b" * 32
+    try:
+        migrate(urls, "store 0026_creator_answers")
+        with psycopg.connect(urls.owner, autocommit=True) as owner:
+            for number, texts in ((1, '{"en": "Anybody may refer.", "de": "Alle dürfen empfehlen."}'), (2, "{}")):
+                owner.execute(
+                    "INSERT INTO program_version (client_id, id, program_id, number, document, terms_hash, texts)"
+                    " VALUES (%s, %s, %s, %s, '{}', '', %s)",
+                    (ACME, version if number == 1 else "c" * 32, program, number, texts),
+                )
+            owner.execute(
+                "INSERT INTO action (client_id, id, at, actor, role, verb, object_kind, object_id, before_commit, after_commit,"
+                " request_id) VALUES (%s, %s, '2026-11-20T10:00Z', 'carl', 'manager', 'program.push', 'version', %s, '', '', '')",
+                (ACME, "d" * 32, version),
+            )
+        migrate(urls)
+        with psycopg.connect(urls.owner, autocommit=True) as owner:
+            kept = owner.execute(
+                "SELECT number, occasion, mark, texts::jsonb -> 'de' ->> 'terms', texts::jsonb -> 'en' ->> 'friend', remarks, by,"
+                " at = '2026-11-20T10:00Z' FROM version_wording"
+            ).fetchall()
+        assert kept == [(1, "kept", "", "Alle dürfen empfehlen.", "", None, "carl", True)]
+    finally:
+        cluster.drop_database("texts")
+
+
 def test_without_bypassrls_the_migration_is_refused_by_name(cluster: Cluster) -> None:
     urls = cluster.create_database("unfit")
     with cluster.superuser() as boss:
