@@ -27,7 +27,7 @@ def test_what_is_forbidden_is_not_published(shop: Shop) -> None:
     number = shop.draft(ANA, **BANNED)
     with pytest.raises(Blocked) as refusal:
         ask(shop.chain, shop.client, ANA, "friends", number, NOTE, at=shop.now)
-    assert "line 27: promises[0]: An incentive to invest" in refusal.value.why
+    assert "line 16: promises[0]: An incentive to invest" in refusal.value.why
     assert "FCA COBS 4.12A" in refusal.value.why and "2026-11-22" in refusal.value.why
     assert shop.state(number) == "draft"
 
@@ -82,4 +82,4 @@ def test_check_tells_of_a_document(goodword: Type, world: Path) -> None:
     said = goodword("check", "--program", str(path))
     assert said.code == 1
     assert "BLOCKED: line 7: promises[0].on: The reward for a referral depends on the sale of insurance." in said.out
-    assert "warning: places: US-TX is not in the table of states." in said.out
+    assert "warning: line 6: places: US-TX is not in the table of states." in said.out

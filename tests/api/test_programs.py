@@ -140,3 +140,26 @@ def test_a_backtest_is_begun_watched_and_told_and_is_nobody_elses(world: World) 
 def test_a_wrong_way_names_the_right_ones(world: World) -> None:
     response = _ask(_key(world, "acme", "programs:read"), "DELETE", "/v1/programs")
     assert response.status_code == 405 and "GET" in response.json()["detail"]
+
+
+def test_what_the_checks_find_names_the_line_of_the_body_and_nothing_goes_live(world: World) -> None:
+    key = _key(world, "acme", "programs:read", "programs:write")
+    body = (
+        "program: ladder\nname: Ladder\ntype: direct\ncurrency: EUR\n"
+        "milestones: {joined: {event: signup}, bought: {event: purchase}}\npromises:\n"
+        '  - to: advocate\n    on: bought\n    when: {tiers: [{at: 5, give: {cash: "40.00"}}]}\n    limit: {joins: 4}\n'
+    )
+    kept = _ask(key, "PUT", "/v1/programs/ladder", body.encode())
+    assert (kept.status_code, kept.json()["state"]) == (201, "draft")
+    found = {one["check"]: one for one in kept.json()["checks"]}["tier-limit"]
+    assert (found["severity"], found["field"], found["line"]) == ("block", "promises[0].limit", 10)
+    assert found["repair"] == "Allow at least 5 joins."
+    wrong = _ask(
+        key, "PUT", "/v1/programs/ladder", body.replace("limit: {joins: 4}", "limit: {amount: 90.00}").encode()
+    )
+    assert wrong.status_code == 422
+    (told,) = wrong.json()["errors"]
+    assert (told["line"], told["repair"]) == (10, 'write it in quotes, amount: "90.00"')
+    assert [
+        one["state"] for one in _ask(key, "GET", "/v1/programs").json()["programs"] if one["program"] == "ladder"
+    ] == ["draft"]

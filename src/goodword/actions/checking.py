@@ -14,6 +14,7 @@ from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.programs import Version
 from goodword.catalog import SHELVES
 from goodword.catalog.packs import PACKS
+from goodword.catalog.reading import Lines
 from goodword.catalog.sighting import asked_attributes
 from goodword.core.checks import Case, Circumstances, Remark, blocking, look_at
 from goodword.core.reading import read_terms
@@ -95,17 +96,27 @@ def require_unblocked(
 class Blocked(BadInput):
     """A publication that law or sense forbids; the remarks say where and how it is mended."""
 
-    def __init__(self, wanted: Version, remarks: Sequence[Remark]) -> None:
-        told = "\n".join(remark_told(one) for one in remarks)
+    def __init__(self, wanted: Version, remarks: Sequence[Remark], text: str = "") -> None:
+        lines = Lines(text or wanted.as_yaml())
         super().__init__(
             f"Version {wanted.number} of {wanted.slug} is not published: {len(remarks)} checks by law and sense forbid it.",
-            told,
+            "\n".join(remark_told(one, lines) for one in remarks),
             f"Repair it, or have a named person say in a sentence (of {SHORTEST_REASON} signs or more) why it goes live all the same.",
             "override",
         )
-        self.remarks = tuple(remarks)
+        self.wanted, self.remarks = wanted, tuple(remarks)
+
+    def read_from(self, text: str) -> Blocked:
+        """The same with the lines of the text that somebody has before them."""
+        return Blocked(self.wanted, self.remarks, text)
 
 
-def remark_told(one: Remark) -> str:
-    """A remark as a terminal says it: place, words, repair and source."""
-    return f"{one.field}: {one.words} {one.repair} [{one.source}, {one.as_of}]"
+def remark_told(one: Remark, lines: Lines | None = None) -> str:
+    """A remark as a terminal says it: line, place, words, repair and source."""
+    line = lines.of(one.field) if lines else None
+    return f"{f'line {line}: ' if line else ''}{one.field}: {one.words} {one.repair} [{one.source}, {one.as_of}]"
+
+
+def remark_as_data(one: Remark, lines: Lines) -> dict[str, Any]:
+    """A remark for scripts, with the line of the text that it speaks of."""
+    return {**msgspec.to_builtins(one), "line": lines.of(one.field)}

@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from goodword.actions.checking import remark_as_data, remarks_for
 from goodword.actions.programs import Version, push, version, versions
 from goodword.api.door import Asked, Refused, body_of, keyed, said, told
 from goodword.catalog import SHELVES
 from goodword.catalog.difference import differences
-from goodword.catalog.reading import LinedProblem, read_program
+from goodword.catalog.reading import LinedProblem, Lines, read_program
 from goodword.core.terms import Terms
 
 Read = tuple[dict[str, Any], Terms]
@@ -39,7 +40,9 @@ def program(asked: Asked, request: HttpRequest, slug: str) -> HttpResponseBase:
         )
     written_on = request.headers.get("If-Match", "").strip('"') or None
     kept, is_new = push(asked.chain, asked.client, asked.actor, document, terms, at=asked.at, written_on=written_on)
-    response = told(_line(kept), 201 if is_new else 200)
+    lines = Lines(_text(request))
+    checks = [remark_as_data(one, lines) for one in remarks_for(asked.chain, asked.client, terms, document)]
+    response = told({**_line(kept), "checks": checks}, 201 if is_new else 200)
     response["ETag"] = f'"{kept.terms_hash}"'
     return response
 
@@ -57,7 +60,11 @@ def compared(asked: Asked, request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def read_body(asked: Asked, request: HttpRequest) -> Read | list[LinedProblem]:
     """The document in the body and its terms, or every problem with its place and repair."""
-    return read_program(body_of(request).decode(errors="replace"), SHELVES, version=1, live_from=asked.at)
+    return read_program(_text(request), SHELVES, version=1, live_from=asked.at)
+
+
+def _text(request: HttpRequest) -> str:
+    return body_of(request).decode(errors="replace")
 
 
 def not_read(problems: list[LinedProblem]) -> HttpResponseBase:

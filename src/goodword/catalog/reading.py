@@ -68,6 +68,24 @@ def read_program(
     return document, terms
 
 
+class Lines:
+    """In which line of a document's text does a place such as promises[0].give.cash stand?"""
+
+    def __init__(self, text: str) -> None:
+        self._tree = yaml.compose(text, _Loader)
+
+    def of(self, field: str) -> int | None:
+        """The line of the deepest part of the place that the text has; None where the text does not speak of it at all."""
+        return _line_of(self._tree, field) if _names(self._tree, field) else None
+
+
+def _names(tree: yaml.Node | None, field: str) -> bool:
+    """Whether the text has the part of the document that a place lies in: what only a template says has no line."""
+    head = re.match(r"[^.\[\]]+", field)
+    keys = tree.value if isinstance(tree, yaml.MappingNode) else ()
+    return head is not None and any(key.value == head[0] for key, _ in keys)
+
+
 def _line_of(node: yaml.Node | None, field: str) -> int | None:
     """Line of a place such as promises[0].give.cash; the deepest part that exists in the text."""
     line = node.start_mark.line + 1 if node else None

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import psycopg
 
 from goodword import settings
-from goodword.actions.checking import remark_told, remarks_for, remarks_on
+from goodword.actions.checking import remark_as_data, remark_told, remarks_for, remarks_on
 from goodword.actions.health import faults_of, line_of, look
 from goodword.catalog.packs import PACKS
+from goodword.catalog.reading import Lines
 from goodword.commands import door
 from goodword.commands.chain import opened_chain
 from goodword.commands.decide import load_program
@@ -64,16 +64,17 @@ def run(args: argparse.Namespace) -> int:
 def run_program(args: argparse.Namespace) -> int:
     """Tell what the packs say of a document; answer 1 when something blocks it."""
     document, terms = load_program(args.program)
+    lines = Lines(args.program.read_text(encoding="utf-8"))
     if args.client:
         with opened_chain("program") as (chain, _):
             remarks = remarks_for(chain, chain.client(args.client), terms, document)
     else:
         remarks = remarks_on(terms, document)
     if getattr(args, "json", False):
-        print(as_json([msgspec.to_builtins(one) for one in remarks]))
+        print(as_json([remark_as_data(one, lines) for one in remarks]))
         return 1 if blocking(remarks) else 0
     for one in remarks:
-        line = f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one)}"
+        line = f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one, lines)}"
         print(red(line) if one.severity == "block" else line)
     for slug in stale(PACKS.values(), datetime.now(UTC).date()):
         print(f"warning: the rules of the pack {slug} were read more than a year ago; have somebody read them anew.")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from goodword.actions.checking import remark_told, remarks_for
+from goodword.actions.checking import Blocked, remark_as_data, remark_told, remarks_for
 from goodword.actions.deeds import COMMAND_LINE
 from goodword.actions.evidence import OCCASIONS, evidence_of
 from goodword.actions.programs import Version, live_mark, push, roll_back, version, versions
@@ -22,6 +22,7 @@ from goodword.actions.versions_release import STOP, Release, Wish, ask, finish, 
 from goodword.actions.versions_stop import ask_stop, confirm_stop
 from goodword.catalog import SHELVES
 from goodword.catalog.difference import Difference, can_be_read, differences
+from goodword.catalog.reading import Lines
 from goodword.commands.chain import add_client_option, is_json, now_utc, opened_chain, shown, verbs
 from goodword.commands.decide import load_program, moment_of
 from goodword.commands.stories import told_stories
@@ -127,25 +128,30 @@ def run_push(args: argparse.Namespace) -> int:
             "--live-from says when a version goes live.", "Nothing is published without --publish.", "Add --publish."
         )
     document, terms = load_program(args.file)
+    text = args.file.read_text(encoding="utf-8")
+    lines = Lines(text)
     written_on = None if args.force else _written_on(args.file, terms.program)
     with opened_chain("program") as (chain, _):
         client, now = chain.client(args.client), now_utc()
         pushed, is_new = push(chain, client, COMMAND_LINE, document, terms, at=now, written_on=written_on)
         release = None
         if args.publish and pushed.state not in ("live", "retired"):
-            release = ask(
-                chain, client, COMMAND_LINE, pushed.slug, pushed.number, _wish(args), at=now, override=args.override
-            )
+            try:
+                release = ask(
+                    chain, client, COMMAND_LINE, pushed.slug, pushed.number, _wish(args), at=now, override=args.override
+                )
+            except Blocked as blocked:
+                raise blocked.read_from(text) from None
         after = version(chain.conn, client, pushed.slug, pushed.number)
         remarks = remarks_for(chain, client, terms, document)
     if is_json(args):
-        print(as_json({**_told(after), "checks": [msgspec.to_builtins(one) for one in remarks]}))
+        print(as_json({**_told(after), "checks": [remark_as_data(one, lines) for one in remarks]}))
         return EXIT_WAITS if release and release.missing else 0
     said = "is kept" if is_new else "was kept before and says the same"
     live = f" It is live from {shown(after.live_from)}." if after.state == "live" else ""
     print(f"Version {after.number} of {after.slug} {said}.{live}")
     for one in remarks:
-        print(f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one)}")
+        print(f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one, lines)}")
     return _say_what_it_waits_for(release)
 
 

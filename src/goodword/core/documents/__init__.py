@@ -12,6 +12,7 @@ from goodword.core.documents.people import (
     RunsPart,
 )
 from goodword.core.documents.points import CostPart, ExpiryPart, ItemPart, UnitPart
+from goodword.core.documents.problems import document_problem
 from goodword.core.documents.program import (
     DisclosurePart,
     FieldPart,
@@ -19,7 +20,6 @@ from goodword.core.documents.program import (
     ProgramDocument,
     ScreeningPart,
     TargetPart,
-    document_problem,
     program_schema,
 )
 from goodword.core.documents.promises import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -16,7 +15,6 @@ from goodword.core.documents.names import Name, Slug
 from goodword.core.documents.people import AdvocatesPart, AttributionPart, ContractsPart, FriendsPart, RunsPart
 from goodword.core.documents.points import ItemPart, UnitPart
 from goodword.core.documents.promises import BudgetPart, PromisePart, SharedLimitPart, StackingPart, TakingBackPart
-from goodword.core.events import Problem
 
 
 class ScreeningPart(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -145,30 +143,6 @@ class ProgramDocument(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=
     landing: Annotated[str, Meta(pattern=r"^https?://", description="Page that a referral link leads to.")] | None = (
         None
     )
-
-
-_WHERE = re.compile(r" - at `(key )?\$\.?([^`]*)`")
-
-
-def document_problem(error: msgspec.ValidationError) -> Problem:
-    """The reader's complaint as a problem with its place and a repair."""
-    text = str(error)
-    where = _WHERE.search(text)
-    place = where.group(2) if where else ""
-    why = _WHERE.sub("", text)
-    unknown = re.search(r"unknown field `([^`]+)`", why)
-    if unknown:
-        place = f"{place}.{unknown.group(1)}".lstrip(".")
-        return Problem(
-            place,
-            "is not a field that the terms know",
-            "check the spelling against the program documentation",
-            "unknown_field",
-        )
-    missing = re.search(r"missing required field `([^`]+)`", why)
-    if missing:
-        return Problem(f"{place}.{missing.group(1)}".lstrip("."), "is missing", "add it", "missing")
-    return Problem(place, why, "see the program documentation", "terms")
 
 
 def program_schema() -> dict[str, Any]:

@@ -45,7 +45,7 @@ def read_terms(
     try:
         part = msgspec.convert(document, ProgramDocument)
     except msgspec.ValidationError as error:
-        return [document_problem(error)]
+        return [document_problem(error, document)]
     reader = Reader(part, shelves, market)
     terms = _read(reader, version, live_from, ident(msgspec.json.encode(document, order="sorted").decode()))
     if isinstance(terms, list) or not part.markets:
