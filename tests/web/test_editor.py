@@ -420,7 +420,7 @@ def test_checks_name_what_law_and_sense_say_with_a_link_to_the_repair(as_: As) -
 
 MARKETS = "markets.CH"
 SWISS = {f"{MARKETS}.currency": "CHF", f"{MARKETS}.budget": "900.00", f"{MARKETS}.min[0].name": "first_order",
-         f"{MARKETS}.min[0].value": "60.00", f"{MARKETS}.give[0].name": "advocate", f"{MARKETS}.give[0].value": "cash-0",
+         f"{MARKETS}.min[0].value": "60.00", f"{MARKETS}.give[0].name": "referrer", f"{MARKETS}.give[0].value": "cash-0",
          f"{MARKETS}.give[0].value.cash-0.value": "12.00", f"{MARKETS}.give[1].name": "friend",
          f"{MARKETS}.give[1].value": "voucher-0", f"{MARKETS}.give[1].value.voucher-0.value": "12.00"}  # fmt: skip
 
@@ -437,7 +437,8 @@ def test_values_by_names_are_rows(as_: As) -> None:
     assert swiss["min"] == {"first_order": "60.00"}
     assert swiss["give"] == {"advocate": {"cash": "12.00"}, "friend": {"voucher": "12.00"}}
     shown = page(carl, f"?at={MARKETS}")
-    assert f'name="{MARKETS}.min[0].name" value="first_order"' in shown
+    assert f'name="{MARKETS}.min[0].name" value="first_order"' in shown and ">CH</b>" in shown
+    assert f'name="{MARKETS}.give[0].name" value="referrer"' in shown and "{first_order" not in shown
 
 
 def test_rows_of_names_come_and_go_without_scripts(as_: As) -> None:

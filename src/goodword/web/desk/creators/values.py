@@ -119,12 +119,18 @@ def _label(promise: Promise, slot: Slot, terms: Terms) -> str:
     if not promise.ladder:
         return milestone
     ladder, at = promise.ladder, slot.row.at
-    place = str(at) if ladder.by == "count" else str(Amount(at, terms.currency))
+    if ladder.by == "count":
+        if ladder.every:
+            return _("{milestone}, every {n} friends").format(milestone=milestone, n=at)
+        if ladder.apply == "once":
+            return _("{milestone}, at friend number {n}").format(milestone=milestone, n=at)
+        return _("{milestone}, from friend number {n} on").format(milestone=milestone, n=at)
+    place = str(Amount(at, terms.currency))
     if ladder.every:
-        return _("{milestone}, every {place}").format(milestone=milestone, place=place)
+        return _("{milestone}, every {amount}").format(milestone=milestone, amount=place)
     if ladder.apply == "once":
-        return _("{milestone}, at {place}").format(milestone=milestone, place=place)
-    return _("{milestone}, from {place} on").format(milestone=milestone, place=place)
+        return _("{milestone}, at {amount}").format(milestone=milestone, amount=place)
+    return _("{milestone}, from {amount} on").format(milestone=milestone, amount=place)
 
 
 # -- inputs ------------------------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def _input(spec: Spec, value: Any, name: str, look: _Look) -> Input:
         return Input("written", name, label, hint, text, wrong=wrong)
     kept = value if value is not ABSENT else spec.default if isinstance(spec.default, str | int) else ABSENT
     keyboard = "numeric" if spec.kind == "whole" else "decimal" if spec.name in _AMOUNTS else "text"
-    return Input(spec.kind, name, label, hint, look.text(name, kept), suggested=said.suggested(spec.name), wrong=wrong,
+    return Input(spec.kind, name, label, hint, look.text(name, kept), suggested=said.suggested(spec.name, *named[-1:]), wrong=wrong,
                  is_needed=spec.needed, keyboard=keyboard)  # fmt: skip
 
 
@@ -171,9 +171,9 @@ def _texts(spec: Spec, value: Any, name: str, look: _Look, label: str, hint: str
 
 def _pairs(spec: Spec, value: Any, name: str, look: _Look, label: str, hint: str, wrong: str) -> Input:
     """Values by names: a row each, its name and its value side by side. Folded away while nothing stands there."""
-    made = _rows(pairs.row_of(spec), pairs.listed(value), name, look)
+    made = _rows(pairs.row_of(spec), pairs.listed(spec, value), name, look)
     is_late = look.typed is None and value is ABSENT
-    return Input("pairs", name, label, hint, rows=made, columns=pairs.COLUMNS, wrong=wrong, is_late=is_late)
+    return Input("pairs", name, label, pairs.hint(hint), rows=made, columns=pairs.COLUMNS, wrong=wrong, is_late=is_late)
 
 
 def _rows(spec: Spec, value: Any, name: str, look: _Look) -> tuple[tuple[Input, ...], ...]:
@@ -273,7 +273,8 @@ class _Reading:
         found = [(n, self._group(row, f"{name}[{n}]")) for n in rows.numbers(self.typed, name)]
         told = [(n, one) for n, one in found if one is not ABSENT]
         for n, one in told:  # the terms name a value by its place, and the row shows what is wrong with it
-            place, shown = f"{name}.{one.get(pairs.NAME, '')}".rstrip("."), f"{name}[{n}].{pairs.VALUE}"
+            key, shown = pairs.meant(spec, one.get(pairs.NAME, "")), f"{name}[{n}].{pairs.VALUE}"
+            place = f"{name}.{key}" if key else name
             self.shown_by[place] = shown
             self.texts = {place + key.removeprefix(shown) if key.startswith(shown) else key: text
                           for key, text in self.texts.items()}  # fmt: skip
@@ -433,7 +434,7 @@ def _read_otherwise(
         tried = places.changed(document, place, other)
         found = problems_of(tried)
         left = set() if isinstance(found, Terms) else {one.field for one in found}
-        if left < {one.field for one in before}:
+        if place not in left and left < {one.field for one in before}:
             return tried, found
     return document, before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,8 @@ from goodword.web.desk.programs.editor.places import ABSENT, Spec
 
 NAME, VALUE = "name", "value"
 COLUMNS = (NAME, VALUE)
+_BY_ROLE, _DOCUMENT, _PEOPLE = ("give", "tiers"), "advocate", "referrer"
+_EXAMPLE = re.compile(r"[,:]? ?\{.*\}")
 
 
 def row_of(spec: Spec) -> Spec:
@@ -21,10 +24,10 @@ def row_of(spec: Spec) -> Spec:
     return Spec("group", spec.name, fields=(Spec("text", NAME), replace(spec.item, name=VALUE, needed=True)))
 
 
-def listed(value: Any) -> list[dict[str, Any]]:
+def listed(spec: Spec, value: Any) -> list[dict[str, Any]]:
     """The rows of what stands there; values without any name are one row."""
     if isinstance(value, Mapping):
-        return [{NAME: name, VALUE: one} for name, one in value.items()]
+        return [{NAME: _spoken(spec, str(name)), VALUE: one} for name, one in value.items()]
     return [{VALUE: value}] if value not in (ABSENT, None, [], {}) else []
 
 
@@ -61,4 +64,18 @@ def together(spec: Spec, told: Sequence[Mapping[str, Any]]) -> Any:
     """The rows as the document writes them."""
     if spec.or_alone and len(told) == 1 and not told[0].get(NAME):
         return told[0][VALUE]
-    return {str(one[NAME]): one[VALUE] for one in told}
+    return {meant(spec, str(one[NAME])): one[VALUE] for one in told}
+
+
+def hint(text: str) -> str:
+    """What the rows are for, without the example of how a document writes them."""
+    return _EXAMPLE.sub("", text)
+
+
+def meant(spec: Spec, name: str) -> str:
+    """A name as the document writes it: whoever refers has another word there."""
+    return _DOCUMENT + name.removeprefix(_PEOPLE) if spec.name in _BY_ROLE and name.startswith(_PEOPLE) else name
+
+
+def _spoken(spec: Spec, name: str) -> str:
+    return _PEOPLE + name.removeprefix(_DOCUMENT) if spec.name in _BY_ROLE and name.startswith(_DOCUMENT) else name

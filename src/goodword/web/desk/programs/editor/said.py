@@ -138,6 +138,8 @@ _CHOICES: dict[str, Promise] = {
 # Words that may stand in a text of free shape; the terms have the last word.
 _SUGGESTED: dict[str, tuple[str, ...]] = {
     "who": ("anyone", "customers", "audience:"),
+    "give.name": ("referrer", "friend"),
+    "tiers.name": ("referrer", "friend"),
     "new": ("never_bought", "no_account", "anyone", "not_for 180d"),
     "bound": ("for_life", "until_rewarded", "lapses after 180d"),
     "event": ("signup", "purchase", "renewal"),
@@ -152,6 +154,8 @@ _COLOURLESS = re.compile(r"\b([Aa])dvocate(s?)\b")
 
 def label(name: str, around: str = "") -> str:
     """A field by its name for people; `around` is the part that it belongs to, where that gives it another meaning."""
+    if name.isupper():  # a country
+        return name
     return str(_LABELS.get(f"{around}.{name}") or _LABELS.get(name) or words.label(_plain(name)))
 
 
@@ -165,9 +169,9 @@ def hint(text: str) -> str:
     return _plain(_(text)) if text else ""
 
 
-def suggested(name: str) -> tuple[str, ...]:
-    """What may be picked for a text of free shape."""
-    return _SUGGESTED.get(name, ())
+def suggested(name: str, around: str = "") -> tuple[str, ...]:
+    """What may be picked for a text of free shape; `around` is the part that it belongs to, as for its label."""
+    return _SUGGESTED.get(f"{around}.{name}") or _SUGGESTED.get(name, ())
 
 
 def problem(one: Problem) -> str:
