@@ -87,3 +87,13 @@ def test_a_page_with_all_it_needs_is_light(as_: As, path: str) -> None:
         folder = STATIC if package == "goodword" else files("django_htmx") / "static" / package
         weights[name] = len(gzip.compress((folder / rest).read_bytes(), 6))
     assert sum(weights.values()) <= MOST_BYTES, weights
+
+
+def test_the_style_guide_shows_every_drawing(as_: As) -> None:
+    """What is drawn anywhere is drawn here too, with each of its steps."""
+    page = as_("carl").get("/styleguide").content.decode()
+    for mark in (
+        'class="funnel"', 'class="chart trend"', 'class="graph"', 'class="calendar"', 'class="gap"', 'aria-current="date"',
+        *(f"heat-{step}" for step in range(6)),
+    ):  # fmt: skip
+        assert mark in page, mark

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from goodword.web.desk.door import asking_house, page
 from goodword.web.icons import PATHS
+from goodword.web.own.samples import drawings
 from goodword.web.shell import Desk
 from goodword.web.words import REFERRAL_STATES, REWARD_STATES
 
@@ -32,6 +33,7 @@ def styleguide(_desk: Desk, request: HttpRequest) -> HttpResponseBase:
             "icons": sorted(PATHS),
             "confirms": request.GET.get("confirm") == "sample",
             "colours": _COLOURS,
+            **drawings(),
             "referral_states": sorted(REFERRAL_STATES),
             "reward_states": sorted(REWARD_STATES),
             "wrong": [
