@@ -87,6 +87,7 @@ def demo_ahead(server: Any, world: Any) -> Iterator[None]:
 @pytest.mark.parametrize("ahead", [False, True], ids=["at home", "in a demo whose clock is ahead"])
 def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tmp_path: Path, ahead: bool) -> None:
     wide: dict[str, int] = {}
+    covered: dict[str, str] = {}
     told = 0
     with (
         demo_ahead(server, world) if ahead else nullcontext(),
@@ -99,8 +100,11 @@ def test_no_page_is_wider_than_a_phone(browser: Any, server: Any, world: Any, tm
             page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
             if width > 360:
                 wide[name] = width
+            if under := page.evaluate(_UNDER_ITS_LABEL):
+                covered[name] = under
             told += "Time set forward" in page.content()
     assert wide == {}
+    assert covered == {}
     assert (told > 20) is ahead, "nearly every page of the client says whose time it is"
 
 
@@ -150,6 +154,13 @@ _FOCUS = """() => {
   const ring = getComputedStyle(around);
   if (!drawn && ring.outlineStyle === 'none' && ring.boxShadow === 'none') return 'no ring: ' + said;
   if (box.bottom < 0 || box.top > innerHeight) return 'out of view: ' + said;
+  return '';
+}"""
+# A cell of a list shown as cards whose value lies under its label; '' where none does.
+_UNDER_ITS_LABEL = """() => {
+  for (const cell of document.querySelectorAll('.data.cards td[data-label]'))
+    if (cell.checkVisibility() && cell.textContent.trim() && parseFloat(getComputedStyle(cell).paddingInlineStart) < 90)
+      return cell.outerHTML.slice(0, 160);
   return '';
 }"""
 # What is wrong with a page on paper, '' where all of it is there.
