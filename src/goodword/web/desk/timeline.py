@@ -40,7 +40,7 @@ def timeline(telling: Telling, now: datetime) -> tuple[Dot, ...]:
     """The dots in order of time."""
     told, decided = _told(telling), [_decided(telling, step) for step in telling.story.steps]
     told_at = {dot.at for dot in told}  # a moment that only gave notice is told by what it gave
-    past = [*_touch(telling), *told, *(dot for dot in decided if dot.event or dot.lines or dot.at not in told_at)]
+    past = [*_touch(telling), *(dot for dot in decided if dot.event or dot.lines or dot.at not in told_at), *told]
     return tuple(sorted(past, key=lambda dot: dot.at)) + tuple(_future(telling, now))
 
 

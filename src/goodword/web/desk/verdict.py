@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from goodword.core.journey import AN_INSTANT
 from goodword.core.payouts import promised_by
 from goodword.core.reasons import Reason
 from goodword.core.referral import Reward
@@ -89,7 +90,7 @@ def _open(telling: Telling) -> tuple[str, SafeString]:
     if reason.code == "milestone_open":
         needed = words.event_word(reason.needed or "")
         if referral.deadline_at:
-            values = (joined, needed, words.day(referral.deadline_at))
+            values = (joined, needed, words.day(referral.deadline_at - AN_INSTANT))
             return _("Not rewarded yet."), format_html(_("{} Still needed: {}, by {}."), *values)
         return _("Not rewarded yet."), format_html(_("{} Still needed: {}."), joined, needed)
     return _("Not rewarded yet."), words.said(reason, telling.core_voice)
