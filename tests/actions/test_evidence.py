@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -19,7 +20,7 @@ from goodword.catalog import SHELVES
 from goodword.core.events import EVENT_BYTES
 from goodword.core.reading import read_terms
 from goodword.core.terms import Terms
-from goodword.core.wording import LANGUAGES, for_the_friend, mark_of, paragraphs, plain_text
+from goodword.core.wording import LANGUAGES, Wording, for_the_friend, mark_of, paragraphs, plain_text
 from goodword.errors import BadInput
 from goodword.house.roles import Urls
 from goodword.store.recompute import replay
@@ -30,6 +31,20 @@ from tests.actions.shops import ANA, CARL, NOTE, Shop
 
 def kept_of(shop: Shop, number: int) -> dict[str, KeptWording]:
     return evidence_of(shop.chain, shop.client, version(shop.chain.conn, shop.client, "friends", number)).kept
+
+
+# As it was kept in November 2026. It has to be read for ever: this text never changes, whatever the shapes become.
+OF_2026 = """{"texts": {"en": {"terms": "Who may refer\\nAnybody.\\n", "friend": "You may be recommended.\\n"}}, "by": "carl",
+ "remarks": [{"pack_title": "Draws and contests", "remark": {"pack": "draws", "check": "italy", "severity": "block", "field": "contest",
+ "words": "In Italy it is notified.", "repair": "Notify it.", "source": "DPR 430/2001", "as_of": "2026-11-22", "where": "IT"}}]}"""
+
+
+def test_what_was_kept_is_read_for_ever() -> None:
+    kept = msgspec.json.decode(OF_2026, type=Wording)
+    assert kept.texts["en"].friend == "You may be recommended.\n" and kept.by == "carl"
+    assert kept.remarks is not None and kept.remarks[0].remark.as_of == date(2026, 11, 22)
+    assert mark_of({"b": 1, "a": [2]}, kept.texts) == mark_of({"a": [2], "b": 1}, kept.texts)
+    assert mark_of({"a": 1}, kept.texts) == "000ebcda143f429dce7eb4b6dcbe129d53bb1a3cfd88133b1ad7859e958c0891"
 
 
 def lines_of(shop: Shop) -> int:

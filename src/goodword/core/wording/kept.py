@@ -29,7 +29,10 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """What is kept beside a version: its texts by language, and what the checks said; None: nobody asked them."""
+    """What is kept beside a version: its texts by language, and what the checks said; None: nobody asked them.
+
+    What was kept has to be read for ever: whatever is added to these shapes, or to a remark, has a default.
+    """
 
     texts: dict[str, Told]
     remarks: tuple[Heard, ...] | None = None
