@@ -36,7 +36,9 @@ def made(browser: Any, name: str, **more: str) -> str:
         form(browser, "names", name=name, legal_name=f"{name} GmbH", slug=more.get("slug", ""), prefix="").status_code
         == 303
     )
-    assert form(browser, "money", currency=more.get("currency", "EUR"), timezone="Europe/Berlin").status_code == 303
+    served = {name: more.get(name, "") for name in ("sector", "places", "languages")}
+    money = form(browser, "money", currency=more.get("currency", "EUR"), timezone="Europe/Berlin", **served)
+    assert money.status_code == 303
     answer = form(browser, "look", colour="#0b6e63", consent="never")
     assert answer.status_code == 303, answer.content.decode()
     found = re.fullmatch(r"/c/([a-z0-9-]+)/start/key", answer.headers["Location"])
@@ -129,6 +131,10 @@ def test_each_step_is_kept_and_leads_back(olga: Any) -> None:
         ("money", {"currency": "EURO", "timezone": "Europe/Berlin"}, "no currency"),
         ("money", {"currency": "EUR", "timezone": "Berlin"}, "no such time zone"),
         ("money", {"currency": "EUR", "timezone": "../../etc/passwd"}, "no such time zone"),
+        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "sector": "crypto"}, "Choose one from the list"),
+        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "places": "DE, UK"}, "Write GB."),
+        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "places": "US-XX"}, "US-XX is no country or state"),
+        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "languages": "english"}, "english is no language"),
         ("look", {"colour": "teal", "consent": "never"}, "no colour"),
         ("look", {"colour": "#ffd700", "consent": "never"}, "contrast of 1.4 to 1"),
         ("look", {"colour": "#0b6e63", "consent": "maybe"}, "Choose one of the three"),
@@ -140,7 +146,9 @@ def test_what_is_refused_in_words_by_the_field(olga: Any, step: str, typed: dict
     page = answer.content.decode()
     assert answer.status_code == 422 and words in page and "<title>Error:" in " ".join(page.split())
     for value in typed.values():
-        assert value in ("", "maybe", "EURO") or f'value="{value}"' in page or value in page, "what was typed is kept"
+        assert value in ("", "maybe", "EURO", "crypto") or f'value="{value}"' in page or value in page, (
+            "what was typed is kept"
+        )
 
 
 def test_a_pale_colour_is_offered_darker_and_taken(olga: Any) -> None:
@@ -242,6 +250,38 @@ def test_a_manager_changes_settings_of_one_client_alone(world: Any, as_: As, own
     assert carl.post("/c/globex/client", typed).status_code == 404
     assert as_("dan").post("/c/acme/client", typed).status_code == 403
     owner.execute("UPDATE client SET timezone = 'Europe/Berlin', review_hours = 24 WHERE slug = 'acme'")
+
+
+def test_whom_a_client_serves_is_asked_first_and_changed_later(world: Any, olga: Any, as_: As, owner: Any) -> None:
+    slug = made(olga, "Sure Thing", currency="USD", sector="insurance", places="us-ny, us-tx", languages="EN")
+    row = "SELECT sector, places, languages FROM client WHERE slug = %s"
+    assert owner.execute(row, (slug,)).fetchone() == ("insurance", ["US-NY", "US-TX"], ["en"])
+    looked = olga.post(f"/c/{slug}/start/program", PROGRAM).content.decode()
+    assert "The reward for a referral depends on the sale of insurance." in looked, "said before it is published"
+    refused = olga.post(f"/c/{slug}/start/program", PROGRAM | {"act": "publish"})
+    assert refused.status_code == 422 and "checks by law and sense forbid it" in refused.content.decode()
+
+    page = olga.get(f"/c/{slug}/client").content.decode()
+    assert '<option value="insurance" selected>' in page and 'value="US-NY, US-TX"' in page
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen
+    typed = {"seen": seen[1], "name": "Sure Thing", "timezone": "Europe/Berlin", "colour": "#8a3b12", "consent": "never",
+             "review_hours": "24", "sector": "other", "places": "uk Narnia", "languages": "de,en"}  # fmt: skip
+    wrong = olga.post(f"/c/{slug}/client", typed)
+    shown = wrong.content.decode()
+    assert (
+        wrong.status_code == 422
+        and 'value="uk Narnia"' in shown
+        and "UK is not what it is called here. Write GB." in shown
+    )
+    assert "NARNIA is no country or state" in shown and 'href="#places"' in shown
+    assert owner.execute(row, (slug,)).fetchone() == ("insurance", ["US-NY", "US-TX"], ["en"]), "nothing half done"
+    assert olga.post(f"/c/{slug}/client", typed | {"places": "gb"}).status_code == 303
+    assert owner.execute(row, (slug,)).fetchone() == ("other", ["GB"], ["de", "en"])
+    late = olga.post(f"/c/{slug}/client", typed | {"places": "FR"})
+    assert late.status_code == 422 and "changed meanwhile" in late.content.decode()
+    told = {one["slug"]: one for one in olga.get("/clients.json").json()}[slug]
+    assert (told["sector"], told["places"], told["languages"]) == ("other", "GB", "de en")
 
 
 def test_the_list_is_of_the_house(world: Any, olga: Any, as_: As) -> None:

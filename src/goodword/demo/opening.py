@@ -47,6 +47,7 @@ def set_up(chain: Chain, made: Installation, brand: Brand, folder: DataFolder) -
             timezone=brand.timezone,
             prefix=brand.prefix,
             colour=_COLOURS[len(chain.slugs()) % len(_COLOURS)],
+            served=brand.served,
             at=now,
         )
     client = chain.client(brand.slug)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from goodword.core.served import Served
 from goodword.demo import acme, globex, initech, smaller
 from goodword.demo.pen import Pen, Person
 
@@ -45,6 +46,7 @@ class Brand(NamedTuple):
     prefix: str
     currency: str
     timezone: str
+    served: Served
     programs: tuple[Program, ...]
     people: str
     begin: datetime
@@ -57,29 +59,35 @@ class _Plot(NamedTuple):
     prefix: str
     currency: str
     timezone: str
+    served: Served
     program: str
     files: tuple[tuple[str, int], ...]
     write: Callable[[Pen, float], list[Person]]
 
 
+# A shop, a gym or a software house is of no sector whose laws differ; where each serves is where its people live.
+_GERMANY, _GERMAN_SPEAKING = Served("other", ("DE",), ("de",)), Served("other", ("DE", "AT"), ("de",))
+_AUSTRIA, _FRANCE = Served("other", ("AT",), ("de",)), Served("other", ("FR",), ("fr",))
+_BRITAIN, _NEW_YORK = Served("other", ("GB",), ("en",)), Served("other", ("US-NY", "US-NJ"), ("en",))
+
 _PLOTS = (
-    _Plot("acme", "Acme", "ACM", "EUR", "Europe/Berlin", "friends",
+    _Plot("acme", "Acme", "ACM", "EUR", "Europe/Berlin", _GERMAN_SPEAKING, "friends",
           (("acme-friends-1", 0), ("acme-friends-2", WEEKS // 2)), acme.write),
-    _Plot("globex", "Globex Gyms", "GBX", "USD", "America/New_York", "train-together",
+    _Plot("globex", "Globex Gyms", "GBX", "USD", "America/New_York", _NEW_YORK, "train-together",
           (("globex-train-together-1", 0),), globex.write),
-    _Plot("initech", "Initech Software", "INI", "GBP", "Europe/London", "partners",
+    _Plot("initech", "Initech Software", "INI", "GBP", "Europe/London", _BRITAIN, "partners",
           (("initech-partners-1", 0),), initech.write),
-    _Plot("parcel", "Parcel & Pine", "PAR", "EUR", "Europe/Berlin", "recommend-a-friend",
+    _Plot("parcel", "Parcel & Pine", "PAR", "EUR", "Europe/Berlin", _GERMANY, "recommend-a-friend",
           (("parcel-1", 0),), smaller.parcel),
-    _Plot("brewbox", "Brewbox", "BRW", "GBP", "Europe/London", "share-the-brew", (("brewbox-1", 0),), smaller.brewbox),
-    _Plot("peak", "Peak Gyms", "PEK", "EUR", "Europe/Vienna", "climb-together", (("peak-1", 0),), smaller.peak),
-    _Plot("sundial", "Sundial Travel", "SUN", "EUR", "Europe/Paris", "traveller-of-the-month",
+    _Plot("brewbox", "Brewbox", "BRW", "GBP", "Europe/London", _BRITAIN, "share-the-brew", (("brewbox-1", 0),), smaller.brewbox),
+    _Plot("peak", "Peak Gyms", "PEK", "EUR", "Europe/Vienna", _AUSTRIA, "climb-together", (("peak-1", 0),), smaller.peak),
+    _Plot("sundial", "Sundial Travel", "SUN", "EUR", "Europe/Paris", _FRANCE, "traveller-of-the-month",
           (("sundial-1", 0),), smaller.sundial),
-    _Plot("glow", "Glow & Co", "GLO", "EUR", "Europe/Paris", "glow-points", (("glow-1", 0),), smaller.glow),
-    _Plot("market", "Market Hall", "MKT", "USD", "America/New_York", "share-and-collect",
+    _Plot("glow", "Glow & Co", "GLO", "EUR", "Europe/Paris", _FRANCE, "glow-points", (("glow-1", 0),), smaller.glow),
+    _Plot("market", "Market Hall", "MKT", "USD", "America/New_York", _NEW_YORK, "share-and-collect",
           (("market-1", 0),), smaller.market),
-    _Plot("atelier", "Atelier Nord", "ATN", "EUR", "Europe/Berlin", "ambassadors", (("atelier-1", 0),), smaller.atelier),
-    _Plot("ledgerline", "Ledgerline", "LDG", "GBP", "Europe/London", "business-refers-business",
+    _Plot("atelier", "Atelier Nord", "ATN", "EUR", "Europe/Berlin", _GERMANY, "ambassadors", (("atelier-1", 0),), smaller.atelier),
+    _Plot("ledgerline", "Ledgerline", "LDG", "GBP", "Europe/London", _BRITAIN, "business-refers-business",
           (("ledgerline-1", 0),), smaller.ledgerline),
 )  # fmt: skip
 
@@ -106,7 +114,7 @@ class World:
         pen = Pen(plot.slug, plot.currency, begin, self.end, self.seed)
         known = plot.write(pen, self.scale)
         programs = tuple(Program(program_text(file), after) for file, after in plot.files)
-        identity = (plot.slug, plot.name, plot.prefix, plot.currency, plot.timezone)
+        identity = (plot.slug, plot.name, plot.prefix, plot.currency, plot.timezone, plot.served)
         return Brand(*identity, programs, _people(pen, known), begin, _chapters(pen, plot.program))
 
 
