@@ -1,0 +1,49 @@
+"""Does everything verify after versions were published, moved to and stopped in whatever order?"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import msgspec
+import pytest
+
+from goodword.catalog.signals import shared_payment, velocity
+from goodword.core.events import ident
+from goodword.core.referral import Referral
+from goodword.house.roles import Urls
+from tests.worker.at_random import Befalling
+from tests.worker.lane import Lane, lane_on, new_keyring
+
+_KEYRING = new_keyring()
+
+
+def moved_once(lane: Lane) -> int:
+    """How many referrals moved; none of them to the same version twice, and none without having been asked."""
+    moved = 0
+    for (body,) in lane.rows("SELECT body FROM referral WHERE client_id = %s::uuid", lane.client_id):
+        claims = [one for one in msgspec.json.decode(body, type=Referral).claims if one.kind == "move"]
+        asked = [one.value for one in claims if one.granted is None]
+        answers = [one.value for one in claims if one.granted]
+        assert len(set(answers)) == len(answers) and set(answers) <= set(asked)
+        assert sum(1 for one in claims if one.granted is not None) <= len(asked)
+        moved += bool(answers)
+    return moved
+
+
+@pytest.mark.parametrize("seed", [2, 3, 5, 7, 13])
+def test_whatever_befalls_a_program_follows_from_its_log(
+    urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(os, "urandom", random.Random(seed).randbytes)  # keys make tokens, and tokens an order
+    monkeypatch.setattr(velocity, "USUAL", 1)
+    monkeypatch.setattr(shared_payment, "OTHERS", 2)
+    with lane_on(urls, ident("client", str(seed)), keyring=_KEYRING) as lane:
+        client = Befalling(lane, seed)
+        client.begin()
+        client.go_on(90)
+        client.end()
+        assert lane.count("dead_letter", "resolved_at IS NULL") == 0
+        assert lane.count("referral") > 5 and lane.count("entry") > 0
+        moved_once(lane)
+        lane.assert_sound()
