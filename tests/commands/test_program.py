@@ -91,7 +91,11 @@ def test_a_passed_test_is_taken_down_for_the_version_that_says_the_same(
     assert unknown.code == 2 and "Push it first" in unknown.err
     assert goodword("program", "push", "--client", client, "friends.yaml").code == 0
     kept = goodword("program", "test", "friends.yaml", "--client", client)
-    assert kept.out == "2 of 2 stories came out as they say. Taken down for version 2.\n"
+    assert kept.out.startswith("2 of 2 stories came out as they say. Taken down for version 2.\n")
+    told = json.loads(goodword("program", "test", "friends.yaml", "--client", client, "--json").out)
+    checked = json.loads(goodword("check", "--program", "friends.yaml", "--client", client, "--json").out)
+    assert told["checks"] == checked and {one["check"] for one in checked} >= {"sector", "places", "languages"}
+    assert kept.out.count("warning: ") == len(checked), "nobody said whom the client serves, and the test says so"
     states = json.loads(goodword("program", "list", "--client", client, "--json").out)
     assert [row["state"] for row in states] == ["live", "tested"]
 

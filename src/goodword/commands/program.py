@@ -27,6 +27,7 @@ from goodword.commands.chain import add_client_option, is_json, now_utc, opened_
 from goodword.commands.decide import load_program, moment_of
 from goodword.commands.stories import told_stories
 from goodword.commands.written import as_json, table, whole_file
+from goodword.core.checks import Remark
 from goodword.core.reasons import text_of
 from goodword.core.wording import LANGUAGES, text_hash
 from goodword.errors import BadInput
@@ -65,7 +66,9 @@ def register(subparsers: Any) -> None:
     differs.add_argument(
         "--version", type=int, dest="number", metavar="N", help="beside this version (default: what is live)"
     )
-    tested = actions.add_parser("test", help="play the stories beside a document")
+    tested = actions.add_parser(
+        "test", help="play the stories beside a document; for a client, what law and sense say too"
+    )
     tested.add_argument("file", type=Path, metavar="FILE.yaml")
     tested.add_argument("--client", metavar="SLUG", help="and take the outcome down for the version that says the same")
     tested.set_defaults(run=run_test)
@@ -150,9 +153,13 @@ def run_push(args: argparse.Namespace) -> int:
     said = "is kept" if is_new else "was kept before and says the same"
     live = f" It is live from {shown(after.live_from)}." if after.state == "live" else ""
     print(f"Version {after.number} of {after.slug} {said}.{live}")
+    _say_remarks(remarks, lines)
+    return _say_what_it_waits_for(release)
+
+
+def _say_remarks(remarks: list[Remark], lines: Lines) -> None:
     for one in remarks:
         print(f"{'BLOCKED' if one.severity == 'block' else 'warning'}: {remark_told(one, lines)}")
-    return _say_what_it_waits_for(release)
 
 
 def run_pull(args: argparse.Namespace) -> int:
@@ -270,9 +277,11 @@ def _compared(beside: Version, document: dict[str, Any]) -> list[Difference]:
 
 
 def run_test(args: argparse.Namespace) -> int:
-    """Play every story beside the document; 1 where one failed."""
+    """Play every story beside the document; 1 where one failed. For a client also what law and sense say."""
     document, terms = load_program(args.file)
     outcome = told_stories(args.file, document)
+    lines = Lines(args.file.read_text(encoding="utf-8"))
+    remarks: list[Remark] = []
     kept: Version | None = None
     if args.client:
         with opened_chain("program") as (chain, _):
@@ -289,13 +298,16 @@ def run_test(args: argparse.Namespace) -> int:
             keep_test(
                 chain, client, COMMAND_LINE, kept, "scenarios", passed=not outcome.failed, figures=figures, at=now_utc()
             )
+            remarks = remarks_for(chain, client, terms, document)
     if is_json(args):
-        print(as_json(outcome.as_data()))
+        checks = {"checks": [remark_as_data(one, lines) for one in remarks]} if args.client else {}
+        print(as_json({**outcome.as_data(), **checks}))
         return EXIT_FAILED if outcome.failed else 0
     for failure in outcome.failed:
         print(failure, file=sys.stderr)
     told = f" Taken down for version {kept.number}." if kept else ""
     print(f"{outcome.played - len(outcome.failed)} of {outcome.played} stories came out as they say.{told}")
+    _say_remarks(remarks, lines)
     return EXIT_FAILED if outcome.failed else 0
 
 
