@@ -119,6 +119,7 @@ def test_a_list_is_printed_whole_and_without_what_is_clicked(browser: Any, serve
             page.goto(f"{server.url}/c/acme/{path}")
             if told := page.evaluate(_ON_PAPER):
                 cut[path] = told
+            assert page.locator(".on-paper").is_visible(), "a sheet says whose it is"
     assert cut == {}
 
 
