@@ -55,45 +55,6 @@ def test_every_rule_names_its_source_and_day_and_none_is_stale() -> None:
 
 
 JOIN = {"joined": {"event": "signup"}}
-US = {"sector": "insurance", "currency": "USD"}
-QUOTE = {"joined": {"event": "signup"}, "quoted": {"event": "quote_completed"}, "bought": {"event": "purchase"}}
-
-
-def test_insurance_pays_for_the_referral_not_for_the_sale() -> None:
-    sold = found({**US, "places": ["US-NY"]})
-    assert sold["insurance/per-referral"].severity == "block"
-    assert sold["insurance/per-referral"].field == "promises[0].on"
-    quoted = {**US, "milestones": QUOTE, "promises": promise(on="quoted"), "places": ["US-NY"]}
-    assert found(quoted) == {}
-
-
-def test_a_moment_after_a_sale_is_a_sale_too() -> None:
-    milestones = {**QUOTE, "stayed": {"moment": "30d after bought"}}
-    told = found({**US, "milestones": milestones, "promises": promise(on="stayed"), "places": ["US-FL"]})
-    assert "insurance/per-referral" in told
-
-
-@pytest.mark.parametrize(
-    ("state", "give", "is_blocked"),
-    [
-        ("US-WA", {"gift_card": "100.00"}, False),
-        ("US-WA", {"gift_card": "100.01"}, True),
-        ("US-WA", {"cash": "20.00"}, True),
-        ("US-AL", {"gift_card": "15.00"}, False),
-        ("US-AL", {"gift_card": "15.01"}, True),
-        ("US-AK", {"gift_card": "1.00"}, True),
-        ("US-FL", {"cash": "500.00"}, False),
-    ],
-)
-def test_kinds_and_limits_of_states(state: str, give: dict[str, Any], is_blocked: bool) -> None:
-    told = found({**US, "milestones": QUOTE, "promises": promise(on="quoted", give=give), "places": [state]})
-    assert (f"insurance/state-{state.lower()}" in told) is is_blocked
-
-
-def test_a_state_that_is_not_in_the_table_is_said_to_be_so() -> None:
-    told = found({**US, "milestones": QUOTE, "promises": promise(on="quoted"), "places": ["US-TX"]})
-    assert told["insurance/listed"].severity == "warn"
-    assert "not in the table" in told["insurance/listed"].words
 
 
 def test_no_bonus_for_investments_in_the_uk() -> None:

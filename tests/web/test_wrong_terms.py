@@ -151,3 +151,28 @@ def test_the_second_of_two_who_save_one_draft_is_refused_and_keeps_the_text(worl
     second = olga.post(EDIT + "/document", {"revision": "0", "text": text})
     assert second.status_code == 409 and "was faster" in _said(second) and "7000.00" in _said(second)
     assert document(carl)["budget"] == {"amount": "6000.00"} and _versions(world) == before
+
+
+def test_what_a_check_says_is_looked_up_without_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    from goodword.catalog import SHELVES
+    from goodword.catalog.packs import PACKS
+    from goodword.core.checks import Case, Circumstances, look_at
+    from goodword.core.reading import read_terms
+    from goodword.core.terms import Terms
+    from goodword.web import words
+    from tests.web.world import NOW
+    from tests.web.world import document as written
+
+    german = {
+        "Only {most} friends may join, so the tier at {highest} is never reached.": "Nur {most} dürfen; {highest} wird nie erreicht.",
+        "Allow at least {highest} joins.": "Mindestens {highest} zulassen.",
+    }
+    monkeypatch.setattr(words, "_", lambda sentence: german.get(sentence, sentence))
+    terms_of = written("Ladder", promises=[{**PROMISE, "when": LADDER, "limit": {"joins": 4}}])
+    terms = read_terms(terms_of, SHELVES, version=1, live_from=NOW)
+    assert isinstance(terms, Terms)
+    (found,) = (
+        one for one in look_at(Case(terms, terms_of, Circumstances()), PACKS.values()) if one.check == "tier-limit"
+    )
+    assert words.remark(found) == ("Nur 4 dürfen; 5 wird nie erreicht.", "Mindestens 5 zulassen.")
+    assert found.words == "Only 4 friends may join, so the tier at 5 is never reached."

@@ -118,5 +118,6 @@ def remark_told(one: Remark, lines: Lines | None = None) -> str:
 
 
 def remark_as_data(one: Remark, lines: Lines) -> dict[str, Any]:
-    """A remark for scripts, with the line of the text that it speaks of."""
-    return {**msgspec.to_builtins(one), "line": lines.of(one.field)}
+    """A remark for scripts, with the line of the text that it speaks of, its values set in."""
+    told = msgspec.to_builtins(one)
+    return {name: told[name] for name in told if name not in ("sentences", "values")} | {"line": lines.of(one.field)}

@@ -59,21 +59,39 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}-") or other.startswith(f"{one}-")
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a check found something: the field, what is wrong, how to repair it, and the country or state that it is about."""
-
-    field: str
-    words: str
-    repair: str
-    where: str = ""
-
-
 class Source(msgspec.Struct, frozen=True):
     """Where a rule stands, and when somebody last read it there."""
 
     name: str
     as_of: date
     url: str = ""
+
+
+Values = tuple[tuple[str, str], ...]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a check found something: the field, what is wrong, how to repair it, and the country or state that it is about.
+
+    Words and repair are whole sentences; `values` stand in them at {name}, so that they can be said in other languages.
+    """
+
+    field: str
+    words: str
+    repair: str
+    where: str = ""
+    values: Values = ()
+    source: Source | None = None  # where it differs from the check's
+
+
+def values(**named: object) -> Values:
+    """What stands at {name} in the sentences of a place."""
+    return tuple((name, str(value)) for name, value in named.items())
+
+
+def in_sentence(sentence: str, known: Values) -> str:
+    """A sentence with its values; one that has none may hold braces of its own."""
+    return sentence.format_map(dict(known)) if known else sentence
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -111,22 +129,41 @@ class Remark(msgspec.Struct, frozen=True, omit_defaults=True):
     as_of: date
     url: str = ""
     where: str = ""
+    sentences: tuple[str, str] = ("", "")  # words and repair as they were before their values were set in
+    values: Values = ()
 
 
 def look_at(case: Case, packs: Iterable[Pack]) -> list[Remark]:
     """All that the packs have to say about the terms and those of each market, what blocks first, nothing twice."""
     cases = (case, *(Case(own, case.document, case.around) for _, own in case.terms.markets))
     found = [
-        Remark(pack.slug, check.slug, check.severity, place.field, place.words, place.repair, check.source.name,
-               check.source.as_of, check.source.url, place.where)
+        _remark(pack, check, place)
         for pack in packs
         if not pack.sectors or case.sector in pack.sectors
         for check in pack.checks
         if not check.where or case.within(check.where)
         for one in cases
         for place in check.look(one)
-    ]  # fmt: skip
+    ]
     return sorted(dict.fromkeys(found), key=lambda one: SEVERITIES.index(one.severity))
+
+
+def _remark(pack: Pack, check: Check, place: Place) -> Remark:
+    source = place.source or check.source
+    return Remark(
+        pack.slug,
+        check.slug,
+        check.severity,
+        place.field,
+        in_sentence(place.words, place.values),
+        in_sentence(place.repair, place.values),
+        source.name,
+        source.as_of,
+        source.url,
+        place.where,
+        (place.words, place.repair) if place.values else ("", ""),
+        place.values,
+    )
 
 
 def blocking(remarks: Iterable[Remark]) -> tuple[Remark, ...]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from goodword.core.amounts import Amount, to_decimal, unit_words
+from goodword.core.checks import Remark, in_sentence
 from goodword.core.events import Event
 from goodword.core.reasons import Reason, template_of
 from goodword.store.reads.people import Person
@@ -287,6 +288,12 @@ def found(sentence: str) -> str:
     """What a check found, in the reader's language: the sentence is looked up with its numbers set aside."""
     numbers = _NUMBER.findall(sentence)
     return _(_NUMBER.sub("{}", sentence)).format(*numbers) if "{" not in sentence else sentence
+
+
+def remark(one: Remark) -> tuple[str, str]:
+    """What a check by law or sense says, and its repair, in the reader's language: the sentences are looked up without values."""
+    says, repair = one.sentences if one.values else (one.words, one.repair)
+    return in_sentence(_(says), one.values), in_sentence(_(repair), one.values)
 
 
 # Why a person denied, by its code word in the log.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from goodword.catalog.sighting import needs_sale
-from goodword.core.checks import Case, Check, Pack, Place, Source
+from goodword.core.checks import Case, Check, Pack, Place, Source, values
 
 _READ = date(2026, 11, 22)
 _BONDS = Source(
@@ -38,6 +38,11 @@ _RHODE_ISLAND = Source(
     "https://fastdemocracy.com/bill-summary/?billsummary_id=RIB00027813&billsummary_session=2024&billsummary_state=ri",
 )
 _BOND_MINOR, _RETAIL_MINOR = 5_000_00, 500_00
+_NEW_YORK_WORDS = "In New York a draw with prizes above {limit} has to be registered and bonded 30 days before."
+_FLORIDA_WORDS = "In Florida a draw with prizes above {limit} has to be registered and bonded 7 days before."
+_SHOPS_WORDS = "In Rhode Island a draw with prizes above {limit} has to be registered where it runs in shops."
+_BONDED_WORDS = "Register it, lower the prizes, or leave {state} out of its places; say what each prize is worth."
+_UNVERIFIED_WORDS = "Register it, lower the prizes, or leave {state} out of its places; ask counsel: this law is not verified."
 
 
 def has_draw(case: Case) -> bool:
@@ -67,19 +72,10 @@ def _incomparable(case: Case) -> Iterator[Place]:
     if has_draw(case) and case.terms.currency != "USD":
         yield Place(
             "contest.prizes",
-            f"The limits for draws are in USD; prizes in {case.terms.currency} cannot be compared with them.",
+            "The limits for draws are in USD; prizes in {currency} cannot be compared with them.",
             "Have somebody compare them on the day, register the draw, or run it in USD.",
             "US",
-        )
-
-
-def _rhode_island(case: Case) -> Iterator[Place]:
-    for place in _bonded("US-RI", _RETAIL_MINOR, " where it runs in shops")(case):
-        yield Place(
-            place.field,
-            place.words,
-            f"{place.repair} Not verified whether this law still stands: ask counsel.",
-            place.where,
+            values(currency=case.terms.currency),
         )
 
 
@@ -93,18 +89,14 @@ def _quebec(case: Case) -> Iterator[Place]:
         )
 
 
-def _bonded(code: str, limit_minor: int, days: str) -> Callable[[Case], Iterator[Place]]:
+def _bonded(code: str, limit_minor: int, words: str, repair: str = _BONDED_WORDS) -> Callable[[Case], Iterator[Place]]:
     def look(case: Case) -> Iterator[Place]:
         if not has_draw(case) or case.terms.currency != "USD":
             return
         worth = _worth_minor(case)
         if worth is None or worth > limit_minor:
-            yield Place(
-                "contest.prizes",
-                f"In {code} a draw with prizes above {limit_minor // 100:,} USD has to be registered{days}.",
-                f"Register it, lower the prizes, or leave {code} out of its places; say what each prize is worth.",
-                code,
-            )
+            told = values(state=code, limit=f"{limit_minor // 100:,} USD")
+            yield Place("contest.prizes", words, repair, code, told)
 
     return look
 
@@ -147,11 +139,11 @@ DRAWS = Pack(
     checks=(
         Check("lottery", "No draw whose tickets have to be bought.", "warn", _LOTTERY, _lottery, ("US",)),
         Check("us-ny", "New York: registration and bond above 5,000 USD, 30 days before.", "block", _BONDS,
-              _bonded("US-NY", _BOND_MINOR, " and bonded 30 days before"), ("US-NY",)),
+              _bonded("US-NY", _BOND_MINOR, _NEW_YORK_WORDS), ("US-NY",)),
         Check("us-fl", "Florida: registration and bond above 5,000 USD, 7 days before.", "block", _BONDS,
-              _bonded("US-FL", _BOND_MINOR, " and bonded 7 days before"), ("US-FL",)),
+              _bonded("US-FL", _BOND_MINOR, _FLORIDA_WORDS), ("US-FL",)),
         Check("us-ri", "Rhode Island: registration above 500 USD in shops.", "warn", _RHODE_ISLAND,
-              _rhode_island, ("US-RI",)),
+              _bonded("US-RI", _RETAIL_MINOR, _SHOPS_WORDS, _UNVERIFIED_WORDS), ("US-RI",)),
         Check("us-currency", "Limits in USD are compared with USD only.", "warn", _BONDS, _incomparable,
               ("US-NY", "US-FL", "US-RI")),
         Check("ca-qc", "Quebec: no registration since 2023, French rules.", "warn", _QUEBEC, _quebec, ("CA-QC",)),

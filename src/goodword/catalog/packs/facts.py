@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from goodword.core.checks import Case, Check, Pack, Place, Source
+from goodword.core.checks import Case, Check, Pack, Place, Source, values
 from goodword.core.served import is_place
 
 _SETTINGS = Source("What the settings of a client say: docs/clients.md", date(2026, 11, 22))
@@ -43,9 +43,10 @@ def _known(case: Case) -> Iterator[Place]:
         if not is_place(place):
             yield Place(
                 "places",
-                f"{place} is no country or state that is known here, so its rules were not looked at.",
+                "{place} is no country or state that is known here, so its rules were not looked at.",
                 "Write it as ISO 3166 does: GB for the United Kingdom, US-NY for New York.",
                 place,
+                values(place=place),
             )
 
 

@@ -2,64 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from goodword.catalog.sighting import MONEY_KINDS, most_minor, needs_sale, promises
+from goodword.catalog.packs.insurance_states import NAMES, READ, STATES, Rule, State
+from goodword.catalog.receiving import largest_minor, most_of_all_minor
+from goodword.catalog.sighting import MONEY_KINDS, needs_sale, promises
 from goodword.core.amounts import Amount
-from goodword.core.checks import Case, Check, Pack, Place, Source
+from goodword.core.checks import Case, Check, Pack, Place, Source, values
+from goodword.core.requirements import milestone_name
+from goodword.core.terms import Promise
 
-
-class State(msgspec.Struct, frozen=True):
-    """A state's rule for gifts to people without a licence: the limit in USD cents, whether money is allowed, its source."""
-
-    code: str
-    most_minor: int | None
-    money: bool
-    words: str
-    source: Source
-
-
-_READ = date(2026, 11, 22)
 _MULTI = Source(
     "NAIC Producer Licensing Model Act section 13 D; Insurance Journal, Referral Fees: A Multi-State Overview, 2024-02-19",
-    _READ,
+    READ,
     "https://www.insurancejournal.com/magazines/mag-features/2024/02/19/761025.htm",
 )
-_THREE = Source(
+_SHARES = Source(
     "N.Y. Ins. Law 2114-2116, 40 P.S. 310.72, 215 ILCS 5/500-80, as told by PropertyCasualty360, 2013-07-31",
-    _READ,
+    READ,
     "https://propertycasualty360.com/2013/07/31/moving-target",
 )
-_SURVEY = Source("Note to Producers: survey of gift limits by state (after 2011; amounts may have changed)", _READ)
+_TABLE = Source("The table of states of this pack", READ)
 
-# Only states for which a source was read. Whatever is not here is told as "not in the table", never as allowed.
-STATES = (
-    State("US-NY", None, True, "a fee may not be based on the purchase, and terms of a policy may not be discussed", _THREE),
-    State("US-PA", None, True, "a fee may not depend on the purchase", _THREE),
-    State("US-IL", None, True, "a fee may not depend on the purchase", _THREE),
-    State("US-FL", None, True, "a fee is lawful where it is given for every referral, not just for those that buy",
-          Source("Florida Statutes 626.112(8), Department of Financial Services as told by Radey Law, 2015-12-06", _READ,
-                 "https://www.radeylaw.com/2015/12/06/dfs-discusses-differences-referral-fees-advertising-gifts-unlawful-inducements/")),
-    State("US-WA", 100_00, False, "goods or gift cards up to 100 USD in 12 months, no cash to insured people",
-          Source("RCW 48.30.133, WAC 284-17-825, Office of the Insurance Commissioner", _READ,
-                 "https://www.insurance.wa.gov/referrals")),
-    State("US-AL", 15_00, False, "gifts up to 15 USD, no cash", _SURVEY),
-    State("US-AK", 0, False, "inducements are prohibited", _SURVEY),
-    State("US-AZ", 25_00, False, "goods up to 25 USD in all", _SURVEY),
-    State("US-AR", 25_00, False, "token gifts up to 25 USD", _SURVEY),
-    State("US-CO", 0, False, "inducements are prohibited", _SURVEY),
-    State("US-CT", 0, False, "inducements are prohibited", _SURVEY),
-    State("US-DE", 0, False, "inducements are prohibited", _SURVEY),
-    State("US-DC", 10_00, False, "gifts that cost less than 10 USD", _SURVEY),
-)  # fmt: skip
+# By span: what is said where limits keep the sum too high, where nothing limits it, and how the first is mended.
+_ABOVE_WORDS = {
+    "year": "In {state} one person may get at most {most} in a calendar year, and these terms can come to {sum}.",
+    "twelve_months": "In {state} one person may get at most {most} in any 12 months, and these terms can come to {sum}.",
+    "ever": "In {state} one person may get at most {most} in all, and these terms can come to {sum}.",
+}
+_ENDLESS_WORDS = {
+    "year": "In {state} one person may get at most {most} in a calendar year; nothing limits it here, and {count} rewards of"
+    " {each} come to {sum}.",
+    "twelve_months": "In {state} one person may get at most {most} in any 12 months; nothing limits it here, and {count} rewards"
+    " of {each} come to {sum}.",
+    "ever": "In {state} one person may get at most {most} in all; nothing limits it here, and {count} rewards of {each} come"
+    " to {sum}.",
+}
+_LIMIT_WORDS = {
+    "year": 'Write a limit over the person: limit: {{amount: "{fits} per year"}}.',
+    "twelve_months": 'Write a limit over the person: limit: {{amount: "{fits} per year"}}; any 12 months touch two years.',
+    "ever": 'Write a limit over the person: limit: {{amount: "{fits}"}}.',
+}
+_UNVERIFIED_WORDS = (
+    "The rule is unverified: have counsel confirm what may be given in {state}, and keep what they said."
+)
 
 
 def _per_sale(case: Case) -> Iterator[Place]:
     for field, promise in promises(case):
-        if promise.to == "advocate" and needs_sale(case.terms, promise.on):
+        if promise.to == "advocate" and needs_sale(case.terms, milestone_name(promise.on)):
             yield Place(
                 f"{field}.on",
                 "The reward for a referral depends on the sale of insurance.",
@@ -79,42 +70,172 @@ def _commission(case: Case) -> Iterator[Place]:
             )
 
 
-def _state(state: State) -> Check:
+def _runs_there(case: Case) -> bool:
+    """Whether these terms are the ones of the US: a market of its own there has terms of its own."""
+    if case.terms.market:
+        return case.terms.market == "US"
+    return "US" not in (case.document.get("markets") or {})
+
+
+# -- a row of the table ------------------------------------------------------------------------------------------------
+
+
+def _row(state: State) -> Check:
     def look(case: Case) -> Iterator[Place]:
-        for field, promise in promises(case):
-            for row in promise.lines:
-                worth = most_minor(case.terms, row)
-                is_money = row.kind.slug in MONEY_KINDS
-                if state.most_minor == 0:
-                    yield _place(state, field, f"No reward may be given in {state.code}", "Leave the state out.")
-                elif is_money and not state.money:
-                    yield _place(state, field, f"Money may not be given in {state.code}", "Give a gift card or goods.")
-                elif state.most_minor is not None and (worth is None or worth > state.most_minor):
-                    most = Amount(state.most_minor, "USD")
-                    yield _place(state, field, f"In {state.code} at most {most} may be given", f"Lower it to {most}.")
+        if not _runs_there(case):
+            return
+        found = [place for rule in state.rules for place in _against(case, state, rule)]
+        yield from found if state.is_verified else (_unverified(state, one) for one in found)
+        if not found and not state.is_verified and case.terms.promises:
+            yield Place(
+                "places",
+                "What is known of {state} rests on a survey without a date: it is unverified, and nothing here speaks against it.",
+                _UNVERIFIED_WORDS,
+                state.code,
+                values(state=state.name),
+                state.rules[0].source,
+            )
 
-    return Check(
-        f"state-{state.code.lower()}", f"{state.code}: {state.words}.", "block", state.source, look, (state.code,)
+    severity = "block" if state.is_verified else "warn"
+    says = f"{state.name}: {state.says}{'' if state.is_verified else ' (unverified)'}."
+    return Check(f"state-{state.code.lower()}", says, severity, state.rules[0].source, look, (state.code,))
+
+
+def _unverified(state: State, place: Place) -> Place:
+    """The same as a doubt: an old survey does not know the law, counsel does."""
+    known = dict(place.values) | {"state": state.name}
+    return Place(place.field, place.words, _UNVERIFIED_WORDS, place.where, values(**known), place.source)
+
+
+def _against(case: Case, state: State, rule: Rule) -> Iterator[Place]:
+    """What promises to the people whom a rule is about have against it."""
+    meant = [(field, promise) for field, promise in promises(case) if promise.to in rule.to]
+    for field, promise in meant:
+        yield from _of_kind(case, state, rule, field, promise)
+    if rule.most_minor and case.terms.currency == "USD":
+        for role in rule.to:
+            yield from _of_worth(case, state, rule, [one for one in meant if one[1].to == role])
+
+
+def _of_kind(case: Case, state: State, rule: Rule, field: str, promise: Promise) -> Iterator[Place]:
+    """Nothing at all, no money, or nothing for a purchase."""
+    told = values(state=state.name)
+    if rule.most_minor == 0:
+        words, repair = "In {state} no reward may be given.", "Leave {state} out of its places."
+        yield Place(f"{field}.give", words, repair, state.code, told, rule.source)
+    elif not rule.money and any(row.kind.slug in MONEY_KINDS for row in promise.lines):
+        words, repair = "In {state} money may not be given here.", "Give a gift card or goods."
+        yield Place(f"{field}.give", words, repair, state.code, told, rule.source)
+    if not rule.for_a_sale and needs_sale(case.terms, milestone_name(promise.on)):
+        yield Place(
+            f"{field}.on",
+            "In {state} a reward may not depend on the purchase of insurance.",
+            "Put the promise on a milestone that takes no purchase: the referral or the completed quote.",
+            state.code,
+            told,
+            rule.source,
+        )
+
+
+def _of_worth(case: Case, state: State, rule: Rule, meant: Sequence[tuple[str, Promise]]) -> Iterator[Place]:
+    """What is promised to one role against the limit, each reward by itself and all within the span that the rule names."""
+    most = rule.most_minor or 0
+    told = {"state": state.name, "most": Amount(most, "USD")}
+    is_each_fine = True
+    for field, promise in meant:
+        worth = largest_minor(case.terms, promise)
+        if worth is None:
+            words = "In {state} at most {most} may be given, and nobody knows what this can come to."
+            repair = "Say what it costs, or give it a maximum (max)."
+        elif rule.is_below and worth >= most:
+            words = "In {state} only what costs less than {most} may be given, and {given} is promised."
+            repair = "Lower it below {most}."
+        elif worth > most:
+            words, repair = "In {state} at most {most} may be given, and {given} is promised.", "Lower it to {most}."
+        else:
+            continue
+        is_each_fine = False
+        given = values(**told, given=Amount(worth or 0, "USD"))
+        yield Place(f"{field}.give", words, repair, state.code, given, rule.source)
+    if meant and is_each_fine and rule.span != "reward":
+        yield from _within_span(case, state, rule, meant)
+
+
+def _within_span(case: Case, state: State, rule: Rule, meant: Sequence[tuple[str, Promise]]) -> Iterator[Place]:
+    most, made = rule.most_minor or 0, [promise for _, promise in meant]
+    comes_to = most_of_all_minor(case.terms, made, rule.span)
+    if comes_to is not None and comes_to <= most:
+        return
+    each = max(largest_minor(case.terms, promise) or 0 for promise in made)
+    count = most // each + 1
+    fits = most // 2 if rule.span == "twelve_months" else most
+    told = values(
+        state=state.name,
+        most=Amount(most, "USD"),
+        sum=Amount(count * each if comes_to is None else comes_to, "USD"),
+        count=count,
+        each=Amount(each, "USD"),
+        fits=str(Amount(fits, "USD")).partition(" ")[0],
     )
+    words = (_ENDLESS_WORDS if comes_to is None else _ABOVE_WORDS)[rule.span]
+    yield Place(f"{meant[0][0]}.limit", words, _LIMIT_WORDS[rule.span], state.code, told, rule.source)
 
 
-def _place(state: State, field: str, words: str, repair: str) -> Place:
-    return Place(f"{field}.give", f"{words}: {state.words}.", repair, state.code)
+# -- what the table does not tell --------------------------------------------------------------------------------------
+
+
+def _discussed(case: Case) -> Iterator[Place]:
+    """What no terms can keep: that whoever refers does not talk about policies."""
+    for state in STATES:
+        if (
+            state.may_not_discuss
+            and case.within((state.code,))
+            and any(one.to == "advocate" for one in case.terms.promises)
+        ):
+            yield Place(
+                "places",
+                "In {state} whoever refers may not discuss the terms of a policy; nothing here can see that.",
+                "Say so in the terms & conditions and wherever people are asked to refer.",
+                state.code,
+                values(state=state.name),
+                state.rules[0].source,
+            )
+
+
+def _incomparable(case: Case) -> Iterator[Place]:
+    """The limits of states are in USD; nobody converts gifts for the law."""
+    if not _runs_there(case) or case.terms.currency == "USD" or not case.terms.promises:
+        return
+    for state in STATES:
+        if any(rule.most_minor for rule in state.rules) and case.within((state.code,)):
+            yield Place(
+                "currency",
+                "The limit of {state} is in USD; gifts in {currency} cannot be compared with it.",
+                "Have somebody compare them on the day, or write a market of the US in USD.",
+                state.code,
+                values(state=state.name, currency=case.terms.currency),
+                state.rules[0].source,
+            )
 
 
 def _unlisted(case: Case) -> Iterator[Place]:
-    listed = {state.code for state in STATES}
-    for market in case.places:
-        if market.startswith("US-") and market not in listed:
-            yield Place(
-                "places", f"{market} is not in the table of states.", "Ask its insurance department first.", market
-            )
-        if market == "US":
+    known = {state.code for state in STATES}
+    for place in case.places:
+        if place.startswith("US-") and place not in known:
             yield Place(
                 "places",
-                "The whole of the US is named, but kinds and limits differ by state.",
-                "Name the states in which it runs: US-NY, US-FL.",
-                market,
+                "No row for {state}: nobody looked what may be given there.",
+                "Ask counsel before it runs in {state}.",
+                place,
+                values(state=NAMES.get(place, place)),
+            )
+        if place == "US":
+            yield Place(
+                "places",
+                "The whole of the US is named, but kinds and limits differ by state; no row for: {states}.",
+                "Name the states in which it runs, for example US-NY, US-FL; ask counsel where there is no row.",
+                place,
+                values(states=", ".join(name for code, name in NAMES.items() if code not in known)),
             )
 
 
@@ -126,9 +247,11 @@ INSURANCE = Pack(
     checks=(
         Check("per-referral", "Paid per referral or quote, not per sale.", "block", _MULTI, _per_sale, ("US",)),
         Check(
-            "no-share", "No share of the premium for people without a licence.", "block", _THREE, _commission, ("US",)
+            "no-share", "No share of the premium for people without a licence.", "block", _SHARES, _commission, ("US",)
         ),
-        *(_state(state) for state in STATES),
-        Check("listed", "States that the table does not know.", "warn", _MULTI, _unlisted, ("US",)),
+        *(_row(state) for state in STATES),
+        Check("discussed", "Who refers does not discuss terms of a policy.", "warn", _TABLE, _discussed, ("US",)),
+        Check("currency", "Limits in USD are compared with USD only.", "warn", _TABLE, _incomparable, ("US",)),
+        Check("listed", "States for which there is no row.", "warn", _TABLE, _unlisted, ("US",)),
     ),
 )

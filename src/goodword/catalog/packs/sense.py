@@ -7,7 +7,7 @@ from datetime import date
 
 from goodword.catalog.sighting import chain_days, conditions_of, most_minor, promises
 from goodword.core.amounts import Amount
-from goodword.core.checks import Case, Check, Pack, Place, Source
+from goodword.core.checks import Case, Check, Pack, Place, Source, values
 from goodword.core.fields import is_derived
 
 _SENSE = Source("The terms language of Goodword: docs/program/README.md", date(2026, 11, 22))
@@ -34,8 +34,9 @@ def _never_in_time(case: Case) -> Iterator[Place]:
         if needs > runs_days:
             yield Place(
                 f"milestones.{milestone.name}.moment",
-                f"It takes at least {needs} days, but milestones count for {runs_days} days only: nobody reaches it.",
+                "It takes at least {needs} days, but milestones count for {days} days only: nobody reaches it.",
                 "Make the moment earlier, or runs.last_milestone later.",
+                values=values(needs=needs, days=runs_days),
             )
 
 
@@ -52,8 +53,9 @@ def _too_short(case: Case) -> Iterator[Place]:
         if len(late) > len(milestone.combines.names) - milestone.combines.needed:
             yield Place(
                 f"milestones.{milestone.name}.within",
-                f"It has to come within {milestone.within.days} days, but {late[0].name} comes after {late[0].moment_days} only.",
+                "It has to come within {within} days, but {step} comes after {days} only.",
                 "Make the span longer, or the moment earlier.",
+                values=values(within=milestone.within.days, step=late[0].name, days=late[0].moment_days),
             )
 
 
@@ -72,8 +74,9 @@ def _beyond_budget(case: Case) -> Iterator[Place]:
         carried = terms.budget.amount_minor // each
         yield Place(
             "budget.amount",
-            f"The target of {target:,} friends can cost {needed}; the budget of {has} carries {carried:,}.",
+            "The target of {target} friends can cost {needed}; the budget of {has} carries {carried}.",
             "Raise the budget, lower the reward or the target.",
+            values=values(target=f"{target:,}", needed=needed, has=has, carried=f"{carried:,}"),
         )
 
 
@@ -88,12 +91,20 @@ def _beyond_limit(case: Case) -> Iterator[Place]:
             if limit.over not in ("person", "code", "household") or limit.period != ladder.period:
                 continue
             if limit.counts == "joins" and ladder.by == "count" and limit.most < highest:
-                words = f"Only {limit.most} friends may join, so the tier at {highest} is never reached."
-                yield Place(f"{field}.limit", words, f"Allow at least {highest} joins.")
+                yield Place(
+                    f"{field}.limit",
+                    "Only {most} friends may join, so the tier at {highest} is never reached.",
+                    "Allow at least {highest} joins.",
+                    values=values(most=limit.most, highest=highest),
+                )
             given = len(ladder.rows) if ladder.apply == "once" else highest
             if limit.counts == "grants" and not ladder.every and ladder.by == "count" and limit.most < given:
-                words = f"Only {limit.most} rewards are given, so the last of the promised tiers never is."
-                yield Place(f"{field}.limit", words, f"Allow at least {given} rewards.")
+                yield Place(
+                    f"{field}.limit",
+                    "Only {most} rewards are given, so the last of the promised tiers never is.",
+                    "Allow at least {given} rewards.",
+                    values=values(most=limit.most, given=given),
+                )
         yield from _beyond_amount(case, field, promise.limits, [most_minor(case.terms, row) for row in ladder.rows])
 
 
@@ -103,7 +114,10 @@ def _beyond_amount(case: Case, field: str, limits: object, worths: list[int | No
         if limit.counts == "amount" and limit.most < top:
             most, promised = Amount(limit.most, case.terms.currency), Amount(top, case.terms.currency)
             yield Place(
-                f"{field}.limit", f"A limit of {most} is below the promised {promised}.", f"Raise it to {promised}."
+                f"{field}.limit",
+                "A limit of {most} is below the promised {promised}.",
+                "Raise it to {promised}.",
+                values=values(most=most, promised=promised),
             )
 
 
@@ -130,8 +144,9 @@ def _above_minimum(case: Case) -> Iterator[Place]:
                 given, order = Amount(worth, case.terms.currency), Amount(least, case.terms.currency)
                 yield Place(
                     f"{field}.give",
-                    f"{given} is given for an order of {order}.",
+                    "{given} is given for an order of {order}.",
                     "Is that meant? Raise min, or give less.",
+                    values=values(given=given, order=order),
                 )
 
 
@@ -149,8 +164,9 @@ def _currencies(case: Case) -> Iterator[Place]:
     if others:
         yield Place(
             "currency",
-            f"The program promises {own}, but people pay otherwise in: {', '.join(others)}.",
+            "The program promises {currency}, but people pay otherwise in: {places}.",
             "Write markets with a currency of their own, or name only places that pay in it.",
+            values=values(currency=own, places=", ".join(others)),
         )
     for place, one in conditions_of(case.terms):
         if (one.side, one.field) == ("order", "currency") and set(one.values) - {own} and not priced:
@@ -171,8 +187,9 @@ def _texts(case: Case) -> Iterator[Place]:
         if language not in case.around.texts:
             yield Place(
                 "languages",
-                f'There is no text in "{language}": people would read {case.around.texts[0]}.',
-                f"Have it translated, or take it out; there are: {', '.join(case.around.texts)}.",
+                'There is no text in "{language}": people would read {other}.',
+                "Have it translated, or take it out; there are: {languages}.",
+                values=values(language=language, other=case.around.texts[0], languages=", ".join(case.around.texts)),
             )
 
 
@@ -188,8 +205,9 @@ def _undelivered(case: Case) -> Iterator[Place]:
             told.add((place, one.field))
             yield Place(
                 place,
-                f'No feed ever brought "{one.field}", so "{one.words}" would stay unknown and wait.',
+                'No feed ever brought "{name}", so "{condition}" would stay unknown and wait.',
                 "Connect a feed that brings it, correct the name, or take the condition out.",
+                values=values(name=one.field, condition=one.words),
             )
 
 
@@ -207,8 +225,9 @@ def _circles(case: Case) -> Iterator[Place]:
     if circle:
         yield Place(
             "stacking.programs",
-            f"The order of programs goes in a circle: {' after '.join(circle)}.",
+            "The order of programs goes in a circle: {circle}.",
             "Take one of the rules out.",
+            values=values(circle=" after ".join(circle)),
         )
 
 

@@ -141,11 +141,26 @@ def _findings(find: Callable[..., object]) -> Iterator[str]:
 
 
 def _whole_sentences(look: Callable[..., object]) -> Iterator[str]:
-    """What a check by law and sense says and how it is repaired, where its file writes the sentence without a value in it."""
+    """What a check by law and sense says and how it is repaired: sentences of a place, or of a name that ends in _WORDS."""
     for node in ast.walk(ast.parse(Path(look.__code__.co_filename).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Place":
-            said = (text.value for text in node.args[1:3] if isinstance(text, ast.Constant))
-            yield from (text for text in said if isinstance(text, str))
+            yield from _texts(node.args[1:3])
+        elif isinstance(node, ast.Assign) and any(_is_of_words(target) for target in node.targets):
+            yield from _texts(node.value.values if isinstance(node.value, ast.Dict) else [node.value])
+
+
+def _is_of_words(target: ast.expr) -> bool:
+    """Whether a name holds sentences: _LIMIT_WORDS of the module, words and repair of a place that is put together below."""
+    names = target.elts if isinstance(target, ast.Tuple) else [target]
+    return any(isinstance(one, ast.Name) and (one.id.endswith("_WORDS") or one.id in ("words", "repair")) for one in names)
+
+
+def _texts(written: list[ast.expr]) -> Iterator[str]:
+    for one in written:
+        if isinstance(one, ast.Tuple):
+            yield from _texts(one.elts)
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one.value
 
 
 def gather() -> None:

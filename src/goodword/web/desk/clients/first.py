@@ -24,6 +24,7 @@ from goodword.actions.versions_release import Wish
 from goodword.core.terms import Terms
 from goodword.errors import GoodwordError
 from goodword.store.reads import clients as read
+from goodword.web import words
 from goodword.web.desk import doing
 from goodword.web.desk.clients import first_program as form
 from goodword.web.desk.clients.new import stepper
@@ -145,7 +146,7 @@ def _preview(ask: Ask, document: dict[str, Any], terms: Terms) -> dict[str, Any]
     """The sentence, and what speaks against it: what is rarely meant, and what law and sense say as at a publication."""
     with doing.chain_of(ask) as (chain, client):
         remarks = remarks_for(chain, client, terms, document)
-    told = [*form.warnings(terms), *(f"{_(one.words)} {_(one.repair)}" for one in remarks)]
+    told = [*form.warnings(terms), *(" ".join(words.remark(one)) for one in remarks)]
     return {"rule": sentence.rule(terms), "parts": sentence.parts(terms), "warnings": told}
 
 

@@ -20,6 +20,7 @@ from goodword.core.wording import LANGUAGES, Heard, Told, text_hash
 from goodword.store.reads.audit import names_of
 from goodword.store.reads.programs import ProgramRow, VersionRow, programs
 from goodword.store.wording import KEPT, PUBLISHED
+from goodword.web import words
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs.editor.preview import language_of
 from goodword.web.desk.programs.versions import reading, state_of, words_of
@@ -149,8 +150,7 @@ def findings(remarks: tuple[Heard, ...]) -> list[Finding]:
             _(heard.pack_title),
             heard.remark.severity,
             heard.remark.field,
-            _(heard.remark.words),
-            _(heard.remark.repair),
+            *words.remark(heard.remark),
             heard.remark.source,
             heard.remark.as_of.isoformat(),
             heard.remark.url,

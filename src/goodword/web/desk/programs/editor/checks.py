@@ -12,6 +12,7 @@ from goodword.catalog.reading import Lines
 from goodword.core.checks import Remark
 from goodword.core.events import Problem
 from goodword.core.terms import Terms
+from goodword.web import words
 from goodword.web.desk.programs.editor import places, said
 from goodword.web.desk.programs.editor.horizon import Horizon
 
@@ -52,7 +53,7 @@ def checks(
 def _by_law_or_sense(one: Remark, lines: Lines) -> Check:
     """What a pack says, with its line, where its rule stands and since when; publishing asks again."""
     tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "warn")
-    says = said.sentence(f"{_(one.words)} {_(one.repair)}")
+    says = said.sentence(" ".join(words.remark(one)))
     is_of_client = one.pack == "facts" and one.severity == "warn"
     source = f"{one.source}, {one.as_of:%Y-%m-%d}"
     return Check(tone, icon, says, _known(one.field), source, is_of_client, lines.of(one.field))
