@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 MOST_BYTES = 90 * 1024  # of a page with its styles and scripts, compressed; pages with an explorable chart are no page here
 # Files and streams: no page to look at.
-NO_PAGES = (".csv", ".json", ".svg", ".yaml", ".zip", "/live", "/draft")
+NO_PAGES = (".csv", ".json", ".svg", ".txt", ".yaml", ".zip", "/live", "/draft")
 
 
 def pages(world: Any) -> Iterator[tuple[str, str]]:
