@@ -330,7 +330,8 @@ def contracts_of(chain: Chain, client: ClientRow, creator: str) -> list[Contract
     for raw_id, number, sealed, note, mark, gifts, *times in rows:
         id_ = str(raw_id).replace("-", "")
         text = open_text(keys, "creator_contract", id_, sealed)
-        found.append(ContractRow(id_, number, text, mark, msgspec.json.decode(gifts, type=Gifts), *times, open_note(keys, id_, note)))
+        row = ContractRow(id_, number, text, mark, msgspec.json.decode(gifts, type=Gifts), *times)
+        found.append(msgspec.structs.replace(row, note=open_note(keys, id_, note)))
     return found
 
 

@@ -50,7 +50,9 @@ def listed(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     terms = programs_of(ask)
     counts = reads.counts(ask.client_id)
     place = _place(ask, request)
-    found, following = reads.listed(ask.client_id, **_asked(request), masked=ask.desk.is_masked, after=place)
+    found, following = reads.listed(
+        ask.client_id, state=_state(request), program=program, masked=ask.desk.is_masked, after=place
+    )
     here = {name: text for name, text in (("state", state), ("program", program)) if text}
     context = {
         "lines": [_line(one, terms.get(one.of.program)) for one in found],
@@ -69,10 +71,10 @@ def listed(ask: Ask, request: HttpRequest) -> HttpResponseBase:
     return page(request, LIST, context)
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    """What the list is narrowed to; a state that there is not leaves it whole."""
+def _state(request: HttpRequest) -> str:
+    """The state that the list is narrowed to; one that there is not leaves it whole."""
     state = request.GET.get("state", "")
-    return {"state": state if state in told.STATES else "", "program": request.GET.get("program", "")}
+    return state if state in told.STATES else ""
 
 
 def _salt(ask: Ask) -> str:
@@ -136,8 +138,9 @@ def as_json(ask: Ask, request: HttpRequest) -> HttpResponseBase:
 def _rows(ask: Ask, request: HttpRequest) -> list[dict[str, Any]]:
     """The rows of both files; that somebody takes them away is kept."""
     kept(ask.client_id, ask.desk.actor, "export.creators", "creator", "", datetime.now(UTC))
+    program = request.GET.get("program", "")
     found, _more = reads.listed(
-        ask.client_id, **_asked(request), masked=ask.desk.is_masked, size=twins.MOST_ROWS
+        ask.client_id, state=_state(request), program=program, masked=ask.desk.is_masked, size=twins.MOST_ROWS
     )
     return [
         {

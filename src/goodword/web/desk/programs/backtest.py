@@ -211,7 +211,7 @@ class SplitRow:
     """One part of a split: what it is, and its figures now and under the draft, in one currency."""
 
     name: str
-    cells: tuple[tuple[str, SafeString], ...]  # what it is, and the figure
+    cells: tuple[tuple[str, SafeString, SafeString], ...]  # what it is, now, under the draft
 
 
 def _splits(compared: Comparison) -> list[tuple[str, str, list[SplitRow]]]:
@@ -234,12 +234,9 @@ def _rows(name: str, sides: Sides) -> Iterator[SplitRow]:
         yield SplitRow(
             name,
             (
-                (_("Customers now"), words.bdi(f"{before.customers:,}", "num")),
-                (_("Customers under the draft"), words.bdi(f"{after.customers:,}", "num")),
-                (_("Cost now"), _sum(before.given_minor, asset)),
-                (_("Cost under the draft"), _sum(after.given_minor, asset)),
-                (_("Cost per customer now"), _each(before, asset)),
-                (_("Cost per customer under the draft"), _each(after, asset)),
+                (_("Customers"), words.bdi(f"{before.customers:,}", "num"), words.bdi(f"{after.customers:,}", "num")),
+                (_("Cost"), _sum(before.given_minor, asset), _sum(after.given_minor, asset)),
+                (_("Cost per customer"), _each(before, asset), _each(after, asset)),
             ),
         )
 
