@@ -90,6 +90,19 @@ def test_a_wrong_form_is_refused_with_what_was_typed(world: Any, as_: As, typed:
     assert "note" in typed or "kept as typed" in said(answer)
 
 
+def test_what_changed_meanwhile_is_told_and_nothing_is_overwritten(world: Any, as_: As) -> None:
+    number = draft(world, "9.10")
+    carl = as_("carl")
+    late = publish(carl, number, seen="99", note="kept as typed")
+    assert late.status_code == 422 and "went live meanwhile" in said(late) and "kept as typed" in said(late)
+    done = carl.post(f"{HOME}/1", {"do": "publish", "note": "again"})
+    assert done.status_code == 303 and "Somebody put this version live meanwhile." in said(carl.get(HOME))
+    stale = carl.post(f"{HOME}/rules", {"percent": "90", "seen": "77  "})
+    assert stale.status_code == 409 and "Somebody changed these rules meanwhile." in said(stale)
+    seen = re.search(r'name="seen" value="([^"]+)"', carl.get(HOME).content.decode())
+    assert seen and carl.post(f"{HOME}/rules", {"percent": "10", "seen": seen[1]}).status_code == 303
+
+
 def test_a_dear_version_waits_for_somebody_else(world: Any, as_: As) -> None:
     number = draft(world, "15.00")
     carl, olga = as_("carl"), as_("olga")

@@ -75,6 +75,8 @@ def one(ask: Ask, request: HttpRequest, program: str, version: int) -> HttpRespo
     if row is None or chosen is None:
         raise Http404
     if chosen.live_from is not None:  # published already: there is nothing to ask for
+        if request.method == "POST":
+            toast(request, _("Somebody put this version live meanwhile. Nothing was changed."), tone="wait")
         return HttpResponseRedirect(f"{reverse('program-versions', args=[ask.slug, program])}?v={version}", status=303)
     if request.method != "POST":
         suggested = request.GET.get("note", "").replace("\x00", "")[:LONGEST_NOTE]  # the editor names what changed
@@ -83,7 +85,7 @@ def one(ask: Ask, request: HttpRequest, program: str, version: int) -> HttpRespo
     if request.POST.get("do") == "look":
         return _look(ask, request, row, chosen, typed)
     wrong, live_from = _wrong(typed)
-    if wrong:
+    if wrong := [*_meanwhile(request, row), *wrong]:
         return _form(ask, request, row, chosen, typed, wrong=wrong)
     wish = Wish(typed.note.strip(), live_from, typed.opens == "move", typed.named)
     try:
@@ -103,6 +105,17 @@ def one(ask: Ask, request: HttpRequest, program: str, version: int) -> HttpRespo
     else:
         toast(request, _("Version {} is published.").format(version))
     return HttpResponseRedirect(reverse("program-versions", args=[ask.slug, program]), status=303)
+
+
+def _meanwhile(request: HttpRequest, row: ProgramRow) -> list[tuple[str, str, str]]:
+    """What went live since the form was opened: what it says of changes was reckoned from another version."""
+    live = row.live(datetime.now(UTC))
+    seen, now = request.POST.get("seen"), str(live.number if live else 0)
+    if seen is None or seen == now:
+        return []
+    return [
+        ("", _("Version {} went live meanwhile.").format(now), _("Read again what changes; what you typed is kept."))
+    ]
 
 
 def _typed(request: HttpRequest) -> Typed:

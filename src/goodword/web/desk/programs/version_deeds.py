@@ -23,7 +23,7 @@ from goodword.actions.versions_release import STOP
 from goodword.errors import BadInput, NotAllowed, NotFound
 from goodword.web.desk import doing
 from goodword.web.desk.door import Ask, asking
-from goodword.web.desk.programs.versions import colleagues, shown
+from goodword.web.desk.programs.versions import colleagues, shown, standing_rules
 from goodword.web.toasts import toast
 
 _KEPT = ("comment", "why", "name", "role")  # what stands in the forms again where it was refused
@@ -163,6 +163,11 @@ def rules(of: Deed) -> Done:
     chosen = tuple(role for role in CLIENT_ROLES if role in of.request.POST.getlist("all"))
     mine = tuple(role for role in CLIENT_ROLES if role in of.request.POST.getlist("mine"))
     before = rules_of(of.chain.conn, of.ask.client_id)
+    if of.request.POST.get("seen", "") not in ("", standing_rules(before, of.program)):
+        why = _("Somebody changed these rules meanwhile.")
+        raise BadInput(
+            why, "", _("They stand below as they are now; change them again if you still want to."), "percent"
+        )
     others = {slug: roles for slug, roles in before.programs.items() if slug != of.program}
     after = Rules(int(typed), chosen, {**others, **({of.program: mine} if mine else {})})
     changed = change_publishing(of.ask.client_id, of.ask.desk.actor, before, after, at=of.at)

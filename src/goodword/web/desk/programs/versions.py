@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 from goodword.actions import versions_approval, versions_release
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import ROLES, May
-from goodword.actions.versions import CLIENT_ROLES, SECOND, Tested, rules_of, trials_of
+from goodword.actions.versions import CLIENT_ROLES, SECOND, Rules, Tested, rules_of, trials_of
 from goodword.actions.versions_release import STOP, Approval, Release
 from goodword.errors import GoodwordError, NotAllowed
 from goodword.store.models import Program
@@ -139,6 +139,7 @@ def shown(
         "is_own": waiting is not None and _is_own(ask, chain, client, waiting),
         "colleagues": colleagues(ask) if waiting and SECOND in waiting.missing else [],
         "rules": held,
+        "rules_seen": standing_rules(held, program),
         "roles": [(role, ROLE_WORDS[role], role in held.approvals, role in held.programs.get(program, ()))
                   for role in CLIENT_ROLES],
         "may_publish": May.PUBLISH in ask.desk.may,
@@ -231,3 +232,8 @@ def _chosen(request: HttpRequest, name: str, row: ProgramRow) -> VersionRow | No
     if found is None:
         raise Http404
     return found
+
+
+def standing_rules(found: Rules, program: str) -> str:
+    """The rules of a program in one line: a form carries it, and is refused where they are others by then."""
+    return f"{found.change_percent} {','.join(sorted(found.approvals))} {','.join(sorted(found.programs.get(program, ())))}"
