@@ -29,7 +29,7 @@ def _said(answer: Any) -> str:
 
 
 def _save(browser: Any, changes: dict[str, Any], revision: int = 0) -> tuple[Any, str]:
-    text = yaml.safe_dump({**document(browser), **changes}, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump({**document(browser), **changes}, sort_keys=False, allow_unicode=True, width=120)
     return browser.post(EDIT + "/document", {"revision": str(revision), "text": text}), text
 
 
@@ -111,7 +111,7 @@ def test_terms_that_cannot_work_are_drafted_with_their_line_and_never_published(
     saved, _ = _save(carl, changes)
     assert saved.status_code == 303, _said(saved)
     shown = unescape(plain(page(carl).split('id="checks"')[1].split("</section>")[0]))
-    line = _line(yaml.safe_dump(document(carl), sort_keys=False, allow_unicode=True, width=100), beginning)
+    line = _line(yaml.safe_dump(document(carl), sort_keys=False, allow_unicode=True, width=120), beginning)
     assert why in shown and repair in shown and f"Line {line} of the document" in shown
     assert carl.post(EDIT + "/keep", {"revision": "1"}).status_code == 303
     number, _state = _versions(world)[-1]

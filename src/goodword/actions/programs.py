@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +48,12 @@ class Version(msgspec.Struct, frozen=True):
 
     def as_yaml(self) -> str:
         """The document to edit and push again."""
-        return str(yaml.safe_dump(self.as_document(), sort_keys=False, allow_unicode=True, width=120))
+        return as_yaml(self.as_document())
+
+
+def as_yaml(document: Mapping[str, Any]) -> str:
+    """A document as text, the same wherever it is shown, so that its lines can be named."""
+    return str(yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=120))
 
 
 def versions(conn: psycopg.Connection[Any], client_id: str, slug: str | None = None) -> list[Version]:

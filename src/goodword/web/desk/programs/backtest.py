@@ -21,6 +21,7 @@ from goodword.actions import judging
 from goodword.actions.backtest_told import in_order, line_of
 from goodword.actions.judging import Judging
 from goodword.actions.permissions import May
+from goodword.actions.programs import as_yaml
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
 from goodword.core.comparison import CHANGES, Change, Comparison, Outcome, Sides, Sums, standing
@@ -34,7 +35,7 @@ from goodword.web import words
 from goodword.web.desk import periods, twins
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs import difference
-from goodword.web.desk.programs.views import Line, as_yaml, lines
+from goodword.web.desk.programs.views import Line, lines
 
 Rows = list[tuple[str, SafeString, SafeString]]
 

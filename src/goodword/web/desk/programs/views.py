@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -16,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from goodword.actions.permissions import May
+from goodword.actions.programs import as_yaml
 from goodword.catalog import SHELVES
 from goodword.core.amounts import to_decimal
 from goodword.core.reading import read_terms
@@ -154,11 +154,6 @@ def terms_of(version: VersionRow) -> Terms | None:
         version.as_document(), SHELVES, version=version.number, live_from=version.live_from or datetime.now(UTC)
     )
     return None if isinstance(read, list) else read
-
-
-def as_yaml(document: dict[str, Any]) -> str:
-    """The document to copy, edit and push again."""
-    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100))
 
 
 def _used(row: ProgramRow, terms: Terms | None) -> Used | None:

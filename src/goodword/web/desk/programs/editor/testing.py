@@ -17,6 +17,7 @@ from goodword.actions import drafting, judging, programs
 from goodword.actions.judging import Judging
 from goodword.actions.opening import Chain, ClientRow
 from goodword.actions.permissions import May
+from goodword.actions.programs import as_yaml
 from goodword.actions.versions import keep_backtest
 from goodword.catalog import SHELVES
 from goodword.catalog.difference import Difference, can_be_read, differences
@@ -26,7 +27,6 @@ from goodword.web.desk import doing, periods
 from goodword.web.desk.door import Ask, asking, page
 from goodword.web.desk.programs import backtest
 from goodword.web.desk.programs.editor.draft import Draft, opened
-from goodword.web.desk.programs.views import as_yaml
 from goodword.web.toasts import toast
 
 DAYS = 90

@@ -19,6 +19,7 @@ from goodword.actions import drafting
 from goodword.actions.checking import circumstances, remarks_on
 from goodword.actions.drafting import Copy, Meanwhile
 from goodword.actions.permissions import May
+from goodword.actions.programs import as_yaml
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
 from goodword.core.checks import Remark
@@ -43,7 +44,6 @@ from goodword.web.desk.programs.editor import (
 )
 from goodword.web.desk.programs.editor.draft import Draft, opened
 from goodword.web.desk.programs.editor.tokens import Tokens
-from goodword.web.desk.programs.views import as_yaml
 from goodword.web.toasts import toast
 
 _TEMPLATE = "goodword/programs/editor/page.html"
