@@ -73,11 +73,22 @@ def test_a_denial_is_told_by_the_name_of_its_reason(world: Any) -> None:
     for why in REVIEW_WHYS:
         said = words.said(Reason("review_denied", False, why), "agent")
         assert f"<bdi>{words.REVIEW_WHYS[why]}</bdi>" in said and "_" not in said
-    assert words.said(Reason("review_denied", False, "unheard_of"), "agent"), "what is unknown is shown raw, never hidden"
+    assert words.said(Reason("review_denied", False, "unheard_of"), "agent"), (
+        "what is unknown is shown raw, never hidden"
+    )
 
 
 def test_a_lapsed_referral_says_so(world: Any, as_: As) -> None:
     assert verdict(as_("gil"), world.path("globex", "lara")).startswith("Lapsed. No progress for 20 days")
+
+
+def test_from_a_lapsed_story_somebody_else_is_entered_with_evidence(world: Any, as_: As) -> None:
+    claim = f"/c/globex/people/prs_{world.people['globex/lara']}/referrer"
+    gil = as_("gil")
+    assert claim in gil.get(world.path("globex", "lara")).content.decode()
+    form = gil.get(claim).content.decode()
+    assert 'name="evidence"' in form and "A claim would change nothing" not in form
+    assert "/referrer" not in gil.get(world.path("globex", "bob")).content.decode(), "that referral stands"
 
 
 def test_a_reward_is_promised_for_a_day_on_which_the_house_pays_out(world: Any, as_: As) -> None:

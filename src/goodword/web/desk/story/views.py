@@ -101,5 +101,13 @@ def _context(ask: Ask, found: Story, voice: str) -> dict[str, Any]:
         "may_inspect": May.EVENTS in ask.desk.may,
         "may_see_people": May.PEOPLE in ask.desk.may,
         "may_review": May.REVIEW in ask.desk.may and found.referral.state in ("held", "denied"),
+        "claim": _claim(ask, found) if staff else "",
         "is_auditor": voice == "auditor",
     }
+
+
+def _claim(ask: Ask, found: Story) -> str:
+    """Where somebody else is entered afterwards, with the evidence, once this referral holds the friend no longer."""
+    if May.ADD_REFERRAL not in ask.desk.may or found.referral.state != "lapsed":
+        return ""
+    return reverse("person_claim", args=[ask.slug, found.referral.friend])
