@@ -138,7 +138,7 @@ def test_what_nobody_said_is_told_everywhere_with_the_way_to_the_settings(
     says(NOTHING)
     carl = as_("carl")
     page = carl.get(EDIT).content.decode()
-    for name in ("sector", "places", "languages"):
+    for name in ("sector", "countries", "languages"):
         assert f'href="/c/acme/client#{name}"' in page, "the settings are one step away"
     assert 'href="/c/acme/client#sector"' not in as_("vera").get(EDIT).content.decode()
     document = drafted(carl)

@@ -36,7 +36,7 @@ def made(browser: Any, name: str, **more: str) -> str:
         form(browser, "names", name=name, legal_name=f"{name} GmbH", slug=more.get("slug", ""), prefix="").status_code
         == 303
     )
-    served = {name: more.get(name, "") for name in ("sector", "places", "languages")}
+    served = {name: more.get(name, "") for name in ("sector", "countries", "languages")}
     money = form(browser, "money", currency=more.get("currency", "EUR"), timezone="Europe/Berlin", **served)
     assert money.status_code == 303
     answer = form(browser, "look", colour="#0b6e63", consent="never")
@@ -132,8 +132,8 @@ def test_each_step_is_kept_and_leads_back(olga: Any) -> None:
         ("money", {"currency": "EUR", "timezone": "Berlin"}, "no such time zone"),
         ("money", {"currency": "EUR", "timezone": "../../etc/passwd"}, "no such time zone"),
         ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "sector": "crypto"}, "Choose one from the list"),
-        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "places": "DE, UK"}, "Write GB."),
-        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "places": "US-XX"}, "US-XX is no country or state"),
+        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "countries": "DE, UK"}, "Write GB."),
+        ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "countries": "US-XX"}, "US-XX is no country or state"),
         ("money", {"currency": "EUR", "timezone": "Europe/Berlin", "languages": "english"}, "english is no language"),
         ("look", {"colour": "teal", "consent": "never"}, "no colour"),
         ("look", {"colour": "#ffd700", "consent": "never"}, "contrast of 1.4 to 1"),
@@ -253,7 +253,7 @@ def test_a_manager_changes_settings_of_one_client_alone(world: Any, as_: As, own
 
 
 def test_whom_a_client_serves_is_asked_first_and_changed_later(world: Any, olga: Any, as_: As, owner: Any) -> None:
-    slug = made(olga, "Sure Thing", currency="USD", sector="insurance", places="us-ny, us-tx", languages="EN")
+    slug = made(olga, "Sure Thing", currency="USD", sector="insurance", countries="us-ny, us-tx", languages="EN")
     row = "SELECT sector, places, languages FROM client WHERE slug = %s"
     assert owner.execute(row, (slug,)).fetchone() == ("insurance", ["US-NY", "US-TX"], ["en"])
     looked = olga.post(f"/c/{slug}/start/program", PROGRAM).content.decode()
@@ -262,11 +262,13 @@ def test_whom_a_client_serves_is_asked_first_and_changed_later(world: Any, olga:
     assert refused.status_code == 422 and "checks by law and sense forbid it" in refused.content.decode()
 
     page = olga.get(f"/c/{slug}/client").content.decode()
+    for name in ("sector", "countries", "languages"):
+        assert page.count(f'id="{name}"') == 1, "a label speaks of one thing"
     assert '<option value="insurance" selected>' in page and 'value="US-NY, US-TX"' in page
     seen = re.search(r'name="seen" value="([^"]+)"', page)
     assert seen
     typed = {"seen": seen[1], "name": "Sure Thing", "timezone": "Europe/Berlin", "colour": "#8a3b12", "consent": "never",
-             "review_hours": "24", "sector": "other", "places": "uk Narnia", "languages": "de,en"}  # fmt: skip
+             "review_hours": "24", "sector": "other", "countries": "uk Narnia", "languages": "de,en"}  # fmt: skip
     wrong = olga.post(f"/c/{slug}/client", typed)
     shown = wrong.content.decode()
     assert (
@@ -274,11 +276,11 @@ def test_whom_a_client_serves_is_asked_first_and_changed_later(world: Any, olga:
         and 'value="uk Narnia"' in shown
         and "UK is not what it is called here. Write GB." in shown
     )
-    assert "NARNIA is no country or state" in shown and 'href="#places"' in shown
+    assert "NARNIA is no country or state" in shown and 'href="#countries"' in shown
     assert owner.execute(row, (slug,)).fetchone() == ("insurance", ["US-NY", "US-TX"], ["en"]), "nothing half done"
-    assert olga.post(f"/c/{slug}/client", typed | {"places": "gb"}).status_code == 303
+    assert olga.post(f"/c/{slug}/client", typed | {"countries": "gb"}).status_code == 303
     assert owner.execute(row, (slug,)).fetchone() == ("other", ["GB"], ["de", "en"])
-    late = olga.post(f"/c/{slug}/client", typed | {"places": "FR"})
+    late = olga.post(f"/c/{slug}/client", typed | {"countries": "FR"})
     assert late.status_code == 422 and "changed meanwhile" in late.content.decode()
     told = {one["slug"]: one for one in olga.get("/clients.json").json()}[slug]
     assert (told["sector"], told["places"], told["languages"]) == ("other", "GB", "de en")

@@ -39,7 +39,9 @@ SECTORS: tuple[tuple[str, Promise], ...] = (
     ("alcohol", gettext_lazy("Alcohol")),
     ("other", gettext_lazy("None of these")),
 )
-SERVED = ("sector", "places", "languages")
+# How the form calls them, by how they are called below; "places" is the rail's own on every page.
+SERVED_AS = {"sector": "sector", "places": "countries", "languages": "languages"}
+SERVED = tuple(SERVED_AS.values())
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,62}\Z")
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,7}\Z")
 Wrong = dict[str, str]
@@ -107,7 +109,7 @@ def served(typed: Mapping[str, str]) -> Wrong:
     found = served_of(typed)
     told: dict[str, list[str]] = {}
     for one in () if isinstance(found, Served) else found:
-        told.setdefault(one.field, []).append(_no_such(one))
+        told.setdefault(SERVED_AS[one.field], []).append(_no_such(one))
     return {field: " ".join(parts) for field, parts in told.items()}
 
 

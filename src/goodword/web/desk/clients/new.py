@@ -109,7 +109,7 @@ def _make(desk: Desk, request: HttpRequest, draft: dict[str, str]) -> HttpRespon
             return _page(request, step, draft, wrong)
     served = rules.served_of(draft)
     if not isinstance(served, Served):  # looked at above, with the step
-        return _page(request, _step_of("places"), draft, rules.served(draft))
+        return _page(request, _step_of("countries"), draft, rules.served(draft))
     try:
         with doing.chain() as chain:
             row = add_client(

@@ -119,7 +119,7 @@ def _as_typed(known: read.Settings) -> dict[str, str]:
         "legal_name": known.legal_name,
         "timezone": known.timezone,
         "sector": known.served.sector,
-        "places": ", ".join(known.served.places),
+        "countries": ", ".join(known.served.places),
         "languages": ", ".join(known.served.languages),
         "colour": known.colour or "#0b6e63",
         "consent": str(known.consent.get("visitor_cookie", "where_allowed")),

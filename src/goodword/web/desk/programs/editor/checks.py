@@ -13,6 +13,7 @@ from goodword.core.checks import Remark
 from goodword.core.events import Problem
 from goodword.core.terms import Terms
 from goodword.web import words
+from goodword.web.desk.clients.fields import SERVED_AS
 from goodword.web.desk.programs.editor import places, said
 from goodword.web.desk.programs.editor.horizon import Horizon
 
@@ -26,7 +27,7 @@ class Check:
     says: str
     place: str = ""
     source: str = ""
-    is_of_client: bool = False  # the client's settings can say it, once for all its programs
+    in_settings: str = ""  # the field of the client's settings that can say it, once for all its programs
     line: int | None = None  # of the document as text
 
 
@@ -54,9 +55,9 @@ def _by_law_or_sense(one: Remark, lines: Lines) -> Check:
     """What a pack says, with its line, where its rule stands and since when; publishing asks again."""
     tone, icon = ("stop", "no") if one.severity == "block" else ("wait", "warn")
     says = said.sentence(" ".join(words.remark(one)))
-    is_of_client = one.pack == "facts" and one.severity == "warn"
+    in_settings = SERVED_AS[one.field] if one.pack == "facts" and one.severity == "warn" else ""
     source = f"{one.source}, {one.as_of:%Y-%m-%d}"
-    return Check(tone, icon, says, _known(one.field), source, is_of_client, lines.of(one.field))
+    return Check(tone, icon, says, _known(one.field), source, in_settings, lines.of(one.field))
 
 
 def _rarely_meant(terms: Terms, document: Mapping[str, Any]) -> Iterator[Check]:
