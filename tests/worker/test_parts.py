@@ -267,3 +267,18 @@ def test_nothing_between_a_publication_and_an_event_from_the_future_is_passed_ov
     assert (done.events, done.dead) == (5, 1)
     assert lane.count("reward") == 1
     lane.assert_sound()
+
+
+@pytest.mark.parametrize("limit", [1, 1000])
+def test_a_moment_that_was_set_aside_is_nobody_elses_to_decide(lane: Lane, limit: int) -> None:
+    lane.publish(direct())
+    lane.send(code_of("alice"), signup("bob", START, "ALICE"), purchase("bob", START))
+    lane.drain_all()
+    lane.conn.execute("UPDATE referral SET next_due_at = NULL WHERE client_id = %s::uuid", (lane.client_id,))
+    lane.conn.commit()
+    lane.send(publish(direct(name="Friends again"), 2, START + 20 * DAY), purchase("carol", START + 21 * DAY))
+    lane.send(act("move", START + 22 * DAY, program="friends", version=2, named=[]), signup("erin", START + 23 * DAY))
+    done = lane.drain_all(limit=limit)
+    assert (done.events, done.dead) == (4, 0)
+    assert lane.count("reward", "state = 'payable'") == 1, "the move gives it a moment again"
+    lane.assert_sound()

@@ -346,9 +346,10 @@ def _recorded(
     """The part that an event can spoil."""
     vault, book = lanes.vault, lanes.book(client_id)
     events = [event for _, event, _ in ready]
-    part = load_situation(conn, vault, client_id, SHELVES, book, events, [id_ for id_, _ in due], lane.clock)
+    due_ids = [id_ for id_, _ in due]
+    part = load_situation(conn, vault, client_id, SHELVES, book, events, due_ids, lane.clock)
     situation, before = part.situation, dict(part.situation.referrals)
-    deciding = Lane(situation, pass_over=frozenset(pass_over.due), at_hand=part.friends)
+    deciding = Lane(situation, pass_over=frozenset(pass_over.due), at_hand=part.friends, due=due_ids)
     decided = _decide(deciding, ready, until, business_now + AHEAD_ACCEPTED)
     if not decided:
         return _Recorded(situation.clock, lane.decision_seq, 0)

@@ -6,7 +6,7 @@ Whoever reads this file first has read the specification. `Lane` plays events in
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
@@ -239,8 +239,8 @@ def _may_count(event: Event, situation: Situation) -> bool:
 class Lane:
     """Events of one client in order of arrival; before each, every moment that came due by its time is decided first.
 
-    Where only a part of the client is at hand, `at_hand` names the friends who are there with all they did. What is due for
-    somebody else waits, and everything after it: `asks_for_more` then says so.
+    Where only a part of the client is at hand, `at_hand` names the friends who are there with all they did, and `due` what is
+    to come about. What comes due for somebody else waits, and everything after it: `asks_for_more` then says so.
     """
 
     def __init__(
@@ -249,13 +249,15 @@ class Lane:
         *,
         pass_over: frozenset[str] = frozenset(),
         at_hand: Collection[str] | None = None,
+        due: Iterable[str] | None = None,
     ) -> None:
         self.situation = situation
         self.deciding: str | None = None  # event, referral or wallet at hand, for whoever has to set it aside
         self.asks_for_more = False
         self._pass_over = pass_over  # referrals and wallets whose moments were set aside
         self._at_hand = at_hand
-        self._dues = list(situation.dues())
+        known = situation.dues() if due is None else ((situation.due_at(id_), id_) for id_ in due)
+        self._dues = [(at, id_) for at, id_ in known if at is not None]
         heapify(self._dues)
 
     def clock_for(self, at: datetime, now: datetime) -> datetime:
