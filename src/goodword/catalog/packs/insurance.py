@@ -89,7 +89,7 @@ def _row(state: State) -> Check:
         if not found and not state.is_verified and case.terms.promises:
             yield Place(
                 "places",
-                "What is known of {state} rests on a survey without a date: it is unverified, and nothing here speaks against it.",
+                "What is known of {state} rests on a survey without a date: it is unverified, so nothing here says that it is allowed.",
                 _UNVERIFIED_WORDS,
                 state.code,
                 values(state=state.name),
