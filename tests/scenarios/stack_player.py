@@ -30,6 +30,7 @@ from goodword.store.sql.connect import connect
 from goodword.store.sql.keyring import EnvKeyring
 from goodword.store.sql.log import LogRow, append
 from goodword.store.sql.vault import Vault
+from tests.worker.lane import settle
 
 _KEY = base64.b64encode(bytes(range(32))).decode()
 _stacks: dict[str, tuple[psycopg.Connection[Any], Vault]] = {}
@@ -107,6 +108,7 @@ class StackPlayer:
             receipts = append(self.conn, self._waiting)
             assert all(receipt.problem is None and not receipt.conflict for receipt in receipts)
             self._waiting.clear()
+        settle(self.conn, self.client)
         while not drain(self.conn, self.lanes, self.client, now=moment, tick=False).idle:
             pass
 
@@ -119,6 +121,7 @@ class StackPlayer:
         self.flush()
         self.flush(at)
         if self._has_retries():  # what came from the future is taken up by the worker's tick, not by an import's
+            settle(self.conn, self.client)
             while not drain(self.conn, self.lanes, self.client, now=at).idle:
                 pass
         advance(self.conn, self.lanes, self.client, at, now=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from goodword.catalog import SHELVES
 from goodword.core.events import ident
 from goodword.house.roles import Urls
 from goodword.store.recompute import LedgerReport, Replay, replay, verify_ledger
+from goodword.store.sql import runs
 from goodword.store.sql.connect import Connection, connect
 from goodword.store.sql.intake import Intake
 from goodword.store.sql.keyring import EnvKeyring, Keyring
@@ -46,6 +48,14 @@ def direct(**more: Any) -> dict[str, Any]:
         "promises": [{"to": "advocate", "on": "first_order", "give": {"cash": "10.00"}, "hold": "14d"}],
         **more,
     }
+
+
+def settle(conn: Connection, client_id: str, within_s: float = 10.0) -> None:
+    """Wait until all of a lane is safely committed: the database's own jobs are transactions too, and what was appended
+    while one of them runs is read after it only."""
+    deadline = time.monotonic() + within_s
+    while not runs.is_settled(conn, client_id) and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 @dataclass
@@ -79,6 +89,7 @@ class Lane:
 
     def drain(self, *, limit: int = 1000, now: datetime = NOW, tick: bool = False) -> Drained:
         """Decide one batch."""
+        settle(self.conn, self.client_id)
         return drain(self.conn, self.lanes, self.client_id, now=now, limit=limit, tick=tick)
 
     def drain_all(self, *, limit: int = 1000, now: datetime = NOW, tick: bool = False) -> Drained:
