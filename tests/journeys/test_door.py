@@ -46,7 +46,7 @@ def test_a_passkey_is_added_and_opens_alone(browser: Any, server: Any) -> None:
         sign_in(page, named, "dan")
         page.goto(f"{named.url}/account")
         page.get_by_role("link", name="Add a passkey").click()
-        page.get_by_label("Name").fill("Office laptop")
+        page.get_by_role("textbox", name="Name", exact=True).fill("Office laptop")
         page.get_by_role("button", name="Add a passkey").click()
         page.wait_for_url("**/account/recovery-codes")
         assert page.locator(".codes li").count() == 10

@@ -97,7 +97,7 @@ def test_a_new_colleague_comes_in_and_finds_out_why(browser: Any, server: Any, w
         assert page.get_by_role("heading", level=1).inner_text().startswith("Purchase")
         page.get_by_role("button", name="Open the body").click()
         assert "bob@x.test" in page.get_by_label("Body").inner_text()
-        page.get_by_label("Find by referral").fill("bob@x.test")
+        page.get_by_label("Find by e-mail").fill("bob@x.test")
         page.get_by_role("button", name="Find").click()
         assert "/people/prs_" in page.url and "bob" not in page.url
         assert "Waiting until" in page.locator(".verdict").first.inner_text()
