@@ -101,7 +101,11 @@ def _load_pages() -> Asgi:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.settings")
     from django.core.wsgi import get_wsgi_application
 
-    bridge: Any = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=_PAGE_THREADS)
+    application = get_wsgi_application()
+    from goodword.web.loading import load_all
+
+    load_all()
+    bridge: Any = WSGIMiddleware(cast("Any", application), workers=_PAGE_THREADS)
     return cast("Asgi", bridge)
 
 

@@ -80,6 +80,7 @@ def desk(urls: Urls) -> Iterator[Any]:
     from goodword import settings
     from goodword.store import open_vault
     from goodword.store.sql.vault import Vault
+    from goodword.web.loading import load_all
     from tests.web.world import build
 
     world = build(urls)
@@ -90,6 +91,7 @@ def desk(urls: Urls) -> Iterator[Any]:
     if hasattr(connections._connections, "default"):
         del connections["default"]
     of_django.SECRET_KEY = "for the bench only, for the bench only, for the bench"
+    load_all()  # as the web process does
     open_vault.use(Vault(lambda: psycopg.connect(urls.app, autocommit=True), world.keyring))
     try:
         yield world

@@ -49,6 +49,23 @@ def test_a_form_is_not_sent_into_the_sign_in(browser: Any, server: Any) -> None:
         assert page.locator("#friend").input_value() == "Nadia Neu", "what was typed came with the answer"
 
 
+def test_two_clicks_in_a_row_send_a_form_once(browser: Any, server: Any) -> None:
+    """The page looks whether the session lives before it sends; whoever clicks again meanwhile says nothing new."""
+    with at(browser, server, "dan", "/c/acme/referrals/new") as (page, _wrong):
+        settle(page)
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        page.route("**/session-left", lambda route: (page.wait_for_timeout(300), route.continue_()))
+        page.locator("#friend").fill("Nadia Neu")
+        page.evaluate("""() => {
+          const save = document.querySelector('#entry button.primary');
+          save.click();
+          save.click();
+        }""")
+        page.locator("#errors, .errors").first.wait_for()
+        assert len([url for url in sent if "/draft" not in url]) == 1, sent
+
+
 def test_a_draft_goes_on_after_a_sign_in_elsewhere_and_comes_back(browser: Any, server: Any) -> None:
     path = "/c/acme/review/signals/friends/same_device"
     with at(browser, server, "carl", path) as (page, _wrong):

@@ -117,10 +117,13 @@
     if (form.method !== "post" || !form.closest("main, dialog") || form.dataset.looked || ![...form.elements].some(isTyped)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    lookFirst(form, submitter);
+    if (!form.dataset.looking) lookFirst(form, submitter); // a second click while we look is no second deed
   }, true);
   async function lookFirst(form, submitter) {
-    if (await secondsLeft().catch(() => null) === 0) return; // no line: the browser itself says so
+    form.dataset.looking = "yes";
+    const left = await secondsLeft().catch(() => null); // no line: the browser itself says so
+    delete form.dataset.looking;
+    if (left === 0) return;
     form.dataset.looked = "yes";
     form.requestSubmit(submitter);
     delete form.dataset.looked;
