@@ -20,7 +20,7 @@ MOST_COUNTED = 10_000
 MOST_SOURCES = 50
 OWN_SOURCES = ("desk", "goodword", "redirect")  # typed at the desk, acts of the house, links that were opened
 SORTS = ("newest", "oldest", "due")
-_COUNT_MS, _LIST_MS = 60, 4_000
+_COUNT_MS, _LIST_MS = 30, 4_000
 _UNDER_WAY = frozenset({"joined", "waiting", "qualified"})  # states in which the next moment is somebody's deadline
 
 
