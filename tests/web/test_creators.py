@@ -232,6 +232,8 @@ def test_the_list_is_walked_page_by_page_whoever_waits_first(
 ) -> None:
     from goodword.store.reads import creators as reads
 
+    for n in range(3):  # more than a page, whatever ran before
+        outside.post(FORM, WRITTEN | {"email": f"walked-{n}@look.test", "phone": "", "name": f"Lina {n}"})
     known = reads.listed
     monkeypatch.setattr(reads, "listed", lambda *given, **named: known(*given, **{"size": 2} | named))
     seen: list[str] = []

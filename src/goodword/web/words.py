@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from goodword.core.amounts import Amount, to_decimal, unit_words
 from goodword.core.checks import Remark, in_sentence
@@ -185,9 +186,13 @@ def plain_money(amount_minor: int, asset: str) -> str:
 def day(at: datetime) -> SafeString:
     """A day in the client's zone: 17 Nov 2026."""
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}"><bdi>{}</bdi></time>', local.isoformat(timespec="seconds"), date_format(local, "j M Y")
-    )
+    shown = _day(local.date(), get_language() or "")
+    return format_html('<time datetime="{}"><bdi>{}</bdi></time>', local.isoformat(timespec="seconds"), shown)
+
+
+@lru_cache(maxsize=4_096)  # a list says the same days over and over
+def _day(local: date, language: str) -> str:
+    return date_format(local, "j M Y")
 
 
 def plain_day(at: datetime) -> str:

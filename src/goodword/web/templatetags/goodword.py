@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -154,7 +155,12 @@ def state(code: str, kind: str = "referral") -> SafeString:
     """A state: icon, word and colour."""
     table = words.REWARD_STATES if kind == "reward" else words.REFERRAL_STATES
     found = words.state_of(code, table)
-    return format_html('<span class="badge {}">{}{}</span>', found.tone, icon(found.icon), found.word)
+    return _badge(found.tone, found.icon, str(found.word))
+
+
+@lru_cache(maxsize=1_024)  # a list says the same few states over and over
+def _badge(tone: str, drawing: str, word: str) -> SafeString:
+    return format_html('<span class="badge {}">{}{}</span>', tone, icon(drawing), word)
 
 
 @register.filter

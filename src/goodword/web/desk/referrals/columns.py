@@ -27,7 +27,7 @@ KNOWN: tuple[tuple[str, Promise], ...] = (
     ("joined", _("Joined")),
     ("due", _("Due")),
 )
-_AT_FIRST = frozenset({"referrer", "friend", "program", "state", "reward", "joined", "due"})
+AT_FIRST = frozenset({"referrer", "friend", "program", "state", "reward", "joined", "due"})
 
 
 def chosen(request: HttpRequest) -> frozenset[str]:
@@ -35,8 +35,8 @@ def chosen(request: HttpRequest) -> frozenset[str]:
     desk = desk_of(request)
     kept = desk.user.settings.get(_KEPT) if desk and isinstance(desk.user.settings, dict) else None
     if not isinstance(kept, list):
-        return _AT_FIRST
-    return frozenset(name for name, _label in KNOWN if name in kept) or _AT_FIRST
+        return AT_FIRST
+    return frozenset(name for name, _label in KNOWN if name in kept) or AT_FIRST
 
 
 @require_POST

@@ -20,6 +20,8 @@ from goodword.store.reads.listing import SORTS, Page, Row, TooWide, every_row, p
 from goodword.store.scope import clients_scope
 from goodword.web.desk.door import asking_somewhere
 from goodword.web.desk.referrals import files
+from goodword.web.desk.referrals.cells import Cells
+from goodword.web.desk.referrals.columns import AT_FIRST
 from goodword.web.desk.referrals.filters import (
     Asked,
     asked_by,
@@ -30,7 +32,7 @@ from goodword.web.desk.referrals.filters import (
     order_word,
     place_of,
 )
-from goodword.web.desk.referrals.views import PAGE_ROWS, shown, states_of, unless_first
+from goodword.web.desk.referrals.views import PAGE_ROWS, states_of, unless_first
 from goodword.web.shell import Desk, colour_of, may_of
 
 _NOTHING = Page((), 0, None)
@@ -51,10 +53,10 @@ def all_referrals(desk: Desk, request: HttpRequest) -> HttpResponseBase:
         )
     except TooWide:
         found, is_wide = _NOTHING, True
-    listed = chips(asked, found)
+    listed, cells = chips(asked, found), Cells(AT_FIRST)
     may_export = bool(desk.serving(May.EXPORT))
     context = {
-        "rows": [(row, amounts, served[row.client_id], colour_of(served[row.client_id])) for row, amounts in shown(found.rows)],
+        "rows": [(row, cells.of(row), served[row.client_id], colour_of(served[row.client_id])) for row in found.rows],
         "asked": asked,
         "is_wide": is_wide,
         "served": len(served),

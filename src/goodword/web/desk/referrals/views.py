@@ -9,16 +9,15 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from goodword.actions.inspect import take_list
 from goodword.actions.permissions import May
-from goodword.core.referral import STANDING
 from goodword.store.reads.listing import SORTS, Page, Row, TooWide, chosen_rows, every_row, page
 from goodword.web import words
 from goodword.web.desk.door import Ask, asking
 from goodword.web.desk.referrals import columns, files
+from goodword.web.desk.referrals.cells import Cells
 from goodword.web.desk.referrals.filters import (
     Asked,
     asked_by,
@@ -48,9 +47,11 @@ def referrals(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         found, is_wide = _NOTHING, True
     listed = chips(asked, found)
     may_export = May.EXPORT in ask.desk.may
+    wanted_columns = columns.chosen(request)
+    cells = Cells(wanted_columns)
     context = {
         "page": found,
-        "rows": shown(found.rows),
+        "rows": [(row, cells.of(row)) for row in found.rows],
         "asked": asked,
         "is_wide": is_wide,
         "is_filtered": bool(asked.written),
@@ -67,7 +68,7 @@ def referrals(ask: Ask, request: HttpRequest) -> HttpResponseBase:
         "list": _address(ask, asked.query()),
         "csv": _address(ask, asked.query(), "referrals_csv") if may_export else "",
         "json": _address(ask, asked.query(), "referrals_json") if may_export else "",
-        "columns": columns.chosen(request),
+        "columns": wanted_columns,
         "columns_known": columns.KNOWN,
         "new": reverse("referral_new", args=[ask.slug]) if May.ADD_REFERRAL in ask.desk.may else "",
         "over_all": reverse("all_referrals") if len(ask.desk.serving(May.REFERRALS)) > 1 else "",
@@ -138,19 +139,3 @@ def states_of(asked: Asked, address: Callable[[str], str]) -> list[tuple[words.S
     states: list[words.State | None] = [None, *words.REFERRAL_STATES.values()]
     codes = [(one, one.code if one else "") for one in states]
     return [(one, address(asked.query(state=code)), asked.wanted.state == code) for one, code in codes]
-
-
-def shown(rows: Iterable[Row]) -> list[tuple[Row, list[tuple[SafeString, bool]]]]:
-    """Rows with what their rewards come to."""
-    return [(row, _standing(row)) for row in rows]
-
-
-def _standing(row: Row) -> list[tuple[SafeString, bool]]:
-    """What the rewards of a row come to, per asset; struck where nothing of it stands any more."""
-    standing: dict[str, int] = {}
-    gone: dict[str, int] = {}
-    for reward in row.rewards:
-        sums = standing if reward.state in STANDING else gone
-        sums[reward.asset] = sums.get(reward.asset, 0) + reward.amount_minor
-    chosen = standing or gone
-    return [(words.money(minor, asset), chosen is gone) for asset, minor in chosen.items()]
