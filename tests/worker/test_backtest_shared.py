@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from goodword.actions.backtesting import backtest
+from goodword.actions.backtesting import folded
 from goodword.catalog import SHELVES
 from goodword.core.comparison import Comparison
 from goodword.core.reading import read_terms
@@ -75,7 +75,7 @@ def live(lane: Lane, versions: list[tuple[float, dict[str, Any]]]) -> None:
 def judge(lane: Lane, document: dict[str, Any], since: datetime | None) -> Comparison:
     terms = read_terms(document, SHELVES, version=9, live_from=START)
     assert isinstance(terms, Terms), terms
-    return backtest(lane.conn, lane.lanes.vault, lane.client_id, document, terms, since=since).comparison
+    return folded(lane.conn, lane.lanes.vault, lane.client_id, document, terms, since=since).comparison
 
 
 def shares_told(lane: Lane) -> int:

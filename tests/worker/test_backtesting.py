@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from goodword.actions.backtest_told import as_data
-from goodword.actions.backtesting import Backtest, Cancelled, backtest
+from goodword.actions.backtesting import Backtest, Cancelled, backtest, folded
 from goodword.catalog import SHELVES
 from goodword.commands.backtest import in_words
 from goodword.core.reading import read_terms
@@ -23,10 +23,10 @@ from tests.worker.lane import NOW, START, Lane, code_of, direct, lane_on, purcha
 TABLES = ("event", "decision", "entry", "referral", "reward", "counter", "rollup", "action", "leaf_batch", "outbox")
 
 
-def judge(lane: Lane, document: dict[str, Any], **more: Any) -> Backtest:
+def judge(lane: Lane, document: dict[str, Any], by: Callable[..., Backtest] = backtest, **more: Any) -> Backtest:
     terms = read_terms(document, SHELVES, version=9, live_from=START)
     assert isinstance(terms, Terms), terms
-    return backtest(lane.conn, lane.lanes.vault, lane.client_id, document, terms, **more)
+    return by(lane.conn, lane.lanes.vault, lane.client_id, document, terms, **more)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def small_draft(amount: str = "10.00", least: str = "50.00") -> dict[str, Any]:
 
 
 def test_the_terms_that_were_live_come_to_what_was_decided(busy: Lane) -> None:
-    found = judge(busy, crowded()).comparison
+    found = judge(busy, crowded(), folded).comparison
     assert found.changed == []
     assert found.whole.before == found.whole.after
     assert found.counts["same"] > 10 and found.counts["neither"] > 3
@@ -184,7 +184,7 @@ def test_only_clicks_that_never_became_anybodys_are_passed_over(urls: Urls) -> N
         lane.advance(START + timedelta(days=60))
         rows = list(stored_rows(lane.conn, lane.lanes.vault, lane.client_id, nobodys_clicks=False))
         assert sum(row.is_nobodys for row in rows) == 20
-        found = judge(lane, direct())
+        found = judge(lane, direct(), folded)
         assert found.events == sum(row.event is not None or row.is_nobodys for row in rows)
         assert found.comparison.changed == [] and found.comparison.counts["same"] == 1
         assert found.comparison.by_channel.keys() == {"click"}

@@ -10,7 +10,7 @@ from goodword.actions.backtesting import Backtest
 from goodword.core.amounts import to_decimal
 from goodword.core.comparison import Outcome, Sides, Sums, standing
 from goodword.core.reasons import text_of, verdict
-from goodword.core.referral import Referral
+from goodword.core.recorded import Recorded
 
 
 def as_data(found: Backtest) -> dict[str, Any]:
@@ -18,6 +18,7 @@ def as_data(found: Backtest) -> dict[str, Any]:
     comparison = found.comparison
     return {
         "events": found.events,
+        "decided_anew_because": found.anew or None,
         "until": _told(found.until) or "-",
         "erased_people_left_out": found.left_out,
         "counts": dict(comparison.counts),
@@ -74,7 +75,7 @@ def line_of(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _side(referral: Referral | None) -> dict[str, Any] | None:
+def _side(referral: Recorded | None) -> dict[str, Any] | None:
     if referral is None:
         return None
     reason = verdict(referral.reasons)

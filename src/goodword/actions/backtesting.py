@@ -2,11 +2,13 @@
 
 One side is what stands in the database. The other is the same log in the same order, with the draft in the place of the
 program's versions: of all of them, or of those since a day. What people did meanwhile (reviews, sent rewards) they do again.
+Where the draft changes nothing but sums, and no sum ever decided anything, the record itself tells what they come to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,11 +16,13 @@ from typing import Any
 import msgspec
 import psycopg
 
+from goodword.actions.by_record import by_record
 from goodword.catalog import SHELVES
-from goodword.core.comparison import Comparison, compare
+from goodword.core.comparison import Comparison, compare, counts
 from goodword.core.decide import Lane
 from goodword.core.events import Event
-from goodword.core.referral import Referral
+from goodword.core.recorded import Recorded, read_recorded
+from goodword.core.repricing import DecidedAnew
 from goodword.core.situation import Situation
 from goodword.core.splitting import part_of
 from goodword.core.terms import Terms
@@ -34,13 +38,17 @@ Progress = Callable[[int, int], bool]  # (decisions done, of how many) -> whethe
 
 
 class Backtest(msgspec.Struct):
-    """The outcome. `events` were decided anew; `left_out` people were erased, so of them nothing can be said."""
+    """The outcome over `events`; `left_out` people were erased, so of them nothing can be said.
+
+    `anew` says why every event was decided anew; '' where the record itself could tell.
+    """
 
     comparison: Comparison
     events: int
     left_out: int
     budget_ended_at: datetime | None  # when the draft's budget first refused somebody
     until: datetime | None
+    anew: str = ""
 
 
 class Cancelled(Exception):
@@ -62,29 +70,99 @@ def backtest(
     `since`: touches before it keep the version they had, as a publication then would have left them. Raises BadInput where
     the program was never live: there is no history of it.
     """
-    with conn.transaction():
-        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with _reading(conn):
         total = _decisions(conn, client_id)
         erased = frozenset(erased_parties(conn, client_id))
-        play = _Play(document, terms, since)
-        # Whose browser an erased person used is not known any more: then every click is looked at.
-        rows = stored_rows(conn, vault, client_id, nobodys_clicks=bool(erased))
-        for done, row in enumerate(rows, start=1):
-            if done % PROGRESS_EVERY == 0 and not progress(done, total):
-                raise Cancelled
-            play.receive(row)
-        if not play.is_published:
-            raise BadInput(
-                f"Nothing is on record for the program {terms.program!r}.",
-                "A backtest judges what happened while a version of it was live"
-                + (f", and none was since {since:%Y-%m-%d}." if since else "."),
-                "Test a program that has been live, or an earlier day.",
-            )
+        try:
+            found = _recorded(conn, vault, client_id, terms, since, erased, partial(_go_on, progress, total))
+        except DecidedAnew as why:
+            found = _folded(conn, vault, client_id, document, terms, since, erased, partial(_go_on, progress, total))
+            found.anew = str(why)
         progress(total, total)
-        situation = play.lane.situation
-        before, after = _stored_referrals(conn, client_id), situation.referrals.values()
-        split = partial(part_of, situation)
-        found = compare(before, after, terms.program, part_of=split, since=since, leave_out=erased)
+    return found
+
+
+def folded(
+    conn: psycopg.Connection[Any],
+    vault: Vault,
+    client_id: str,
+    document: dict[str, Any],
+    terms: Terms,
+    *,
+    since: datetime | None = None,
+) -> Backtest:
+    """The same with every event decided anew, whatever the record could tell."""
+    with _reading(conn):
+        erased = frozenset(erased_parties(conn, client_id))
+        return _folded(conn, vault, client_id, document, terms, since, erased, lambda done: None)
+
+
+@contextmanager
+def _reading(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """One view of the whole history, in a transaction that cannot write."""
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _go_on(progress: Progress, total: int, done: int) -> None:
+    if not progress(done, total):
+        raise Cancelled
+
+
+def _recorded(
+    conn: psycopg.Connection[Any],
+    vault: Vault,
+    client_id: str,
+    terms: Terms,
+    since: datetime | None,
+    erased: frozenset[str],
+    go_on: Callable[[int], None],
+) -> Backtest:
+    """As the record tells it. Raises DecidedAnew where it cannot."""
+    row = conn.execute(
+        "SELECT clock FROM decision WHERE client_id = %s::uuid ORDER BY seq DESC LIMIT 1", (client_id,)
+    ).fetchone()
+    if row is None:
+        raise DecidedAnew("Nothing is on record.")
+    found = by_record(
+        conn, vault, client_id, terms, since=since, until=row[0], leave_out=erased, go_on=go_on
+    )  # fmt: skip
+    logged = conn.execute(
+        "SELECT count(*) FROM decision WHERE client_id = %s::uuid AND event_id IS NOT NULL", (client_id,)
+    ).fetchone()
+    return Backtest(found, int(logged[0]) if logged else 0, len(erased), None, row[0])
+
+
+def _folded(
+    conn: psycopg.Connection[Any],
+    vault: Vault,
+    client_id: str,
+    document: dict[str, Any],
+    terms: Terms,
+    since: datetime | None,
+    erased: frozenset[str],
+    go_on: Callable[[int], None],
+) -> Backtest:
+    """As the log tells it, decided anew."""
+    play = _Play(document, terms, since)
+    # Whose browser an erased person used is not known any more: then every click is looked at.
+    rows = stored_rows(conn, vault, client_id, nobodys_clicks=bool(erased))
+    for done, row in enumerate(rows, start=1):
+        if done % PROGRESS_EVERY == 0:
+            go_on(done)
+        play.receive(row)
+    if not play.is_published:
+        raise BadInput(
+            f"Nothing is on record for the program {terms.program!r}.",
+            "A backtest judges what happened while a version of it was live"
+            + (f", and none was since {since:%Y-%m-%d}." if since else "."),
+            "Test a program that has been live, or an earlier day.",
+        )
+    situation = play.lane.situation
+    compared = partial(counts, program=terms.program, since=since, leave_out=erased)
+    before, after = _stored_referrals(conn, client_id), situation.referrals.values()
+    found = compare(filter(compared, before), filter(compared, after), part_of=partial(part_of, situation))
     return Backtest(found, play.events, len(erased), play.budget_ended_at, play.clock)
 
 
@@ -137,7 +215,7 @@ class _Play:
 
     def _follow(self, decisions: Iterator[Any]) -> None:
         for decision in decisions:
-            if self.budget_ended_at is None and any(
+            if self.is_published and self.budget_ended_at is None and any(
                 referral.program == self._terms.program
                 and any(reason.code in _BUDGET_IS_OVER for reason in referral.reasons)
                 for referral in decision.referrals
@@ -154,11 +232,10 @@ def _decisions(conn: psycopg.Connection[Any], client_id: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _stored_referrals(conn: psycopg.Connection[Any], client_id: str) -> Iterator[Referral]:
+def _stored_referrals(conn: psycopg.Connection[Any], client_id: str) -> Iterator[Recorded]:
     """One after another: beside the history that was folded anew, the recorded one need not stand in memory too."""
-    decode = msgspec.json.Decoder(Referral).decode
     with conn.cursor("recorded") as rows:
         rows.itersize = _PIECE_ROWS
         rows.execute("SELECT body FROM referral WHERE client_id = %s::uuid", (client_id,))
         for (body,) in rows:
-            yield decode(body)
+            yield read_recorded(body)

@@ -52,8 +52,8 @@ def _as_data(id_: str, one: Judging) -> dict[str, Any]:
         return state | {"state": "running"}
     if one.found is None:
         return state | {"state": "refused", "refusal": _refusal(one)}
-    changed = [line_of(outcome) for outcome in one.found.comparison.changed]
-    lines = {"changed": changed[:MOST_LINES], "changed_in_all": len(changed)}
+    changed = one.found.comparison.changed
+    lines = {"changed": [line_of(outcome) for outcome in changed[:MOST_LINES]], "changed_in_all": len(changed)}
     return state | {"state": "done", "outcome": as_data(one.found), **lines}
 
 

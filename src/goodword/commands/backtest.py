@@ -76,7 +76,7 @@ def in_words(found: Backtest) -> str:
     """The outcome as the terminal tells it."""
     comparison = found.comparison
     parts = [
-        f"{found.events:,} events judged anew up to {shown(found.until)}; nothing was written.",
+        _how(found),
         "",
         table([(_WORDS[change], f"{comparison.counts[change]:,}") for change in CHANGES]),
         "",
@@ -104,6 +104,14 @@ def in_words(found: Backtest) -> str:
             f"{found.left_out:,} erased people are left out: of them the log knows less than was decided with.",
         ]
     return "\n".join(parts)
+
+
+def _how(found: Backtest) -> str:
+    if found.anew:
+        why = f"{found.anew} So {found.events:,} events were judged anew"
+    else:
+        why = f"Only sums change: who is rewarded stands on record, after {found.events:,} events"
+    return f"{why} up to {shown(found.until)}; nothing was written."
 
 
 def _lines(sides: Sides) -> list[tuple[str, str, str]]:

@@ -10,7 +10,8 @@ import msgspec
 
 from goodword.core.amounts import is_currency, to_minor
 from goodword.core.reasons import Reason, verdict
-from goodword.core.referral import PAID, STANDING, Referral
+from goodword.core.recorded import Known, Recorded, kept
+from goodword.core.referral import PAID, STANDING
 from goodword.core.splitting import UNKNOWN, Part
 
 Change = Literal["newly", "no_longer", "changed", "same", "neither"]
@@ -25,18 +26,26 @@ Key = tuple[str, str, int]  # friend, subject, generation: what a referral is ab
 class Outcome(NamedTuple):
     """How one referral came out: None for both where there is none."""
 
-    before: Referral | None
-    after: Referral | None
+    before: Recorded | None
+    after: Recorded | None
 
     @property
     def change(self) -> Change:
         """The one word for it."""
-        given, would_be = standing(self.before), standing(self.after)
-        if given == would_be:
-            return "same" if given else "neither"
-        if not given:
-            return "newly"
-        return "changed" if would_be else "no_longer"
+        return change_of((self.before, self.after))
+
+
+Pair = tuple[Known | None, Known | None]  # one referral in two histories
+
+
+def change_of(pair: Pair) -> Change:
+    """How a referral comes out in the second history."""
+    given, would_be = standing(pair[0]), standing(pair[1])
+    if given == would_be:
+        return "same" if given else "neither"
+    if not given:
+        return "newly"
+    return "changed" if would_be else "no_longer"
 
 
 class Sums(msgspec.Struct):
@@ -47,7 +56,7 @@ class Sums(msgspec.Struct):
     given_minor: dict[str, int] = {}
     open_minor: dict[str, int] = {}  # of that, still waiting: the liability
 
-    def add(self, referral: Referral | None) -> None:
+    def add(self, referral: Known | None) -> None:
         """Count one referral in."""
         if referral is None:
             return
@@ -65,6 +74,15 @@ class Sides(msgspec.Struct):
 
     before: Sums
     after: Sums
+
+    def add(self, more: Sides) -> None:
+        """Count a part of it in."""
+        for own, other in ((self.before, more.before), (self.after, more.after)):
+            own.referrals += other.referrals
+            own.customers += other.customers
+            for sums, added in ((own.given_minor, other.given_minor), (own.open_minor, other.open_minor)):
+                for asset, minor in added.items():
+                    sums[asset] = sums.get(asset, 0) + minor
 
 
 class NearMisses(msgspec.Struct, frozen=True):
@@ -91,7 +109,7 @@ class Comparison(msgspec.Struct):
     changed: list[Outcome]
 
 
-def standing(referral: Referral | None) -> Mapping[tuple[str, str], int]:
+def standing(referral: Known | None) -> Mapping[tuple[str, str], int]:
     """(who, asset) -> what of a referral's rewards counts as given, in minor units."""
     sums: dict[tuple[str, str], int] = {}
     for reward in referral.rewards if referral else ():
@@ -101,42 +119,54 @@ def standing(referral: Referral | None) -> Mapping[tuple[str, str], int]:
 
 
 def compare(
-    before: Iterable[Referral],
-    after: Iterable[Referral],
-    program: str,
+    before: Iterable[Known],
+    after: Iterable[Known],
     *,
-    part_of: Callable[[Referral], Part] = lambda referral: Part(referral.method, UNKNOWN, UNKNOWN),
-    since: datetime | None = None,
-    leave_out: frozenset[str] = frozenset(),
+    part_of: Callable[[Known], Part] = lambda referral: Part(referral.method, UNKNOWN, UNKNOWN),
 ) -> Comparison:
     """Lay two histories side by side, split by where `part_of` puts a referral.
 
-    `leave_out` are parties of whom one history knows less (erased people). Of `before`, which may be read as it is needed,
-    only what comes out otherwise is kept.
+    Of `before`, which may be read as it is needed, only what comes out otherwise is kept.
     """
-    would_be = {key_of(referral): referral for referral in after if _counts(referral, program, since, leave_out)}
-    told = (referral for referral in before if _counts(referral, program, since, leave_out))
-    counts: dict[Change, int] = dict.fromkeys(CHANGES, 0)
-    found = Comparison(counts, _sides(), {}, {}, {}, 0, near_misses(would_be.values()), [])
-    for outcome in _outcomes(told, would_be):
-        change = outcome.change
-        counts[change] += 1
-        for sides in (found.whole, *_parts(found, outcome, part_of)):
-            sides.before.add(outcome.before)
-            sides.after.add(outcome.after)
-        if change not in ("same", "neither"):
-            found.changed.append(outcome)
-        found.suspicious += change == "newly" and outcome.before is not None and outcome.before.state in TAKEN_BACK
-    found.changed.sort(key=_place_of)
-    return found
+    would_be = {key_of(referral): referral for referral in after}
+    return gathered(_pairs(before, would_be), part_of)
 
 
-def _outcomes(told: Iterable[Referral], would_be: dict[Key, Referral]) -> Iterator[Outcome]:
+def _pairs(before: Iterable[Known], would_be: dict[Key, Known]) -> Iterator[Pair]:
     """Each referral of either history once, with what it is in the other."""
-    for referral in told:
-        yield Outcome(referral, would_be.pop(key_of(referral), None))
+    for referral in before:
+        yield referral, would_be.pop(key_of(referral), None)
     for referral in would_be.values():
-        yield Outcome(None, referral)
+        yield None, referral
+
+
+def gathered(pairs: Iterable[Pair], part_of: Callable[[Known], Part]) -> Comparison:
+    """The comparison of referrals that stand beside each other already."""
+    counts: dict[Change, int] = dict.fromkeys(CHANGES, 0)
+    found, near = Comparison(counts, _sides(), {}, {}, {}, 0, [], []), _Near()
+    parts: dict[Part, Sides] = {}
+    for pair in pairs:
+        before, after = pair
+        change = change_of(pair)
+        counts[change] += 1
+        # What it counts in is that of the draft, so that both sides of a part stand beside each other.
+        known = after or before
+        part = part_of(known) if known else Part(UNKNOWN, UNKNOWN, UNKNOWN)
+        sides = parts.get(part) or parts.setdefault(part, _sides())
+        sides.before.add(before)
+        sides.after.add(after)
+        if change not in ("same", "neither"):
+            found.changed.append(Outcome(kept(before) if before else None, kept(after) if after else None))
+        found.suspicious += change == "newly" and before is not None and before.state in TAKEN_BACK
+        if after is not None and change in ("neither", "no_longer"):
+            near.add(after)
+    for part, sides in parts.items():
+        found.whole.add(sides)
+        for split, name in zip((found.by_channel, found.by_market, found.by_tier), part, strict=True):
+            split.setdefault(name, _sides()).add(sides)
+    found.changed.sort(key=_place_of)
+    found.near = near.groups()
+    return found
 
 
 def _place_of(outcome: Outcome) -> Key:
@@ -145,26 +175,31 @@ def _place_of(outcome: Outcome) -> Key:
     return key_of(known)
 
 
-def key_of(referral: Referral) -> Key:
+def key_of(referral: Known) -> Key:
     """What a referral is about."""
     return referral.friend, referral.subject, referral.generation
 
 
-def near_misses(referrals: Iterable[Referral]) -> list[NearMisses]:
+class _Near:
     """Referrals without reward that a little more would have earned one, grouped: each is in the narrowest group only."""
-    groups: dict[tuple[str, int, str, int], list[int]] = {}
-    for referral in referrals:
-        if standing(referral):
-            continue
+
+    def __init__(self) -> None:
+        self._short: dict[tuple[str, int, str, int], list[int]] = {}
+
+    def add(self, referral: Known) -> None:
+        """Take one in that has no reward."""
         reason = verdict(referral.reasons)
         missing = _missing(reason) if reason else None
         if reason is None or missing is None:
-            continue
+            return
         short_minor, needed_minor, asset = missing
         percent = next((most for most in NEAR if short_minor * 100 <= needed_minor * most), None)
         if percent is not None:
-            groups.setdefault((reason.code, needed_minor, asset, percent), []).append(short_minor)
-    return [NearMisses(*group, len(short), max(short)) for group, short in sorted(groups.items())]
+            self._short.setdefault((reason.code, needed_minor, asset, percent), []).append(short_minor)
+
+    def groups(self) -> list[NearMisses]:
+        """The groups, in one order."""
+        return [NearMisses(*group, len(short), max(short)) for group, short in sorted(self._short.items())]
 
 
 def _missing(reason: Reason) -> tuple[int, int, str] | None:
@@ -187,18 +222,11 @@ def _amount(text: str) -> tuple[int, str] | None:
         return None
 
 
-def _counts(referral: Referral, program: str, since: datetime | None, leave_out: frozenset[str]) -> bool:
+def counts(referral: Known, program: str, since: datetime | None, leave_out: frozenset[str]) -> bool:
+    """Whether it is compared: of this program, touched since then. `leave_out` are parties of whom one history knows less."""
     if referral.program != program or referral.friend in leave_out or referral.advocate in leave_out:
         return False
     return since is None or referral.touch_at >= since
-
-
-def _parts(found: Comparison, outcome: Outcome, part_of: Callable[[Referral], Part]) -> Iterator[Sides]:
-    """The parts that an outcome counts in: those of the draft, so that both sides stand beside each other."""
-    known = outcome.after or outcome.before
-    if known is not None:
-        for split, name in zip((found.by_channel, found.by_market, found.by_tier), part_of(known), strict=True):
-            yield split.setdefault(name, _sides())
 
 
 def _sides() -> Sides:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from goodword.core.amounts import Amount
 from goodword.core.markets import country_of
 from goodword.core.offers import row_at
-from goodword.core.referral import Referral
+from goodword.core.recorded import Known, RecordedClaim, RecordedReward
+from goodword.core.referral import Claim, Reward
 from goodword.core.situation import Situation
 from goodword.core.terms import Ladder, Terms
 
@@ -22,12 +24,12 @@ class Part(NamedTuple):
     tier: str
 
 
-def part_of(situation: Situation, referral: Referral) -> Part:
+def part_of(situation: Situation, referral: Known) -> Part:
     """By the country at the binding, and by the tier of the version that judges the referral."""
-    return Part(referral.method, _market(situation, referral), _tier(situation, referral))
+    return Part(referral.method, _market(situation, referral), tier_of(situation, referral))
 
 
-def _market(situation: Situation, referral: Referral) -> str:
+def _market(situation: Situation, referral: Known) -> str:
     """The friend's country at the binding: what the markets of a program go by, known too where it has none."""
     told = situation.attribute(referral.friend, "country", referral.bound_at)
     if told:
@@ -36,18 +38,20 @@ def _market(situation: Situation, referral: Referral) -> str:
     return (country_of(situation, referral.friend, binding) if binding else None) or UNKNOWN
 
 
-def _tier(situation: Situation, referral: Referral) -> str:
+def tier_of(situation: Situation, referral: Known) -> str:
     """Where the tier begins that a place on a ladder falls into, or the rung that a reward of its own was given for."""
     versions = situation.book.get(referral.program, ())
     terms = next((one for one in versions if one.version == referral.version), None)
     if terms is None:
         return UNKNOWN
-    for reward in reversed(referral.rewards):
+    rewards: Sequence[Reward | RecordedReward] = referral.rewards
+    claims: Sequence[Claim | RecordedClaim] = referral.claims
+    for reward in reversed(rewards):
         rung = reward.promise.partition("@")[2]
         promise = terms.promise(reward.promise)
         if rung and promise is not None and promise.ladder is not None:
             return _told(terms, promise.ladder, int(rung)) if rung.isdecimal() else rung
-    for claim in reversed(referral.claims):
+    for claim in reversed(claims):
         promise = terms.promise(claim.key) if claim.kind == "counted" and claim.counters else None
         if promise is not None and promise.ladder is not None and len(promise.ladder.rows) > 1:
             row = row_at(promise.ladder.rows, claim.value)

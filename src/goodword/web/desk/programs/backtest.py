@@ -26,7 +26,7 @@ from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
 from goodword.core.comparison import CHANGES, Change, Comparison, Outcome, Sides, Sums, standing
 from goodword.core.reasons import verdict
-from goodword.core.referral import Referral
+from goodword.core.recorded import Recorded
 from goodword.core.rows import SINCE_EVER
 from goodword.core.splitting import UNKNOWN
 from goodword.core.terms import Terms
@@ -282,7 +282,7 @@ def _changed(ask: Ask, outcomes: list[Outcome]) -> Iterator[Changed]:
         yield Changed(friend, href, word, icon, tone, _side(one.before), _side(one.after))
 
 
-def _side(referral: Referral | None) -> Side | None:
+def _side(referral: Recorded | None) -> Side | None:
     if referral is None:
         return None
     reason = verdict(referral.reasons)

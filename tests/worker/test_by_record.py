@@ -1,0 +1,231 @@
+"""Does the record tell of other sums exactly what deciding everything anew would, and does it say so where it cannot?"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from goodword.actions.backtest_told import as_data, line_of
+from goodword.actions.backtesting import Backtest, backtest, folded
+from goodword.catalog import SHELVES
+from goodword.commands.backtest import in_words
+from goodword.core.reading import read_terms
+from goodword.core.terms import Terms
+from goodword.house.roles import Urls
+from tests.worker.at_random import Befalling, document
+from tests.worker.lane import START, Lane, code_of, direct, lane_on, purchase, refund, signup
+
+FACTORS = ((1, 1), (3, 2), (1, 2), (2, 1))  # of the referrer's sums, and of the friend's
+DAYS = (None, 15, 35)  # from which the draft is tried: all of history, or some of it
+SEEDS = (7, 12, 17, 20)
+
+
+def judge(lane: Lane, terms: dict[str, Any], since: datetime | None = None) -> tuple[Backtest, Backtest]:
+    """As it is told, and with everything decided anew."""
+    read = read_terms(terms, SHELVES, version=99, live_from=START)
+    assert isinstance(read, Terms), read
+    given = (lane.conn, lane.lanes.vault, lane.client_id, terms, read)
+    return backtest(*given, since=since), folded(*given, since=since)
+
+
+def said(found: Backtest) -> dict[str, Any]:
+    """All that anybody is ever told of a backtest."""
+    told = as_data(found) | {"changed": [line_of(outcome) for outcome in found.comparison.changed]}
+    return {name: value for name, value in told.items() if name != "decided_anew_because"}
+
+
+def with_sums(terms: dict[str, Any], factors: tuple[int, int]) -> dict[str, Any]:
+    """The same promises, each fixed sum of one side so many times as large."""
+    drawn = copy.deepcopy(terms)
+    for promise in drawn["promises"]:
+        factor = factors[promise["to"] == "friend"]
+        for kind, value in promise.get("give", {}).items():
+            if isinstance(value, str):
+                promise["give"] = {kind: f"{float(value) * factor:.2f}"}
+    return drawn
+
+
+class OfSums(Befalling):
+    """A client whose programs are published again and again with other sums, and sometimes moved or stopped."""
+
+    def __init__(self, lane: Lane, seed: int) -> None:
+        super().__init__(lane, seed)
+        self.terms: dict[str, dict[str, Any]] = {}
+        # One of them stands against the record for good, so most worlds know it not at all.
+        self.moves, self.stops, self.shares = (self.chance.random() < 0.2 for _ in range(3))
+
+    def publish(self, program: str = "") -> None:
+        slug = program or self.chance.choice(list(self.versions))
+        if slug not in self.terms:
+            drawn = document(self.chance, slug)
+            if self.chance.random() < 0.7:
+                drawn.pop("stacking", None)
+            if "budget" in drawn and self.chance.random() < 0.7:
+                drawn["budget"]["amount"] = "90000.00"
+            self.terms[slug] = drawn
+        number = self.versions[slug] = self.versions.get(slug, 0) + 1
+        factors = self.chance.choice(FACTORS) if number > 1 else (1, 1)
+        act = {"document": with_sums(self.terms[slug], factors), "version": number, "live_from": self.now.isoformat()}
+        self.say("publish", act=act)
+
+    def move(self) -> None:
+        if self.moves:
+            super().move()
+
+    def stop(self) -> None:
+        if self.stops:
+            super().stop()
+
+    def share(self) -> None:
+        if self.shares:
+            super().share()
+
+
+def tried(urls: Urls, seed: int, steps: int = 140) -> tuple[int, int]:
+    """How often the record could tell, of how many drafts; it never tells anything else than deciding anew does."""
+    told = every = 0
+    with lane_on(urls, f"sums-{seed}") as lane:
+        world = OfSums(lane, seed)
+        world.begin()
+        world.go_on(steps)
+        world.end()
+        for slug, terms in world.terms.items():
+            for factors in FACTORS:
+                for day in DAYS:
+                    found, anew = judge(lane, with_sums(terms, factors), START + timedelta(days=day) if day else None)
+                    every += 1
+                    told += not found.anew
+                    assert said(found) == said(anew), (seed, slug, factors, day, found.anew)
+    return told, every
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_befell_the_record_tells_what_deciding_anew_does(urls: Urls, seed: int) -> None:
+    told, _every = tried(urls, seed)
+    assert told, "a seed of this list is one in which the record can tell something"
+
+
+# -- one thing after another -------------------------------------------------------------------------------------------
+
+
+def terms_with(cash: str = "10.00", **more: Any) -> dict[str, Any]:
+    promise = {"to": "advocate", "on": "first_order", "give": {"cash": cash}, "hold": "14d"}
+    limit = more.pop("limit", None)
+    return direct(promises=[promise | ({"limit": limit} if limit else {})], **more)
+
+
+@contextmanager
+def three_friends(urls: Urls, slug: str, terms: dict[str, Any]) -> Iterator[Lane]:
+    """Alice brings three friends who buy, 10.00 EUR for each; the first takes all back."""
+    with lane_on(urls, slug) as lane:
+        lane.publish(terms)
+        lane.send(code_of("alice"))
+        for n, friend in enumerate(("bob", "eve", "finn")):
+            at = START + timedelta(days=n)
+            lane.send(signup(friend, at, "alice"), purchase(friend, at + timedelta(days=1), "60.00"))
+        lane.drain_all()
+        lane.send(refund("bob", START + timedelta(days=5), "60.00"))
+        lane.drain_all()
+        lane.advance(START + timedelta(days=60))
+        yield lane
+
+
+def test_another_sum_is_told_by_the_record_with_both_explanations(urls: Urls) -> None:
+    with three_friends(urls, "plain", terms_with()) as lane:
+        found, anew = judge(lane, terms_with("12.50"))
+        assert found.anew == "" and said(found) == said(anew)
+        assert "Only sums change: who is rewarded stands on record, after 9 events" in in_words(found)
+        assert found.comparison.whole.after.given_minor == {"EUR": 25_00}
+        told = [line_of(outcome) for outcome in found.comparison.changed]
+    assert len(told) == 2
+    for line in told:
+        assert "10.00 EUR" in line["before"]["why"] and "12.50 EUR" in line["after"]["why"]
+
+
+def test_a_budget_tells_as_long_as_it_would_have_carried_everything(urls: Urls) -> None:
+    budget = {"amount": "50.00", "reserve": "join", "at_end": "stop_new"}
+    with three_friends(urls, "budget", terms_with(budget=budget)) as lane:
+        enough, anew = judge(lane, terms_with("16.00", budget=budget))  # 3 times 16.00 at its height
+        assert enough.anew == "" and said(enough) == said(anew)
+        short, anew = judge(lane, terms_with("17.00", budget=budget))
+        assert short.anew == "The budget may have run short." and said(short) == said(anew)
+        assert short.budget_ended_at is not None
+
+
+def test_what_ran_out_before_the_day_is_decided_anew_and_is_not_the_drafts(urls: Urls) -> None:
+    terms = terms_with(budget={"amount": "20.00", "reserve": "grant", "at_end": "stop_new"})
+    with three_friends(urls, "before", terms) as lane:
+        lane.send(signup("gus", START + timedelta(days=70), "alice"))
+        lane.drain_all()
+        found, anew = judge(lane, terms, START + timedelta(days=65))
+        assert found.anew and said(found) == said(anew)
+        assert found.budget_ended_at is None
+
+
+def test_a_limit_of_sums_tells_as_long_as_nobody_came_near_it(urls: Urls) -> None:
+    limit = {"amount": "40.00 per year"}
+    with three_friends(urls, "limit", terms_with(limit=limit)) as lane:
+        below, anew = judge(lane, terms_with("13.00", limit=limit))
+        assert below.anew == "" and said(below) == said(anew)
+        near, anew = judge(lane, terms_with("14.00", limit=limit))
+        assert near.anew == "A limit of sums may have been reached." and said(near) == said(anew)
+
+
+def test_sums_that_differ_between_versions_come_to_the_one_of_the_draft(urls: Urls) -> None:
+    with three_friends(urls, "versions", terms_with()) as lane:
+        lane.publish(terms_with("8.00"), 2, START + timedelta(days=70))
+        later = START + timedelta(days=80)
+        lane.send(signup("gus", later, "alice"), purchase("gus", later + timedelta(days=1), "60.00"))
+        lane.drain_all()
+        found, anew = judge(lane, terms_with("9.00"))
+        assert found.anew == "" and said(found) == said(anew)
+        assert found.comparison.whole.before.given_minor == {"EUR": 28_00}
+        assert found.comparison.whole.after.given_minor == {"EUR": 27_00}
+        since, anew = judge(lane, terms_with("9.00"), START + timedelta(days=75))
+        assert since.anew == "" and said(since) == said(anew)
+        assert since.comparison.whole.after.given_minor == {"EUR": 9_00}
+
+
+def test_markets_are_told_by_what_people_and_orders_said(urls: Urls) -> None:
+    with lane_on(urls, "where") as lane:
+        lane.publish(terms_with())
+        lane.send(code_of("alice"))
+        joined = {"id": "bob", "attributes": {"country": "at"}}
+        lane.send(signup("bob", START, "alice") | {"person": joined}, purchase("bob", START, "60.00"))
+        bought = purchase("eve", START + timedelta(days=1), "60.00")
+        lane.send({**bought, "context": {"country": "DE"}, "code": "CODE-alice"})
+        lane.send(signup("finn", START, "alice"))
+        lane.drain_all()
+        found, anew = judge(lane, terms_with("12.00"))
+        assert found.anew == "" and said(found) == said(anew)
+        assert sorted(found.comparison.by_market) == ["", "AT", "DE"]
+
+
+@pytest.mark.parametrize(
+    ("draft", "why"),
+    [
+        (
+            terms_with(milestones={"first_order": {"event": "purchase", "min": "20.00"}}),
+            "More than fixed sums changes.",
+        ),
+        (terms_with(attribution={"window": "60d"}), "More than fixed sums changes."),
+        (terms_with(budget={"amount": "900.00"}), "More than fixed sums changes."),
+        (terms_with(stacking={"promises": "best"}), "Rewards are weighed against each other."),
+        (terms_with(contracts={"tail": "10d"}), "Markets, contests and contracts have sums of their own."),
+    ],
+    ids=["minimum", "window", "budget", "best", "contracts"],
+)
+def test_whatever_else_changes_is_decided_anew(plain: Lane, draft: dict[str, Any], why: str) -> None:
+    found, anew = judge(plain, draft)
+    assert found.anew == why and said(found) == said(anew)
+
+
+@pytest.fixture(scope="module")
+def plain(urls: Urls) -> Iterator[Lane]:
+    with three_friends(urls, "else", terms_with()) as lane:
+        yield lane
