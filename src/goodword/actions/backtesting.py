@@ -17,6 +17,7 @@ import msgspec
 import psycopg
 
 from goodword.actions.by_record import by_record
+from goodword.actions.drain import no_garbage_rounds
 from goodword.catalog import SHELVES
 from goodword.core.comparison import Comparison, compare, counts
 from goodword.core.decide import Lane
@@ -125,9 +126,8 @@ def _recorded(
     ).fetchone()
     if row is None:
         raise DecidedAnew("Nothing is on record.")
-    found = by_record(
-        conn, vault, client_id, terms, since=since, until=row[0], leave_out=erased, go_on=go_on
-    )  # fmt: skip
+    with no_garbage_rounds():  # some seconds, and no cycles: looking for garbage would take as long again
+        found = by_record(conn, vault, client_id, terms, since=since, until=row[0], leave_out=erased, go_on=go_on)
     logged = conn.execute(
         "SELECT count(*) FROM decision WHERE client_id = %s::uuid AND event_id IS NOT NULL", (client_id,)
     ).fetchone()
@@ -228,7 +228,7 @@ class _Play:
 
 
 def _decisions(conn: psycopg.Connection[Any], client_id: str) -> int:
-    row = conn.execute("SELECT count(*) FROM decision WHERE client_id = %s::uuid", (client_id,)).fetchone()
+    row = conn.execute("SELECT decision_seq FROM lane WHERE client_id = %s::uuid", (client_id,)).fetchone()
     return int(row[0]) if row else 0
 
 
