@@ -39,10 +39,16 @@ def said(found: Backtest) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name != "decided_anew_because"}
 
 
-def with_sums(terms: dict[str, Any], factors: tuple[int, int]) -> dict[str, Any]:
-    """The same promises, each fixed sum of one side so many times as large."""
+def with_sums(terms: dict[str, Any], factors: tuple[int, int], more: int = 1) -> dict[str, Any]:
+    """The same promises, each fixed sum of one side so many times as large, and so much more room under limits and budget."""
     drawn = copy.deepcopy(terms)
+    if "budget" in drawn:
+        drawn["budget"]["amount"] = f"{float(drawn['budget']['amount']) * more:.2f}"
     for promise in drawn["promises"]:
+        for counts, most in promise.get("limit", {}).items():
+            number, _, period = str(most).partition(" ")
+            if number.isdecimal():
+                promise["limit"][counts] = f"{int(number) * more} {period}".strip() if period else int(number) * more
         factor = factors[promise["to"] == "friend"]
         for kind, value in promise.get("give", {}).items():
             if isinstance(value, str):
@@ -70,8 +76,8 @@ class OfSums(Befalling):
             self.terms[slug] = drawn
         number = self.versions[slug] = self.versions.get(slug, 0) + 1
         factors = self.chance.choice(FACTORS) if number > 1 else (1, 1)
-        act = {"document": with_sums(self.terms[slug], factors), "version": number, "live_from": self.now.isoformat()}
-        self.say("publish", act=act)
+        drawn = with_sums(self.terms[slug], factors, self.chance.choice((1, 1, 2)))
+        self.say("publish", act={"document": drawn, "version": number, "live_from": self.now.isoformat()})
 
     def move(self) -> None:
         if self.moves:
@@ -95,9 +101,10 @@ def tried(urls: Urls, seed: int, steps: int = 140) -> tuple[int, int]:
         world.go_on(steps)
         world.end()
         for slug, terms in world.terms.items():
-            for factors in FACTORS:
+            for n, factors in enumerate(FACTORS):
                 for day in DAYS:
-                    found, anew = judge(lane, with_sums(terms, factors), START + timedelta(days=day) if day else None)
+                    draft = with_sums(terms, factors, 1 + n % 3)
+                    found, anew = judge(lane, draft, START + timedelta(days=day) if day else None)
                     every += 1
                     told += not found.anew
                     assert said(found) == said(anew), (seed, slug, factors, day, found.anew)
@@ -174,6 +181,32 @@ def test_a_limit_of_sums_tells_as_long_as_nobody_came_near_it(urls: Urls) -> Non
         assert below.anew == "" and said(below) == said(anew)
         near, anew = judge(lane, terms_with("14.00", limit=limit))
         assert near.anew == "A limit of sums may have been reached." and said(near) == said(anew)
+
+
+def test_a_higher_limit_tells_as_long_as_nobody_reached_the_old_one(urls: Urls) -> None:
+    higher = terms_with("12.00", limit={"grants": "6 per year"})
+    with three_friends(urls, "room", terms_with(limit={"grants": "3 per year"})) as lane:
+        found, anew = judge(lane, higher)
+        assert found.anew == "" and said(found) == said(anew)
+        lower, anew = judge(lane, terms_with("12.00", limit={"grants": "2 per year"}))
+        assert lower.anew == "A limit is lower than it was." and said(lower) == said(anew)
+    with three_friends(urls, "no-room", terms_with(limit={"grants": "2 per year"})) as lane:
+        found, anew = judge(lane, higher)
+        assert found.anew == "A limit was reached." and said(found) == said(anew)
+        assert found.comparison.counts["newly"] == 1
+
+
+def test_another_budget_and_what_is_only_told_change_nobody(urls: Urls) -> None:
+    def terms(amount: str, **more: Any) -> dict[str, Any]:
+        return terms_with(budget={"amount": amount, "reserve": "join", "at_end": "stop_new"}, **more)
+
+    with three_friends(urls, "told", terms("50.00")) as lane:
+        draft = terms("35.00") | {"name": "Winter", "disclosure": {"advocate_sees": "nothing"}}
+        found, anew = judge(lane, draft | {"payout_days": [15]})
+        assert found.anew == "" and said(found) == said(anew) and found.comparison.changed == []
+        found, anew = judge(lane, terms("25.00"))
+        assert found.anew == "The budget may have run short." and said(found) == said(anew)
+        assert found.comparison.counts["no_longer"] == 1
 
 
 def test_sums_that_differ_between_versions_come_to_the_one_of_the_draft(urls: Urls) -> None:

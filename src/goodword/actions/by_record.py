@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -131,11 +132,14 @@ FROM (SELECT sum(CASE
 
 
 def _pieces(conn: psycopg.Connection[Any], client_id: str, program_id: str) -> Iterator[list[Recorded]]:
-    with conn.cursor("recorded") as rows:
+    """Piece by piece; the database brings the next one while this one is looked at."""
+    with conn.cursor("recorded") as rows, ThreadPoolExecutor(1) as ahead:
         rows.execute(
             "SELECT body FROM referral WHERE client_id = %s::uuid AND program_id = %s::uuid", (client_id, program_id)
         )
-        while piece := rows.fetchmany(_PIECE_ROWS):
+        coming = ahead.submit(rows.fetchmany, _PIECE_ROWS)
+        while piece := coming.result():
+            coming = ahead.submit(rows.fetchmany, _PIECE_ROWS)
             yield [read_recorded(body) for (body,) in piece]
 
 

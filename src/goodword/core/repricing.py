@@ -1,15 +1,16 @@
 """What would other sums have come to? A draft that changes only how much is given need not decide anew who gets it.
 
 Every referral stands on record with all that was weighed for it. Where a draft differs from what was live in nothing but
-fixed sums, and no sum ever decided anything (no budget ran short, no limit of sums was near, nothing is weighed against
-something else), the same people get the same rewards at the same moments, and each comes to the new sum. Whatever cannot be
-shown to be so is named, and history is decided anew.
+fixed sums, budgets, higher limits and what is only told, and none of these ever decided anything (no budget ran short, no limit
+was near, nothing is weighed against something else), the same people get the same rewards at the same moments, and each
+comes to the new sum. Whatever cannot be shown to be so is named, and history is decided anew.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,18 @@ _SUMS_DECIDED = tuple(
     for code in ("budget_ended", "funds_ended", "paid_from_overrun", "limit_partial", "promise_shared", "outdone")
 )
 _NOT_AS_DECIDED = frozenset({"move", "carried"})  # claims: moved to other terms, brought in from another system
+
+
+# Names, addresses, what people are shown, and the calendar of payments: none of it decides anything.
+_ONLY_TOLD: dict[str, Any] = {
+    "name": "",
+    "type": "",
+    "landing": None,
+    "disclosure": "",
+    "business_days": 0,
+    "payout_days": None,
+    "holidays": frozenset(),
+}
 
 
 class DecidedAnew(Exception):
@@ -47,6 +60,7 @@ class Repricing(msgspec.Struct):
     now: dict[str, int]
     caps: tuple[Cap, ...]
     growth: Fraction  # the most that any promise grows by, never below 1
+    limits_rise: bool  # where one was reached, somebody else would have been let in
     given: dict[tuple[int, str], list[int]] = {}  # (cap, payee) -> all that was ever given there, and would have been
 
     def of(self, known: Recorded) -> Recorded:
@@ -69,9 +83,11 @@ class Repricing(msgspec.Struct):
         for claim in known.claims:
             if claim.kind in _NOT_AS_DECIDED:
                 raise DecidedAnew("Referrals were moved between versions, or brought in from another system.")
-            if claim.kind == "limit" and not claim.granted and self.caps:
+            if claim.kind == "limit" and not claim.granted and (self.caps or self.limits_rise):
                 raise DecidedAnew("A limit was reached.")
         told = bytes(known.told)
+        if self.limits_rise and b'"limit_reached"' in told:
+            raise DecidedAnew("A limit was reached.")
         for code in _SUMS_DECIDED:
             if code in told:
                 raise DecidedAnew("A budget, a limit or a promise that was shared decided about sums.")
@@ -119,13 +135,21 @@ def only_sums(draft: Terms, replaced: Sequence[Terms], others: Iterable[Terms], 
     plain = _without_sums(draft)
     if any(_without_sums(terms) != plain for terms in replaced):
         raise DecidedAnew("More than fixed sums changes.")
+    limits = [
+        tuple(limit.most for promise in terms.promises for limit in promise.limits) for terms in (draft, *replaced)
+    ]
+    lowest = tuple(map(min, zip(*limits, strict=True)))
+    if any(most < before for earlier in limits[1:] for most, before in zip(limits[0], earlier, strict=True)):
+        raise DecidedAnew("A limit is lower than it was.")
     now = _sums(draft)
     was = {terms.version: _sums(terms) for terms in replaced}
     changed = {key for sums in was.values() for key, minor in now.items() if sums[key] != minor}
     if draft.has_budget and any(_unit_of(draft, key) for key in changed):
         raise DecidedAnew("What its units cost comes out of a budget.")
     growth = max((Fraction(now[key], sums[key]) for sums in was.values() for key in changed), default=Fraction(1))
-    return Repricing(number, was, now, _caps(draft, changed), max(growth, Fraction(1)))
+    return Repricing(
+        number, was, now, _caps(draft, changed, lowest), max(growth, Fraction(1)), limits_rise=lowest != limits[0]
+    )
 
 
 def is_less_for_referrers(draft: Terms, earlier: Terms) -> bool:
@@ -146,14 +170,22 @@ def _is_plain(promise: Promise) -> bool:
 
 
 def _without_sums(terms: Terms) -> Terms:
-    """The terms with every plain sum, and all that only names them, left out."""
-    promises = tuple(
-        msgspec.structs.replace(one, give=msgspec.structs.replace(one.give, fixed_minor=0)) if _is_plain(one) else one
-        for one in terms.promises
-    )
+    """The terms with plain sums, the numbers of limits and budgets, and all that is only told left out."""
     return msgspec.structs.replace(
-        terms, version=0, live_from=SINCE_EVER, name="", type="", landing=None, hash="", promises=promises
+        terms,
+        promises=tuple(_without_sum(promise) for promise in terms.promises),
+        budget=terms.budget and msgspec.structs.replace(terms.budget, amount_minor=0),
+        version=0,
+        live_from=SINCE_EVER,
+        hash="",
+        **_ONLY_TOLD,
     )
+
+
+def _without_sum(promise: Promise) -> Promise:
+    give = msgspec.structs.replace(promise.give, fixed_minor=0) if _is_plain(promise) else promise.give
+    limits = tuple(msgspec.structs.replace(limit, most=0) for limit in promise.limits)
+    return msgspec.structs.replace(promise, give=give, limits=limits)
 
 
 def _sums(terms: Terms) -> dict[str, int]:
@@ -165,13 +197,13 @@ def _unit_of(terms: Terms, key: str) -> bool:
     return promise is not None and not is_currency(promise.give.asset)
 
 
-def _caps(terms: Terms, changed: set[str]) -> tuple[Cap, ...]:
-    """Limits of sums that a changed promise stands under, in the amounts of all promises that share them."""
+def _caps(terms: Terms, changed: set[str], lowest: tuple[int, ...]) -> tuple[Cap, ...]:
+    """Limits of sums that a changed promise stands under, each at its lowest, over all promises that share it."""
     found: dict[str, Cap] = {}
-    for promise in terms.promises:
-        for n, limit in enumerate(promise.limits):
-            if limit.counts == "amount":
-                name = limit.shared or f"{promise.key} {n}"
-                together = found[name].promises if name in found else frozenset()
-                found[name] = Cap(together | {promise.key}, limit.most, limit.over == "person")
+    places = [(promise.key, limit) for promise in terms.promises for limit in promise.limits]
+    for n, ((key, limit), most) in enumerate(zip(places, lowest, strict=True)):
+        if limit.counts == "amount":
+            name = limit.shared or str(n)
+            together = found[name].promises if name in found else frozenset()
+            found[name] = Cap(together | {key}, most, limit.over == "person")
     return tuple(cap for cap in found.values() if cap.promises & changed)
