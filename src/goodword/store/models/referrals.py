@@ -44,12 +44,16 @@ class Referral(TenantRow):
         indexes = [
             models.Index(fields=["client_id", "friend_id"], name="referral_friend"),
             models.Index(fields=["client_id", "advocate_id"], name="referral_advocate"),
+            # `kind` lies in the indexes of the list, so that it is counted without looking at the rows.
             models.Index(
-                fields=["client_id", "next_due_at"], name="referral_due", condition=models.Q(next_due_at__isnull=False)
+                fields=["client_id", "next_due_at"],
+                name="referral_due",
+                condition=models.Q(next_due_at__isnull=False),
+                include=["kind"],
             ),
             models.Index(fields=["client_id"], name="referral_waits", condition=models.Q(waits_on__isnull=False)),
-            models.Index(fields=["client_id", "state", "created_at", "id"], name="referral_list"),
-            models.Index(fields=["client_id", "created_at", "id"], name="referral_latest"),
+            models.Index(fields=["client_id", "state", "created_at", "id"], name="referral_list", include=["kind"]),
+            models.Index(fields=["client_id", "created_at", "id"], name="referral_latest", include=["kind"]),
             models.Index(fields=["client_id", "points", "id"], name="referral_held", condition=models.Q(state="held")),
             models.Index(
                 fields=["client_id", "state_at"], name="referral_flagged", condition=models.Q(signals__isnull=False)
@@ -57,7 +61,7 @@ class Referral(TenantRow):
             models.Index(
                 fields=["client_id", "program_id"], name="referral_without", condition=models.Q(without__isnull=False)
             ),
-            models.Index(fields=["client_id", "bound_at", "id"], name="referral_joined"),
+            models.Index(fields=["client_id", "bound_at", "id"], name="referral_joined", include=["kind"]),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=["referral", "own", "record"]), name="referral_kind")
