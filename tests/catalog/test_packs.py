@@ -189,6 +189,27 @@ def test_a_target_that_the_budget_does_not_carry() -> None:
     assert found({**budget, "objective": {"target": {"new_customers": 50}}}) == {}
 
 
+def test_a_target_whose_points_the_budget_does_not_carry() -> None:
+    units = {"PTS:stars": {"name": "Stars", "cost": {"from": date(2026, 1, 1), "each": "0.05"}}}
+    points = {"units": units, "promises": promise(give={"points": 100})}
+    budget = {"budget": {"amount": "500.00"}, "objective": {"target": {"new_customers": 101}}}
+    assert "carries 100" in found({**points, **budget})["sense/budget"].words
+    assert "sense/budget" not in found({**points, **budget, "objective": {"target": {"new_customers": 100}}})
+
+
+def test_prizes_in_points_that_the_budget_does_not_carry() -> None:
+    contest = {"on": "bought", "rounds": "month", "prizes": [{"place": 1, "give": {"points": 2000}}]}
+    costs = [{"from": date(2026, 1, 1), "each": "0.05"}, {"from": date(2026, 6, 1), "each": "0.10"}]
+    units = {"PTS:stars": {"name": "Stars", "cost": costs}}
+    base = {"type": "contest", "units": units, "contest": contest}
+    told = found({**base, "budget": {"amount": "99.00"}})
+    assert "sense/prizes" in told and "cost 100.00 EUR" in told["sense/prizes"].words
+    between = found({**base, "budget": {"amount": "150.00"}})
+    assert "sense/prizes" not in between and "cost 200.00 EUR" in between["sense/prizes-cost"].words
+    enough = found({**base, "budget": {"amount": "200.00"}})
+    assert not {"sense/prizes", "sense/prizes-cost"} & enough.keys()
+
+
 def test_a_limit_below_a_promised_tier() -> None:
     tiers = {"tiers": [{"at": 1, "give": {"cash": "5.00"}}, {"at": 5, "give": {"cash": "40.00"}}]}
     base = {"to": "advocate", "on": "bought", "when": tiers}

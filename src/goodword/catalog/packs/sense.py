@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 from goodword.catalog.sighting import chain_days, conditions_of, most_minor, promises
 from goodword.core.amounts import Amount
 from goodword.core.checks import Case, Check, Pack, Place, Source, values
+from goodword.core.costs import cost_of
 from goodword.core.fields import is_derived
+from goodword.core.terms import Promise, Terms
+from goodword.core.units import is_points
 
 _SENSE = Source("The terms language of Goodword: docs/program/README.md", date(2026, 11, 22))
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)  # by then every cost that is dated holds
 # Currency of a market; what is not here is not judged.
 _CURRENCY = {
     **dict.fromkeys("AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split(), "EUR"),
@@ -68,16 +72,58 @@ def _beyond_budget(case: Case) -> Iterator[Place]:
     target = ((case.document.get("objective") or {}).get("target") or {}).get("new_customers")
     if terms.budget is None or not isinstance(target, int) or target < 1:
         return
-    each = sum(terms.reserve_minor(promise) for promise in terms.promises)
+    each = sum(_most_cost(terms, promise) for promise in terms.promises)
     if each * target > terms.budget.amount_minor:
         needed, has = Amount(each * target, terms.currency), Amount(terms.budget.amount_minor, terms.currency)
-        carried = terms.budget.amount_minor // each
+        carried = terms.budget.amount_minor // max(1, each)
         yield Place(
             "budget.amount",
             "The target of {target} friends can cost {needed}; the budget of {has} carries {carried}.",
             "Raise the budget, lower the reward or the target.",
             values=values(target=f"{target:,}", needed=needed, has=has, carried=f"{carried:,}"),
         )
+
+
+def _most_cost(terms: Terms, promise: Promise) -> int:
+    """The most that one grant takes out of the budget; points and things by what one cost last."""
+    if promise.ladder and promise.ladder.apply == "once":
+        return 0
+    costs = [cost_of(terms, terms, row.give, row.kind.most_minor(row.give) or 0, _LAST) for row in promise.lines]
+    return max((cost.amount.minor for cost in costs if cost and cost.amount.asset == terms.currency), default=0)
+
+
+def _round_costs(terms: Terms) -> list[int]:
+    """What all prizes of one round take out of the budget, once for each day on which another cost of a unit begins."""
+    contest = terms.contest
+    if contest is None or terms.budget is None or not any(is_points(prize.give.asset) for prize in contest.prizes):
+        return []  # where points are no prizes, the terms are refused when they are read
+    days = {since for unit in terms.units for since, _ in unit.costs} or {_LAST}
+    listed = [[cost_of(terms, terms, one.give, one.minor * one.count, day) for one in contest.prizes] for day in days]
+    return [sum(cost.amount.minor for cost in costs if cost and cost.amount.asset == terms.currency) for costs in listed]
+
+
+def _prizes_at_any_cost(case: Case) -> Iterator[Place]:
+    """Prizes in points of one round that cost more than the budget holds, whatever a point cost until now."""
+    costs = _round_costs(case.terms)
+    if costs and case.terms.budget and min(costs) > case.terms.budget.amount_minor:
+        yield _round_place(case.terms, min(costs))
+
+
+def _prizes_at_some_cost(case: Case) -> Iterator[Place]:
+    """The same at one of the costs of a point, while the budget carries a round at another."""
+    costs = _round_costs(case.terms)
+    if costs and case.terms.budget and min(costs) <= case.terms.budget.amount_minor < max(costs):
+        yield _round_place(case.terms, max(costs))
+
+
+def _round_place(terms: Terms, minor: int) -> Place:
+    has = Amount(terms.budget.amount_minor if terms.budget else 0, terms.currency)
+    return Place(
+        "contest.prizes",
+        "The prizes of one round cost {needed}, points at what one costs; the budget holds {has}.",
+        "Raise the budget, or give smaller prizes.",
+        values=values(needed=Amount(minor, terms.currency), has=has),
+    )
 
 
 def _beyond_limit(case: Case) -> Iterator[Place]:
@@ -254,6 +300,8 @@ SENSE = Pack(
         Check("in-time", "Each milestone can be reached before the program ends.", "block", _SENSE, _never_in_time),
         Check("too-short", "No span ends before what it waits for.", "block", _SENSE, _too_short),
         Check("budget", "The budget carries the target.", "warn", _SENSE, _beyond_budget),
+        Check("prizes", "The budget carries the points among prizes.", "block", _SENSE, _prizes_at_any_cost),
+        Check("prizes-cost", "It carries them whatever a point costs.", "warn", _SENSE, _prizes_at_some_cost),
         Check("tier-limit", "No limit lies below a promised tier.", "block", _SENSE, _beyond_limit),
         Check("reward-limit", "No limit lies below a single reward.", "block", _SENSE, _one_above_limit),
         Check("above-minimum", "No reward is worth more than the order that earns it.", "warn", _SENSE, _above_minimum),
