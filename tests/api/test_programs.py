@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ ADDRESSES = (
     ("GET", "/v1/programs/friends"),
     ("PUT", "/v1/programs/friends"),
     ("POST", "/v1/programs/friends/diff"),
+    ("GET", "/v1/programs/friends/texts"),
     ("POST", "/v1/backtests"),
     ("GET", "/v1/backtests/00"),
     ("DELETE", "/v1/backtests/00"),
@@ -105,6 +107,19 @@ def test_a_document_with_mistakes_names_each_with_its_repair_and_keeps_nothing(w
     assert "currency" in fields and any(field.startswith("promises[0].give") for field in fields)
     assert _ask(key, "GET", "/v1/programs/wrong").status_code == 404
     assert _ask(key, "PUT", "/v1/programs/wrong", b"x" * 300_000).status_code == 413
+
+
+def test_the_texts_of_a_version_are_told_as_they_were_kept_with_their_hashes(world: World) -> None:
+    key = _key(world, "acme", "programs:read", "programs:write")
+    assert _ask(key, "PUT", "/v1/programs/worded", document("Worded", program="worded")).status_code == 201
+    told = _ask(key, "GET", "/v1/programs/worded/texts").json()
+    assert (told["version"], told["occasion"], told["reads_the_same_today"]) == (1, "kept", True)
+    assert told["texts"].keys() >= {"en", "de", "fr", "es", "ar"} and len(told["mark"]) == 64
+    english = told["texts"]["en"]["terms"]
+    assert "Acme runs the program “Worded”." in english["text"]
+    assert english["sha256"] == hashlib.sha256(english["text"].encode()).hexdigest()
+    assert _ask(key, "GET", "/v1/programs/worded/texts?version=9").status_code == 404
+    assert _ask(key, "GET", "/v1/programs/nothing/texts").status_code == 404
 
 
 def test_what_a_document_would_change_is_said_in_words(world: World) -> None:

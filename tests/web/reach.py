@@ -34,6 +34,7 @@ REACH: dict[str, Place] = {
     "api_event_try": Place(ANYBODY),
     "api_programs": Place(ANYBODY),
     "api_program": Place(ANYBODY),
+    "api_program_texts": Place(ANYBODY),
     "api_program_diff": Place(ANYBODY),
     "api_backtests": Place(ANYBODY),
     "api_backtest": Place(ANYBODY),

@@ -8,12 +8,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from goodword.actions.checking import remark_as_data, remarks_for
+from goodword.actions.evidence import evidence_of
 from goodword.actions.programs import Version, push, version, versions
 from goodword.api.door import Asked, Refused, body_of, keyed, said, told
 from goodword.catalog import SHELVES
 from goodword.catalog.difference import differences
 from goodword.catalog.reading import LinedProblem, Lines, read_program
 from goodword.core.terms import Terms
+from goodword.core.wording import text_hash
 
 Read = tuple[dict[str, Any], Terms]
 
@@ -56,6 +58,32 @@ def compared(asked: Asked, request: HttpRequest, slug: str) -> HttpResponseBase:
     against = version(asked.chain.conn, asked.client, slug, _number(request))
     changes = differences(against.as_document(), read[0], SHELVES)
     return told({"program": slug, "against": against.number, "changes": changes})
+
+
+@keyed({"GET": "programs:read"})
+def texts(asked: Asked, request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What people read of a version in every language, as it went live or else as it was kept, each with its hash."""
+    found = version(asked.chain.conn, asked.client, slug, _number(request))
+    evidence = evidence_of(asked.chain, asked.client, found)
+    counts = evidence.counts
+    if counts is None:
+        raise Refused(404, "No texts", f"Nothing was kept with version {found.number}.", "not_found")
+    return told({
+        "program": slug,
+        "version": found.number,
+        "occasion": counts.occasion,
+        "at": counts.at,
+        "mark": counts.mark,
+        "reads_the_same_today": evidence.says_today(counts),
+        "texts": {
+            language: {
+                name: {"text": text, "sha256": text_hash(text)}
+                for name, text in (("terms", one.terms), ("friend", one.friend))
+                if text
+            }
+            for language, one in sorted(counts.wording.texts.items())
+        },
+    })  # fmt: skip
 
 
 def read_body(asked: Asked, request: HttpRequest) -> Read | list[LinedProblem]:
