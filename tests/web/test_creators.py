@@ -227,6 +227,20 @@ def test_the_link_is_mailed_by_the_letter_that_was_shown(
     assert "Link sent by mail" in record and path[1] not in record
 
 
+def test_the_letter_speaks_the_language_in_which_the_form_was_read(
+    outside: Any, lane: Lane, as_: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOODWORD_SMTP_HOST", "mail.test")
+    applied = WRITTEN | {"email": "grete@look.test", "phone": "", "name": "Grete"}
+    outside.post(FORM, applied, headers={"accept-language": "de"})
+    page = f"{ROOM}/crt_{creator(lane)}"
+    assert as_("carl").post(f"{page}/vet", {"granted": "yes", "code": "GRETE"}).status_code == 303
+    told = text(as_("carl").post(f"{page}/offer", {"text": "We agree.", "percent-order": "15", "most-order": "90.00"}))
+    assert f"Ein Vertrag mit {NAME} für Sie" in told and 'class="letter" lang="de"' in told
+    assert "What will be sent" in told, "the page around it speaks the reader's"
+    assert f"A contract with {NAME} for you" not in told
+
+
 def test_the_list_is_walked_page_by_page_whoever_waits_first(
     outside: Any, lane: Lane, as_: As, monkeypatch: pytest.MonkeyPatch
 ) -> None:

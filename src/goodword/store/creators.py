@@ -21,6 +21,7 @@ class Application(msgspec.Struct, frozen=True, omit_defaults=True):
     audience: str = ""
     words: str = ""
     consent: str = ""  # the very text that was agreed to
+    language: str = ""  # that the form was read in; "" where somebody of the house wrote it down
 
 
 class Posted(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -73,7 +73,7 @@ def news(user: User, what: str, at: datetime) -> bool:
 
 
 def for_creator(name: str, client: str, program: str, path: str, until: datetime, *, waits: bool) -> Letter:
-    """The letter that brings a creator the link to their own page, in the language of whoever sends it. `waits`: an offer does."""
+    """The letter that brings a creator the link to their own page, in the language that is active. `waits`: an offer does."""
     subject = gettext("A contract with {client} for you") if waits else gettext("Your page with {client}")
     context = {"name": name, "client": client, "program": program, "link": settings.public_url() + path,
                "until": date_format(until, "j M Y"), "waits": waits}  # fmt: skip

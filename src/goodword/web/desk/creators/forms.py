@@ -22,8 +22,8 @@ def typed_in(request: HttpRequest) -> dict[str, str]:
     return {name: request.POST.get(name, "").replace("\x00", "")[:20_000] for name in FIELDS}
 
 
-def application(request: HttpRequest, consent: str) -> Application:
-    """The application of a form; `consent` is the text that stood at its box."""
+def application(request: HttpRequest, consent: str, language: str = "") -> Application:
+    """The application of a form; `consent` is the text that stood at its box, `language` the creator's own."""
     typed = typed_in(request)
     channels = tuple(dict.fromkeys(line.strip() for line in typed["channels"].splitlines() if line.strip()))
     return Application(
@@ -34,6 +34,7 @@ def application(request: HttpRequest, consent: str) -> Application:
         audience=" ".join(typed["audience"].split()),
         words=typed["words"].replace("\r\n", "\n").strip(),
         consent=consent if request.POST.get("consent") == "on" else "",
+        language=language,
     )
 
 

@@ -47,7 +47,7 @@ def apply(request: HttpRequest, slug: str, program: str) -> HttpResponseBase:
             return render(request, APPLY, context | {"typed": {}, "is_done": request.GET.get("sent") == "1"})
         try:
             tries.require_open(now)
-            written = forms.application(request, consent)
+            written = forms.application(request, consent, _language())
             creators.apply(chain, client, creators.APPLICANT, program, written, source="form", at=now)
         except lockout.Locked as locked:
             return errors.told(request, 429, _("Too many applications came from here."), "", locked_words(locked, now))

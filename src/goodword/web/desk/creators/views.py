@@ -10,6 +10,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -239,7 +240,8 @@ def letter_of(ask: Ask, one: reads.Of, path: str, *, waits: bool) -> letters.Let
         return None
     until = one.link_until.astimezone(ask.desk.zone)
     client = ask.desk.client.name
-    return letters.for_creator(one.written.name, client, one.program_name, path, until, waits=waits)
+    with translation.override(one.written.language or translation.get_language()):
+        return letters.for_creator(one.written.name, client, one.program_name, path, until, waits=waits)
 
 
 def _contracts(found: reads.Record, terms: Terms | None, now: datetime) -> list[dict[str, Any]]:
