@@ -85,6 +85,8 @@ def _drawn(chance: random.Random, program: str) -> dict[str, Any]:
 class Befalling:
     """A client to whom things happen. What the house does is asked of the tables as they stand then."""
 
+    HAPPENINGS: tuple[tuple[Callable[[Any], None], int], ...] = ()
+
     def __init__(self, lane: Lane, seed: int) -> None:
         self.lane, self.chance, self.now = lane, random.Random(seed), START
         self.at_once = self.chance.choice((1, 4, 1000))  # events that are decided together
@@ -104,7 +106,7 @@ class Befalling:
 
     def go_on(self, steps: int) -> None:
         """So many things happen."""
-        happenings, weights = zip(*_HAPPENINGS, strict=True)
+        happenings, weights = zip(*self.HAPPENINGS, strict=True)
         for happens in self.chance.choices(happenings, weights, k=steps):
             if self.chance.random() < 0.5:
                 if self.chance.random() < 0.5:
@@ -202,8 +204,12 @@ class Befalling:
         ahead = timedelta(days=0 if program else self.chance.choice((0, 0, 2, 5, 12)))
         live_from = (self.now + ahead).astimezone(self.chance.choice((None, ELSEWHERE)))
         number = self.versions[slug] = self.versions.get(slug, 0) + 1
-        drawn = document(self.chance, slug)
+        drawn = self.drawn(slug)
         self.say("publish", act={"document": drawn, "version": number, "live_from": live_from.isoformat()})
+
+    def drawn(self, program: str) -> dict[str, Any]:
+        """The terms of the next version."""
+        return document(self.chance, program)
 
     def move(self) -> None:
         """All open referrals, or besides those that lose and are named."""
@@ -240,7 +246,7 @@ class Befalling:
         self.lane.advance(self.now, self.now)
 
 
-_HAPPENINGS: tuple[tuple[Callable[[Befalling], None], int], ...] = (
+Befalling.HAPPENINGS = (
     (Befalling.click, 8),
     (Befalling.sign_up, 18),
     (Befalling.buy, 16),

@@ -13,6 +13,7 @@ from goodword.core.events import ident
 from goodword.core.referral import Referral
 from goodword.house.roles import Urls
 from tests.worker.at_random import Befalling
+from tests.worker.at_random_more import Collecting
 from tests.worker.lane import Lane, lane_on, new_keyring
 
 _KEYRING = new_keyring()
@@ -46,4 +47,19 @@ def test_whatever_befalls_a_program_follows_from_its_log(
         assert lane.count("dead_letter", "resolved_at IS NULL") == 0
         assert lane.count("referral") > 2 and lane.count("decision", "cause = 'due'") > 0
         moved_once(lane)
+        lane.assert_sound()
+
+
+@pytest.mark.parametrize("seed", [8, 25, 50])
+def test_so_it_is_with_points_contests_markets_and_contracts(
+    urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(os, "urandom", random.Random(seed).randbytes)
+    with lane_on(urls, ident("client", "more", str(seed)), keyring=_KEYRING) as lane:
+        client = Collecting(lane, seed)
+        client.begin()
+        client.go_on(250)
+        client.end()
+        assert lane.count("dead_letter", "resolved_at IS NULL") == 0
+        assert lane.count("wallet") + lane.count("contest_round") > 0 and lane.count("reward") > 0
         lane.assert_sound()

@@ -282,3 +282,48 @@ def test_a_moment_that_was_set_aside_is_nobody_elses_to_decide(lane: Lane, limit
     assert (done.events, done.dead) == (4, 0)
     assert lane.count("reward", "state = 'payable'") == 1, "the move gives it a moment again"
     lane.assert_sound()
+
+
+# -- contests ----------------------------------------------------------------------------------------------------------
+
+
+def contest(rounds: str) -> dict[str, Any]:
+    prizes = [{"place": 1, "give": {"cash": "30.00"}}]
+    told = {"on": "first_order", "rounds": rounds, "freeze": "1d", "award": "1d", "prizes": prizes}
+    return direct(contest=told, promises=[])
+
+
+def test_what_lies_in_a_round_that_is_over_counts_in_no_other_one(lane: Lane) -> None:
+    """Rounds were weeks and became months. Carol came in a week that was awarded long ago, and is heard of now."""
+    lane.publish(contest("week"))
+    lane.send(code_of("alice"), signup("bob", START + 3 * DAY, "alice"), purchase("bob", START + 4 * DAY, "60.00"))
+    lane.drain_all()
+    lane.advance(START + 14 * DAY)
+    assert lane.rows("SELECT name, state FROM contest_round WHERE client_id = %s::uuid", lane.client_id) == [
+        ("2026-W10", "closed")
+    ]
+    lane.publish(contest("month"), 2, START + 15 * DAY)
+    lane.send(signup("carol", START + 3 * DAY, "alice"), purchase("carol", START + 4 * DAY, "60.00"))
+    lane.drain_all(now=START + 16 * DAY)
+    assert lane.count("contest_round") == 1 and lane.count("referral", "body LIKE '%%contest_late%%'") == 1
+    lane.assert_sound()
+
+
+def test_where_rounds_of_two_versions_overlap_the_one_that_begins_first_counts(lane: Lane) -> None:
+    """A week opened first; then rounds became months, and a friend of the month's beginning opened that. What is decided in
+    the days of both goes to the month, whatever the order in which rounds are read."""
+    lane.publish(contest("week"))
+    lane.send(code_of("alice"), signup("bob", START + 10 * DAY, "alice"), purchase("bob", START + 10 * DAY, "60.00"))
+    lane.drain_all()
+    lane.publish(contest("month"), 2, START + 11 * DAY)
+    lane.send(signup("carol", START + DAY, "alice"), purchase("carol", START + DAY, "60.00"))
+    lane.drain_all(now=START + 12 * DAY)
+    lane.send(signup("erin", START + 12 * DAY, "alice"), purchase("erin", START + 12 * DAY, "60.00"))
+    lane.drain_all()
+    rounds = lane.rows(
+        "SELECT r.name, count(s.*) FROM contest_round r LEFT JOIN contest_score s ON s.client_id = r.client_id"
+        " AND s.round_id = r.id WHERE r.client_id = %s::uuid GROUP BY r.name ORDER BY r.name",
+        lane.client_id,
+    )
+    assert rounds == [("2026-03", 2), ("2026-W11", 1)]
+    lane.assert_sound()

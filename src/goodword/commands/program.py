@@ -333,7 +333,8 @@ def run_publish(args: argparse.Namespace) -> int:
             if args.move:
                 weighing = weigh_open(chain, client, wanted, at=now)
                 for loser in weighing.losers:
-                    print(f"  ref_{loser.id} would lose: {text_of(loser.reasons[0], 'agent')}")
+                    losses = dict.fromkeys(text_of(reason, "agent") for reason in loser.reasons)
+                    print(f"  ref_{loser.id} would lose: {' '.join(losses)}")
             release = ask(
                 chain, client, COMMAND_LINE, args.program, args.number, _wish(args), at=now, override=args.override
             )

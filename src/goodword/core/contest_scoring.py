@@ -77,6 +77,8 @@ def _place(draft: Draft, merit: Merit) -> _Found | None:
     if live.contest is None and not draft.situation.contests:
         return None
     rounds = [known for known in draft.contests().values() if known.program == merit.program]
+    # Where rounds of two versions overlap, the one that begins first counts, in whatever order they were opened.
+    rounds.sort(key=lambda known: (known.opens_at, known.closes_at, known.id))
     versions = {known.version: draft.situation.terms_of(known.program, known.version) for known in rounds}
     for terms in (*versions.values(), live):
         contest = terms.contest

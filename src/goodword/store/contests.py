@@ -57,18 +57,23 @@ class Asks(Protocol):
 # -- loading -----------------------------------------------------------------------------------------------------------
 
 
-def load_contests(ask: Asks, situation: Situation, events: Iterable[Event], due: Iterable[str]) -> set[str]:
-    """Rounds that may still move, those that are due or named by an act with all their scores and winners.
+def load_contests(ask: Asks, situation: Situation, events: Sequence[Event], due: Iterable[str]) -> set[str]:
+    """Rounds that may still move or in which anything at hand may lie, those that are due or named by an act with all their
+    scores and winners.
 
     Returns everybody who may win something in this batch.
     """
     named = [event.act["round"] for event in events if isinstance(event.act.get("round"), str)]
     wanted = _ids([*named, *due])
+    # What lies in a round that is over counts in no other one.
+    firsts = [trail[0].at for trail in situation.trails.values() if trail]
+    first_at = min([*firsts, *(event.at for event in events)], default=None)
     rows = ask(
         "SELECT body FROM contest_round WHERE client_id = %(client)s::uuid AND state <> 'closed'"
-        " UNION ALL SELECT f.body FROM unnest(%(wanted)s::uuid[]) AS q(id), LATERAL (SELECT body FROM contest_round r"
-        " WHERE r.client_id = %(client)s::uuid AND r.id = q.id AND r.state = 'closed' OFFSET 0) f",
+        " UNION ALL SELECT body FROM contest_round r WHERE r.client_id = %(client)s::uuid AND r.state = 'closed'"
+        " AND (r.id = ANY(%(wanted)s::uuid[]) OR r.closes_at > %(first_at)s::timestamptz)",
         wanted=array_literal(wanted),
+        first_at=first_at,
     )
     for (body,) in rows:
         round_ = _decode(body)
