@@ -101,18 +101,20 @@ def paid(voice: Voice) -> Iterator[str]:
 def _arrives(voice: Voice) -> Iterator[str]:
     """How soon it is there: within working days, or on the payout days that follow them."""
     on, holidays = voice.terms.payout_days, voice.terms.holidays
-    span = voice.count("working_days", voice.terms.business_days) if voice.terms.business_days else ""
+    working_days = voice.count("working_days", voice.terms.business_days) if voice.terms.business_days else ""
+    span = voice.at("business_days", working_days) if working_days else ""
     if on is None:
         if span:
             yield voice.say("pay.business", span=span)
             yield from _holidays(voice)
         return
     if on.weekdays:
-        yield voice.say("pay.weekly", days=voice.listed(voice.say(f"weekday.{one + 1}") for one in on.weekdays))
+        listed = voice.listed(voice.say(f"weekday.{one + 1}") for one in on.weekdays)
+        yield voice.say("pay.weekly", days=voice.at("payout_days", listed))
     else:
         days = [voice.say("day.month", day=numbers.day_of_month(one, voice.language)) for one in on.days]
         last = [voice.say("day.last")] if on.at_month_end else []
-        yield voice.say("pay.monthly", days=voice.listed([*days, *last]))
+        yield voice.say("pay.monthly", days=voice.at("payout_days", voice.listed([*days, *last])))
     if holidays and (on.days or on.weekdays):
         yield voice.say("pay.moved_off")
     elif on.days:
@@ -126,7 +128,7 @@ def _holidays(voice: Voice) -> Iterator[str]:
     """Which days are no working days, beside Saturdays and Sundays."""
     if voice.terms.holidays:
         days = voice.listed(numbers.day(one, voice.language) for one in sorted(voice.terms.holidays))
-        yield voice.say("pay.holidays", days=days)
+        yield voice.say("pay.holidays", days=voice.at("holidays", days))
 
 
 def limits(voice: Voice) -> Iterator[str]:

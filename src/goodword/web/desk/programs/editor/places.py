@@ -201,7 +201,9 @@ def _of_list(name: str, help_: str, info: Any) -> Spec:
     item = _spec("", info.item_type)
     if item.kind == "group":
         return Spec("rows", name, help_, fields=item.fields, item=item)
-    if item.kind in ("text", "whole"):
+    if isinstance(info.item_type, inspect.UnionType) and item.kind == "text":
+        item = replace(item, kind="either")  # a number where it is one, else a word
+    if item.kind in ("text", "whole", "day", "either"):
         return Spec("conditions" if name == "if" else "texts", name, help_, item=item)
     return Spec("any", name, help_)
 

@@ -55,6 +55,7 @@ def more(document: Mapping[str, Any], terms: Terms | None) -> list[tuple[str, st
         ("advocates", _("Audience")), ("friends", _("Condition of the friend")), ("limits", _("Limit over all")),
         ("stacking", _("Stacking")), ("currency", _("Currency")), ("markets", _("Markets")), ("runs", _("End date")),
         ("contest", _("Contest")), ("contracts", _("Contracts")), ("objective", _("Objective")), ("budget", _("Budget")),
+        ("payout_days", _("Payout days")), ("holidays", _("Holidays")),
     ):  # fmt: skip
         if places.spec_at(place) is not None:
             found.append((place, says))
