@@ -50,7 +50,7 @@ def test_whatever_befalls_a_program_follows_from_its_log(
         lane.assert_sound()
 
 
-@pytest.mark.parametrize("seed", [8, 25, 50])
+@pytest.mark.parametrize("seed", [8, 9, 10, 11])  # one of each kind
 def test_so_it_is_with_points_contests_markets_and_contracts(
     urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -58,8 +58,9 @@ def test_so_it_is_with_points_contests_markets_and_contracts(
     with lane_on(urls, ident("client", "more", str(seed)), keyring=_KEYRING) as lane:
         client = Collecting(lane, seed)
         client.begin()
-        client.go_on(250)
+        client.go_on(200)
         client.end()
         assert lane.count("dead_letter", "resolved_at IS NULL") == 0
-        assert lane.count("wallet") + lane.count("contest_round") > 0 and lane.count("reward") > 0
+        assert lane.count("wallet") > 0 and lane.count("reward") > 3, "something was given"
+        assert client.kind != "contest" or lane.count("contest_round") > 0
         lane.assert_sound()
