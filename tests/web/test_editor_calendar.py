@@ -25,3 +25,4 @@ def test_days_of_payment_and_holidays_are_added_and_told_in_the_rule(as_: As) ->
     wrong = put(carl, "holidays", 3, holidays="Christmas")
     assert wrong.status_code == 422 and "Write days as 24 Dec 2026" in plain(wrong.content.decode())
     assert "saturday" in plain(put(carl, "payout_days", 3, payout_days="saturday").content.decode()).lower()
+    assert put(carl, "payout_days", 3, payout_days="9" * 5000).status_code == 422

@@ -383,7 +383,7 @@ class _Reading:
                 return self._refuse(name, _("Write days as 24 Dec 2026 or 2026-12-24, with commas between them."))
             return [on.isoformat() for on in days if on] or ABSENT
         if spec.item is not None and spec.item.kind == "either":
-            return [int(one) if one.isdecimal() else one for one in parts] or ABSENT
+            return [int(one) if one.isdecimal() and len(one) < 12 else one for one in parts] or ABSENT
         return parts or ABSENT
 
     def _written(self, name: str, text: str) -> Any:
