@@ -105,6 +105,21 @@ def test_promises_to_one_person_are_added_up() -> None:
     assert "come to 101.00 USD" in found({**both, "promises": [tiered]})["insurance/state-us-wa"].words
 
 
+def test_who_came_as_a_friend_and_then_refers_is_one_person() -> None:
+    quoted = {"on": "quoted", "hold": "14d"}
+    friend = {**quoted, "to": "friend", "give": {"gift_card": "25.00"}}
+    referrer = {**quoted, "to": "advocate", "give": {"gift_card": "20.00"}, "limit": {"amount": "40.00 per year"}}
+    both = {**US, "places": ["US-WA"], "milestones": QUOTE, "promises": [friend, referrer]}
+    told = found(both)["insurance/state-us-wa"]
+    assert (told.severity, told.field) == ("block", "promises[0].limit")
+    assert told.words == (
+        "In Washington one person may get at most 100.00 USD in any 12 months; whoever came as a friend and then refers can"
+        " come to 105.00 USD here."
+    )
+    assert "until those of both roles come to 100.00 USD together" in told.repair
+    assert found({**both, "promises": [{**friend, "give": {"gift_card": "20.00"}}, referrer]}) == {}
+
+
 @pytest.mark.parametrize("state", UNVERIFIED)
 def test_an_unverified_row_doubts_and_never_blocks(state: str) -> None:
     for give in ({"gift_card": "1.00"}, {"cash": "500.00"}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -160,10 +161,42 @@ def test_the_contract_is_accepted_behind_the_link_and_rules_from_then_on(outside
     assert "THREE3" in text(outside.get(link))
     record = text(as_("dan").get(page))
     assert mark[1] in record and "Contract accepted" in record
-    assert lane.rows("SELECT count(*) FROM code WHERE client_id = %s::uuid AND code = 'THREE3'", lane.client_id)[0][0] == 1
+    assert (
+        lane.rows("SELECT count(*) FROM code WHERE client_id = %s::uuid AND code = 'THREE3'", lane.client_id)[0][0] == 1
+    )
     replaced = offered(as_, page, **{"percent-order": "20"})
     assert outside.get(link).status_code == 410
     assert "version <bdi>1</bdi> rules" in text(outside.get(replaced))
+
+
+def test_rates_by_the_value_of_an_order_are_typed_one_a_line(outside: Any, lane: Lane, as_: As) -> None:
+    page = taken(lane, as_, outside, "eight@look.test", "EIGHT8")
+    rates = {"percent-order": "", "rates-order": "500 10\n1.000,00 EUR: 11,5 %\n12", "sliced-order": "on"}
+    told = text(outside.get(offered(as_, page, **rates)))
+    assert "10 % below 500.00 EUR, 11.5 % below 1000.00 EUR, 12 % above, slice by slice" in told
+
+
+@pytest.mark.parametrize(
+    ("rates", "why"),
+    [
+        ("12", "Line 1"),
+        ("500 10\nmuch", "Line 2, “much”"),
+        ("10\n12", "Line 1, “10”"),
+        ("500 10\n900 12", "Line 2, “900 12”"),
+        ("500 USD 10\n12", "Line 1, “500 USD 10”"),
+        ("900 10\n500 11\n12", "must rise"),
+        (" " * 60 + "5" * 900 + " x\n12", "Line 1"),
+    ],
+)
+def test_rates_that_cannot_be_read_are_named_by_their_line(
+    outside: Any, lane: Lane, as_: As, rates: str, why: str
+) -> None:
+    page = taken(lane, as_, outside, f"rates{lane.count('creator')}@look.test", f"RATE{lane.count('creator')}")
+    typed = {"text": "We agree.", "rates-order": rates, "most-order": "90.00"}
+    refused = as_("carl").post(f"{page}/offer", typed)
+    told = html.unescape(text(refused))
+    assert (refused.status_code, why in told) == (422, True), told[-2000:]
+    assert rates.strip()[:20] in told  # what was typed stands there still
 
 
 def test_the_rail_counts_what_waits_and_the_person_leads_to_the_creator(outside: Any, lane: Lane, as_: As) -> None:

@@ -43,6 +43,14 @@ _LIMIT_WORDS = {
     "twelve_months": 'Write a limit over the person: limit: {{amount: "{fits} per year"}}; any 12 months touch two years.',
     "ever": 'Write a limit over the person: limit: {{amount: "{fits}"}}.',
 }
+_BOTH_WORDS = {
+    "year": "In {state} one person may get at most {most} in a calendar year; whoever came as a friend and then refers can come"
+    " to {sum} here.",
+    "twelve_months": "In {state} one person may get at most {most} in any 12 months; whoever came as a friend and then refers can"
+    " come to {sum} here.",
+    "ever": "In {state} one person may get at most {most} in all; whoever came as a friend and then refers can come to {sum}"
+    " here.",
+}
 _UNVERIFIED_WORDS = (
     "The rule is unverified: have counsel confirm what may be given in {state}, and keep what they said."
 )
@@ -113,8 +121,11 @@ def _against(case: Case, state: State, rule: Rule) -> Iterator[Place]:
     for field, promise in meant:
         yield from _of_kind(case, state, rule, field, promise)
     if rule.most_minor and case.terms.currency == "USD":
-        for role in rule.to:
-            yield from _of_worth(case, state, rule, [one for one in meant if one[1].to == role])
+        by_role = [[one for one in meant if one[1].to == role] for role in rule.to]
+        found = [place for one in by_role for place in _of_worth(case, state, rule, one)]
+        yield from found
+        if not found and rule.span != "reward":
+            yield from _of_both(case, state, rule, [one for one in by_role if one])
 
 
 def _of_kind(case: Case, state: State, rule: Rule, field: str, promise: Promise) -> Iterator[Place]:
@@ -179,6 +190,16 @@ def _within_span(case: Case, state: State, rule: Rule, meant: Sequence[tuple[str
     )
     words = (_ENDLESS_WORDS if comes_to is None else _ABOVE_WORDS)[rule.span]
     yield Place(f"{meant[0][0]}.limit", words, _LIMIT_WORDS[rule.span], state.code, told, rule.source)
+
+
+def _of_both(case: Case, state: State, rule: Rule, by_role: Sequence[Sequence[tuple[str, Promise]]]) -> Iterator[Place]:
+    """A person of both roles: each of them fits the limit by itself, both together need not."""
+    most = rule.most_minor or 0
+    comes_to = sum(most_of_all_minor(case.terms, [promise for _, promise in one], rule.span) or 0 for one in by_role)
+    if comes_to > most:
+        told = values(state=state.name, most=Amount(most, "USD"), sum=Amount(comes_to, "USD"))
+        repair = "Lower the gifts or the limits until those of both roles come to {most} together."
+        yield Place(f"{by_role[-1][0][0]}.limit", _BOTH_WORDS[rule.span], repair, state.code, told, rule.source)
 
 
 # -- what the table does not tell --------------------------------------------------------------------------------------

@@ -18,10 +18,14 @@ from goodword.core.units import is_points
 from goodword.errors import BadInput
 from goodword.store.creators import Gifts
 from goodword.web import words
+from goodword.web.desk.programs.editor import lenient
 
-PERCENT, MOST, SUM, NUMBER = "percent", "most", "sum", "number"
+PERCENT, RATES, SLICED, MOST, SUM, NUMBER = "percent", "rates", "sliced", "most", "sum", "number"
 _PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,4})?\Z")
+_RATE = re.compile(r"(?:(?P<to>.+?)[\s:;=]+)?(?P<percent>\d{1,3}(?:[.,]\d{1,4})?)\s*%?\Z")
 _TRIAL = "1.00"
+_TRIAL_RATES = [{"to": _TRIAL, "percent": "1"}, {"percent": "1"}]
+_LONGEST_RATE = 60
 
 
 @dataclass(frozen=True)
@@ -137,13 +141,18 @@ def _label(promise: Promise, slot: Slot, terms: Terms) -> str:
 
 
 def _asks(row: Row, currency: str) -> tuple[str, ...]:
-    """The inputs by which a gift of this kind can be typed: a share with a maximum, a sum, a number; none where words say it."""
+    """The inputs by which a gift of this kind can be typed: a share or rates by value with a maximum, a sum, a number; none
+    where words say it.
+    """
     give = row.give
     if give.asset != currency:
         is_number = give.fixed_minor is not None and not give.per and (is_points(give.asset) or bool(give.name))
         return (NUMBER,) if is_number else ()
-    share = (PERCENT, MOST) if _reads(row, {"percent": _TRIAL, "max": _TRIAL}, currency) else ()
-    return (*share, SUM) if _reads(row, _TRIAL, currency) else share
+    share = (PERCENT,) if _reads(row, {"percent": _TRIAL, "max": _TRIAL}, currency) else ()
+    rates = (RATES, SLICED) if _reads(row, {"bands": _TRIAL_RATES, "max": _TRIAL}, currency) else ()
+    most = (MOST,) if share or rates else ()
+    plain = (SUM,) if _reads(row, _TRIAL, currency) else ()
+    return (*share, *most, *rates, *plain)
 
 
 def _reads(row: Row, value: Any, currency: str) -> bool:
@@ -155,23 +164,32 @@ def _reads(row: Row, value: Any, currency: str) -> bool:
 
 
 def _said(posted: Mapping[str, str], kind: str, value: Value) -> str:
-    return posted.get(f"{kind}-{value.field}", "").strip().replace(",", ".").removesuffix("%").strip()
+    text = posted.get(f"{kind}-{value.field}", "").strip()
+    return text if kind == RATES else text.replace(",", ".").removesuffix("%").strip()
 
 
 def _typed(posted: Mapping[str, str], value: Value) -> dict[str, Any]:
     """The gift that was typed, as a document writes it; {} where nothing was."""
-    share, most, plain, number = (_said(posted, kind, value) for kind in (PERCENT, MOST, SUM, NUMBER))
+    share, rates, plain, number = (_said(posted, kind, value) for kind in (PERCENT, RATES, SUM, NUMBER))
+    most = _said(posted, MOST, value)
     slug = value.slot.row.kind.slug
-    if share and plain:
-        raise BadInput(_("Either a share or a sum."), "", _("Leave one of them empty."), f"{PERCENT}-{value.field}")
-    if most and not share:
-        raise BadInput(_("A maximum stands alone."), "", _("Write the share that it limits."), f"{PERCENT}-{value.field}")
+    if sum(map(bool, (share, rates, plain))) > 1:
+        what = _("Only one of a share, rates by value and a sum.")
+        raise BadInput(what, "", _("Leave the others empty."), f"{PERCENT}-{value.field}")
+    if most and not (share or rates):
+        raise BadInput(
+            _("A maximum stands alone."), "", _("Write the share that it limits."), f"{PERCENT}-{value.field}"
+        )
+    limit = {"max": most} if most else {}
+    if rates:
+        sliced = {"on": "slice"} if _said(posted, SLICED, value) else {}
+        return {slug: {"bands": _bands(rates, value)} | sliced | limit}
     if share:
         if not _PERCENT.match(share):
             raise BadInput(
                 _("This is no share."), "", _("Write a number such as 12 or 12.5."), f"{PERCENT}-{value.field}"
             )
-        return {slug: {"percent": share} | ({"max": most} if most else {})}
+        return {slug: {"percent": share} | limit}
     if plain:
         return {slug: plain}
     if not number:
@@ -179,6 +197,24 @@ def _typed(posted: Mapping[str, str], value: Value) -> dict[str, Any]:
     if not number.isascii() or not number.isdigit():
         raise BadInput(_("This is no whole number."), "", _("Write a number such as 500."), f"{NUMBER}-{value.field}")
     return {slug: _pieces(value.slot.row.give, int(number), value.currency)}
+
+
+def _bands(text: str, value: Value) -> list[dict[str, Any]]:
+    """Rates by the order's value, one a line: up to which value, and the share; the last line is the share of all above."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found: list[dict[str, Any]] = []
+    for n, line in enumerate(lines, 1):
+        read = _RATE.match(line) if len(line) < _LONGEST_RATE else None
+        to = lenient.amount(read["to"], value.currency) if read and read["to"] else None
+        needs_end = n < len(lines) or n == 1
+        if read is None or bool(read["to"]) is not needs_end or (needs_end and to is None):
+            what = _("Line {n}, “{line}”, is no rate.").format(n=n, line=line[:_LONGEST_RATE])
+            repair = _(
+                "Write one rate a line, such as “500 10”, and in the last line only the share of all above, “12”."
+            )
+            raise BadInput(what, "", repair, f"{RATES}-{value.field}")
+        found.append(({"to": to} if to else {}) | {"percent": read["percent"].replace(",", ".")})
+    return found
 
 
 def _pieces(give: Give, number: int, currency: str) -> Any:

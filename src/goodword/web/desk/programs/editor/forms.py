@@ -378,10 +378,10 @@ class _Reading:
                 return self._refuse(name, _("Write whole numbers with commas between them."))
             return numbers or ABSENT
         if spec.item is not None and spec.item.kind == "day":
-            days = [lenient.day(one) for one in parts]
-            if None in days:
+            days = lenient.days(text)
+            if days is None:
                 return self._refuse(name, _("Write days as 24 Dec 2026 or 2026-12-24, with commas between them."))
-            return [on.isoformat() for on in days if on] or ABSENT
+            return [on.isoformat() for on in days] or ABSENT
         if spec.item is not None and spec.item.kind == "either":
             return [int(one) if one.isdecimal() and len(one) < 12 else one for one in parts] or ABSENT
         return parts or ABSENT

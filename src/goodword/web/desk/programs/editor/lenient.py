@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_ALT, MONTHS_AP
 
 from goodword.core.amounts import exponent
 
@@ -59,14 +65,43 @@ def _is_grouping(digits: str, last: int) -> bool:
 
 
 def day(text: str) -> date | None:
-    """A day as people write it: 2026-11-03, 3 Nov 2026, 3.11.2026."""
+    """A day as people write it: 2026-11-03, 3 Nov 2026, 3.11.2026, 3 de noviembre de 2026."""
     plain = re.sub(r"\s+", " ", text.replace(",", " ").strip())
+    names = _months()
+    plain = re.sub(r"[^\W\d_]+\.?", lambda word: names.get(word[0].lower().rstrip("."), word[0]), plain)
+    plain = re.sub(r"\bde |\bdel ", "", plain)
     for form in _DAYS:
         try:
             return datetime.strptime(plain, form).date()
         except ValueError:
             continue
     return None
+
+
+def days(text: str) -> list[date] | None:
+    """Days with commas between them, where one may itself hold a comma: Dec 24, 2026, Dec 31, 2026; None: not all are days."""
+    found = []
+    for line in re.split(r"[\n;]", text):
+        parts = [part for part in line.split(",") if part.strip()]
+        while parts:
+            taken = next((n for n in (1, 2) if day(",".join(parts[:n])) is not None), 0)
+            on = day(",".join(parts[:taken])) if taken else None
+            if on is None:
+                return None
+            found.append(on)
+            parts = parts[taken:]
+    return found
+
+
+@cache
+def _months() -> dict[str, str]:
+    """What the months are called in the languages of the desk: by that name the English one."""
+    found = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for names in (MONTHS_3, MONTHS_AP, MONTHS_ALT, MONTHS):
+                found |= {str(name).lower().rstrip("."): month_name[n] for n, name in names.items()}
+    return found
 
 
 def span(text: str) -> str | None:
