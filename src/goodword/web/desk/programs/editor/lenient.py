@@ -96,7 +96,7 @@ def days(text: str) -> list[date] | None:
 @cache
 def _months() -> dict[str, str]:
     """What the months are called in the languages of the desk: by that name the English one."""
-    found = {}
+    found: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             for names in (MONTHS_3, MONTHS_AP, MONTHS_ALT, MONTHS):
