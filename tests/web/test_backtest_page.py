@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -76,6 +77,20 @@ def test_a_higher_amount_is_told_with_both_sides(as_: As, world: Any) -> None:
     assert told[0]["before"]["rewards"] != told[0]["after"]["rewards"]
     assert len(carl.get(f"{PAGE}.csv").content.decode().splitlines()) == len(told) + 1
     assert "12.50" in shown[shown.index("The draft</h2>") :], "who comes back finds the draft"
+
+
+def test_a_long_history_is_judged_apart_and_told_alike(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    from goodword.actions import judging
+
+    at_hand = judged(as_("carl"), higher())
+    judging._known.clear()
+    monkeypatch.setattr(judging, "MOST_AT_HAND", 0)
+    monkeypatch.setattr(judging, "backtest", None)
+    assert _without_seconds(judged(as_("carl"), higher())) == _without_seconds(at_hand)
+
+
+def _without_seconds(shown: str) -> str:
+    return re.sub(r'\b\d+ s\b|name="csrfmiddlewaretoken" value="[^"]+"|CSRFToken": ?"[^"]+"', "", shown)
 
 
 def test_who_fell_short_by_little_is_a_sentence(as_: As) -> None:

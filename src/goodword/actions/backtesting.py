@@ -72,7 +72,7 @@ def backtest(
     the program was never live: there is no history of it.
     """
     with _reading(conn):
-        total = _decisions(conn, client_id)
+        total = decisions_on_record(conn, client_id)
         erased = frozenset(erased_parties(conn, client_id))
         try:
             found = _recorded(conn, vault, client_id, terms, since, erased, partial(_go_on, progress, total))
@@ -96,6 +96,12 @@ def folded(
     with _reading(conn):
         erased = frozenset(erased_parties(conn, client_id))
         return _folded(conn, vault, client_id, document, terms, since, erased, lambda done: None)
+
+
+def decisions_on_record(conn: psycopg.Connection[Any], client_id: str) -> int:
+    """How many decisions about the client there are."""
+    row = conn.execute("SELECT decision_seq FROM lane WHERE client_id = %s::uuid", (client_id,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 @contextmanager
@@ -225,11 +231,6 @@ class _Play:
     def _is_of_program(self, event: Event) -> bool:
         document = event.act.get("document")
         return isinstance(document, dict) and document.get("program") == self._terms.program
-
-
-def _decisions(conn: psycopg.Connection[Any], client_id: str) -> int:
-    row = conn.execute("SELECT decision_seq FROM lane WHERE client_id = %s::uuid", (client_id,)).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _stored_referrals(conn: psycopg.Connection[Any], client_id: str) -> Iterator[Recorded]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -22,6 +21,7 @@ from goodword.core.splitting import UNKNOWN, Part, part_of, tier_of
 from goodword.core.terms import Terms, with_version
 from goodword.store.book import Book
 from goodword.store.load import attribute_row
+from goodword.store.sql.ahead import ahead
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import Vault
 
@@ -132,14 +132,11 @@ FROM (SELECT sum(CASE
 
 
 def _pieces(conn: psycopg.Connection[Any], client_id: str, program_id: str) -> Iterator[list[Recorded]]:
-    """Piece by piece; the database brings the next one while this one is looked at."""
-    with conn.cursor("recorded") as rows, ThreadPoolExecutor(1) as ahead:
+    with conn.cursor("recorded") as rows:
         rows.execute(
             "SELECT body FROM referral WHERE client_id = %s::uuid AND program_id = %s::uuid", (client_id, program_id)
         )
-        coming = ahead.submit(rows.fetchmany, _PIECE_ROWS)
-        while piece := coming.result():
-            coming = ahead.submit(rows.fetchmany, _PIECE_ROWS)
+        for piece in ahead(iter(lambda: rows.fetchmany(_PIECE_ROWS), [])):
             yield [read_recorded(body) for (body,) in piece]
 
 

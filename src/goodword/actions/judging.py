@@ -1,4 +1,4 @@
-"""Which backtests run just now, and what did the last ones find? Each on a thread of its own, for a page or over HTTP.
+"""Which backtests run just now, and what did the last ones find? Each on a thread, for a page or over HTTP.
 
 Nothing of it is stored: an outcome lives in this process for an hour, and only so many of them.
 """
@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from goodword.actions.backtesting import Backtest, Cancelled, backtest
+from goodword.actions.apart import backtest_apart
+from goodword.actions.backtesting import Backtest, Cancelled, backtest, decisions_on_record
 from goodword.actions.opening import chain_of_installation
 from goodword.core.terms import Terms
 from goodword.errors import GoodwordError
@@ -20,7 +21,8 @@ from goodword.errors import GoodwordError
 PATIENCE_SECONDS = 2.0  # small histories are judged within it: then the answer is the result, not a promise of one
 KEPT_SECONDS = 3_600
 MOST_KEPT = 40
-MOST_RUNNING = 2  # each folds a whole history in memory, beside the pages
+MOST_RUNNING = 2  # each may hold a whole history in memory
+MOST_AT_HAND = 4_000  # decisions that are judged in half a second, which a process of its own takes to start
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +64,18 @@ class Judging:
         return not self.wants_end.is_set()
 
     def run(self) -> None:
-        """Judge history, on a connection of its own, in a transaction that cannot write."""
+        """Judge history, on a connection of its own, in a transaction that cannot write; a long one in a process of its own."""
         try:
             with chain_of_installation() as chain:
-                self.found = backtest(
-                    chain.conn, chain.vault, self.client_id, self.document, self.terms, since=self.since,
-                    progress=self.progress,
-                )  # fmt: skip
+                if decisions_on_record(chain.conn, self.client_id) > MOST_AT_HAND:
+                    self.found = backtest_apart(
+                        chain, self.client_id, self.document, since=self.since, progress=self.progress
+                    )
+                else:
+                    self.found = backtest(
+                        chain.conn, chain.vault, self.client_id, self.document, self.terms, since=self.since,
+                        progress=self.progress,
+                    )  # fmt: skip
         except Cancelled:
             self.was_stopped = True
         except GoodwordError as refusal:

@@ -62,6 +62,10 @@ class Chain:
         """The names of all clients."""
         return [row[0] for row in self.conn.execute("SELECT slug FROM client ORDER BY slug").fetchall()]
 
+    def environment(self) -> dict[str, str]:
+        """By which settings another process of this user opens the same chain."""
+        return {"GOODWORD_ENGINE_URL": self.engine_url, **self.vault.keyring.environment()}
+
     def keys(self, client_id: str) -> ClientKeys:
         """The opened keys of a client."""
         return self.vault.open_client(client_id)

@@ -18,6 +18,7 @@ from goodword.core.situation import Decision, Situation
 from goodword.core.units import is_points
 from goodword.core.wallet import Wallet
 from goodword.store.decided import StoredDecision
+from goodword.store.sql.ahead import ahead
 from goodword.store.sql.connect import array_literal
 from goodword.store.sql.vault import PersonKey, Vault
 
@@ -148,29 +149,35 @@ def stored_rows(
 
     Without `nobodys_clicks` a click that never turned out to be anybody's is only a moment that passed: its event is left out.
     """
+    for page in ahead(_pages(conn, vault, client_id, nobodys_clicks)):
+        yield from page
+
+
+def _pages(
+    conn: psycopg.Connection[Any], vault: Vault, client_id: str, nobodys_clicks: bool
+) -> Iterator[list[StoredRow]]:
     after = 0
     wanted = "e.facts" if nobodys_clicks else f"CASE WHEN {_NOBODYS} THEN NULL ELSE e.facts END"
-    while True:
-        rows = conn.execute(
-            f"SELECT d.seq, d.id, d.cause, d.referral_id, d.clock, d.body, {wanted}, b.party_id, b.key_id, b.sealed,"
-            " e.id IS NOT NULL"
-            " FROM (SELECT * FROM decision WHERE client_id = %(client)s::uuid AND seq > %(after)s ORDER BY seq LIMIT %(rows)s) d"
-            " LEFT JOIN event e ON e.client_id = d.client_id AND e.id = d.event_id"
-            " LEFT JOIN event_body b ON b.client_id = d.client_id AND b.id = d.event_id AND e.facts LIKE '%%\"has_attributes\":true%%'"
-            " ORDER BY d.seq",
-            {"client": client_id, "after": after, "rows": ROWS},
-        ).fetchall()
-        if not rows:
-            return
+    while rows := conn.execute(
+        f"SELECT d.seq, d.id, d.cause, d.referral_id, d.clock, d.body, {wanted}, b.party_id, b.key_id, b.sealed,"
+        " e.id IS NOT NULL"
+        " FROM (SELECT * FROM decision WHERE client_id = %(client)s::uuid AND seq > %(after)s ORDER BY seq LIMIT %(rows)s) d"
+        " LEFT JOIN event e ON e.client_id = d.client_id AND e.id = d.event_id"
+        " LEFT JOIN event_body b ON b.client_id = d.client_id AND b.id = d.event_id AND e.facts LIKE '%%\"has_attributes\":true%%'"
+        " ORDER BY d.seq",
+        {"client": client_id, "after": after, "rows": ROWS},
+    ).fetchall():
         keys = vault.person_keys(conn, client_id, {row[7] for row in rows if row[7]}, create=False)
+        page = []
         for seq, id_, cause, referral, clock, body, facts, party, key_id, sealed, is_logged in rows:
             event = decode_facts(facts) if facts else None
             if event is not None and event.has_attributes and sealed is not None:
                 event = with_attributes(
                     event, vault, client_id, keys.get(party) if party else None, key_id, bytes(sealed)
                 )
-            yield StoredRow(seq, id_, cause, referral, clock, body, event, is_logged and event is None)
-            after = seq
+            page.append(StoredRow(seq, id_, cause, referral, clock, body, event, is_logged and event is None))
+        after = rows[-1][0]
+        yield page
 
 
 def with_attributes(

@@ -55,6 +55,9 @@ class Keyring(Protocol):
     def health(self) -> list[str]:
         """What is wrong, each with its repair; empty when nothing is."""
 
+    def environment(self) -> dict[str, str]:
+        """By which settings another process of this user opens the same keyring."""
+
 
 class _HeldKeys:
     """Master keys held in memory, newest first."""
@@ -166,6 +169,9 @@ class FileKeyring(_HeldKeys):
             return [f"The key file {self._path} no longer holds the key in use. Put the kept copy back."]
         return []
 
+    def environment(self) -> dict[str, str]:
+        return {"GOODWORD_KEY_FILE": str(self._path), "GOODWORD_KEY": ""}
+
 
 class EnvKeyring(_HeldKeys):
     """One master key from the environment: for development, and it says so."""
@@ -187,6 +193,7 @@ class EnvKeyring(_HeldKeys):
                 "Make one with: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'",
             )
         super().__init__([key], self._WARNING)
+        self._value = value
 
     def rotate(self) -> str:
         raise Unsafe(
@@ -203,6 +210,9 @@ class EnvKeyring(_HeldKeys):
 
     def health(self) -> list[str]:
         return [self._WARNING]
+
+    def environment(self) -> dict[str, str]:
+        return {"GOODWORD_KEY": self._value}
 
 
 def open_keyring(key_file: Path, data_folder: Path | None, *, create: bool, env_key: str = "") -> Keyring:
