@@ -13,6 +13,7 @@ from goodword.core.events import ident
 from goodword.core.referral import Referral
 from goodword.house.roles import Urls
 from tests.worker.at_random import Befalling
+from tests.worker.at_random_carried import Carrying
 from tests.worker.at_random_more import Collecting
 from tests.worker.lane import Lane, lane_on, new_keyring
 
@@ -63,4 +64,20 @@ def test_so_it_is_with_points_contests_markets_and_contracts(
         assert lane.count("dead_letter", "resolved_at IS NULL") == 0
         assert lane.count("wallet") > 0 and lane.count("reward") > 3, "something was given"
         assert client.kind != "contest" or lane.count("contest_round") > 0
+        lane.assert_sound()
+
+
+@pytest.mark.parametrize("seed", [12, 13, 14, 15])  # one of each kind
+def test_so_it_is_with_history_that_is_brought_in_and_people_who_are_forgotten(
+    urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(os, "urandom", random.Random(seed).randbytes)
+    with lane_on(urls, ident("client", "carried", str(seed)), keyring=_KEYRING) as lane:
+        client = Carrying(lane, seed)
+        client.begin()
+        client.go_on(160)
+        client.end()
+        assert lane.count("dead_letter", "resolved_at IS NULL") == 0
+        for kind in ("referred", "rewarded", "listed", "withdrawn"):
+            assert lane.count("event", f"type = '{kind}'") > 0, kind
         lane.assert_sound()

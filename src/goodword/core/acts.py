@@ -239,7 +239,7 @@ def _waive(event: Event, draft: Draft) -> Outcome:
     """A payee gives up what is not sent yet, in writing; what was sent stays as it is."""
     party = str(event.act.get("party"))
     changed: dict[str, Referral] = {}
-    for referral in draft.situation.referrals.values():
+    for _, referral in sorted(draft.situation.referrals.items()):  # whoever has more at hand comes to the same order
         keys = [
             reward.promise
             for reward in referral.rewards
@@ -291,15 +291,21 @@ def _gift(event: Event, draft: Draft) -> Outcome:
 
 
 def _erase(event: Event, draft: Draft) -> Outcome:
-    """A person is forgotten: identities and attributes go, referrals and money stay under the bare id."""
+    """A person is forgotten: identities and attributes go, codes end, referrals and money stay under the bare id."""
     party = str(event.act.get("party"))
     known = draft.situation.parties.get(party)
     if known is None:
         return _refused(draft, event, "the person is not known", "look the person up first")
     forgotten = Party(party, (), known.known_since, known.purchased_at, erased=True)
+    own = (code for _, code in sorted(draft.situation.codes.items()) if code.party == party)
+    codes = tuple(
+        Code(code.code, party, code.program, draft.clock)
+        for code in own
+        if not (code.ended_at and code.ended_at <= draft.clock)
+    )
     return Outcome(
         msgspec.structs.replace(
-            _blank(draft, event), party=party, parties=(forgotten,), erased=party, reasons=_done("erased")
+            _blank(draft, event), party=party, parties=(forgotten,), codes=codes, erased=party, reasons=_done("erased")
         )
     )
 

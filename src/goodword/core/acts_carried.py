@@ -12,7 +12,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import Event, ident
 from goodword.core.ledger import OPENING, SENT, payable_account
 from goodword.core.limits import live_promise, place_of
-from goodword.core.observation import whose
+from goodword.core.observation import somebody_new, whose
 from goodword.core.offers import dues_of
 from goodword.core.qualification import Merit, merits
 from goodword.core.reasons import Reason
@@ -35,7 +35,7 @@ def referred(event: Event, draft: Draft) -> Outcome:
         return refused(draft, event, "the program is not live", "publish it first, and name it in the row")
     advocate = situation.party_of(event.advocate)
     if advocate is None:
-        advocate = ident("party", *event.advocate[0])
+        advocate = somebody_new(event.advocate, event, situation)
         parties = (*parties, Party(advocate, ordered_ids(event.advocate)))
     if advocate == friend:
         return refused(draft, event, "friend and advocate are the same person", "mend the row")

@@ -118,8 +118,7 @@ def whose(event: Event, situation: Situation) -> tuple[str | None, tuple[Party, 
         news = tuple(pair for pair in event.ids if pair not in known.ids)
         return party, (msgspec.structs.replace(known, ids=ordered_ids((*known.ids, *news))),) if news else ()
     if event.ids:
-        first = event.ids[0]
-        party = ident("party", *first)
+        party = somebody_new(event.ids, event, situation)
         return party, (Party(party, ordered_ids(event.ids)),)
     if event.order:
         buyers = situation.owners_of("order", event.order.id)
@@ -131,6 +130,13 @@ def whose(event: Event, situation: Situation) -> tuple[str | None, tuple[Party, 
             if owners:
                 return owners[0], ()
     return None, ()
+
+
+def somebody_new(ids: tuple[tuple[str, str], ...], event: Event, situation: Situation) -> str:
+    """The id of a person whom nobody knows: by the first identity. Who was forgotten and comes back is somebody new."""
+    party = ident("party", *ids[0])
+    known = situation.parties.get(party)
+    return ident("party", *ids[0], event.id) if known is not None and known.erased else party
 
 
 def _is_news(owner: Owner, situation: Situation) -> bool:

@@ -97,6 +97,10 @@ def grant(draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer
     """Grant a promise that came due: the ladder of limits and funds, then a pending entry. A refusal is written once and kept."""
     assert due.step.at is not None and offer.minor is not None
     asset, promise = offer.give.asset, due.promise
+    payee = draft.situation.parties.get(payee_of(merit, promise))
+    if payee is not None and payee.erased:
+        draft.reasons.append(Reason("payee_forgotten", False, None, None, due.key))
+        return free_reservation(draft, referral, due.key)
     terms = draft.situation.live_terms(merit.program)
     minor, places, refused = under_limits(draft, merit, promise, asset, due.step.at, offer.minor, terms)
     if refused and refused.passed is False:

@@ -493,7 +493,7 @@ class Situation:
             owners.pop(party, None)
         self.visitors.pop(party, None)
         self.groups.pop(party, None)
-        for listed in [key for key in self.audiences if key[1] == party]:
-            del self.audiences[listed]
-        for key in [key for key in self.attributes if key[0] == party]:
-            del self.attributes[key]
+        for trait in self.party_traits.pop(party, ()):
+            self.traits[trait].pop(party, None)
+        self.audiences = {key: spans for key, spans in self.audiences.items() if key[1] != party}
+        self.attributes = {key: values for key, values in self.attributes.items() if key[0] != party}

@@ -129,9 +129,13 @@ class _Loader:
             self.opens_balances = self.opens_balances or event.type in ("balance", "withdrawn")
             if isinstance(event.act.get("party"), str):
                 self.friends.add(event.act["party"])
+        forgotten = {str(event.act.get("party")) for event in events if event.type == "erase"}
         self.friends |= self._owners(pairs)
-        self._codes(self.codes)
+        self._codes(self.codes | self._codes_of(forgotten))
         self.friends |= {ident("party", *event.ids[0]) for event in events if event.ids}
+        self.parties |= {
+            ident("party", *event.advocate[0]) for event in events if event.type == "referred" and event.advocate
+        }
         companies = self._owners({pair for event in events for pair in event.organization})
         self._identities(companies)
         self.parties |= companies
@@ -173,6 +177,16 @@ class _Loader:
                 self.situation.codes[code] = Code(code, party, slugs.get(program_id), ended_at)
                 self.parties.add(party)
 
+    def _codes_of(self, parties: Collection[str]) -> set[str]:
+        """Codes of whoever is forgotten: they end with it."""
+        if not parties:
+            return set()
+        rows = self.ask(
+            "SELECT code FROM code WHERE client_id = %(client)s::uuid AND party_id = ANY(%(parties)s::uuid[])",
+            parties=array_literal(_hex_only(parties)),
+        )
+        return {row[0] for row in rows}
+
     # -- 2: their referrals, and the friends who wait for them -------------------------------------------------------
 
     def referrals_of(self, events: list[Event], due: list[str]) -> None:
@@ -211,6 +225,7 @@ class _Loader:
             self.situation.put(referral)
             self.friends.add(referral.friend)
             self.parties.add(referral.advocate)
+            self.parties.update(reward.payee for reward in referral.rewards)  # it may have had another advocate before
 
     def _beside(self, friends: set[str]) -> None:
         """Every other referral of friends who came in by one of theirs: what is settled is a friend, not a referral, and one

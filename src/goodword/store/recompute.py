@@ -59,6 +59,7 @@ def replay(
     report = Replay(differences=[])
     situation = Situation(shelves)
     erased = erased_parties(conn, client_id)
+    theirs = _referrals_of(conn, client_id, erased)
     for row in stored_rows(conn, vault, client_id):
         report.decisions += 1
         decision = _decided_anew(situation, row)
@@ -70,7 +71,7 @@ def replay(
         if decision is not None and fingerprint(decision) == stored.fingerprint:
             report.compared += 1
             continue
-        if stored.party in erased or (decision is not None and _concerns(decision, erased)):
+        if _concerns(stored, decision, erased, theirs):
             report.from_stored += 1
             continue
         report.compared += 1
@@ -122,8 +123,22 @@ def _words(reasons: Any) -> str:
     return f"{main.code} ({main.value or '–'}, needed {main.needed or '–'})" if main else "nothing"
 
 
-def _concerns(decision: Decision, erased: set[str]) -> bool:
-    return any(referral.friend in erased or referral.advocate in erased for referral in decision.referrals)
+def _concerns(stored: StoredDecision, decision: Decision | None, erased: set[str], referrals: set[str]) -> bool:
+    """Whether it is about one of the erased, or about one of their referrals: as it was stored, or as it comes out today."""
+    if stored.party in erased or any(id_ in referrals for id_, _ in stored.referrals):
+        return True
+    recomputed = decision.referrals if decision is not None else ()
+    return any(referral.friend in erased or referral.advocate in erased for referral in recomputed)
+
+
+def _referrals_of(conn: psycopg.Connection[Any], client_id: str, parties: set[str]) -> set[str]:
+    """Referrals in which one of them is the friend or the referrer."""
+    rows = conn.execute(
+        "SELECT id FROM referral WHERE client_id = %(client)s::uuid"
+        " AND (friend_id = ANY(%(parties)s::uuid[]) OR advocate_id = ANY(%(parties)s::uuid[]))",
+        {"client": client_id, "parties": array_literal(parties)},
+    ).fetchall()
+    return {row[0] for row in rows}
 
 
 def erased_parties(conn: psycopg.Connection[Any], client_id: str) -> set[str]:
