@@ -67,7 +67,7 @@ def test_so_it_is_with_points_contests_markets_and_contracts(
         lane.assert_sound()
 
 
-@pytest.mark.parametrize("seed", [12, 13, 14, 15])  # one of each kind
+@pytest.mark.parametrize("seed", [12, 13, 14, 19])  # one of each kind
 def test_so_it_is_with_history_that_is_brought_in_and_people_who_are_forgotten(
     urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
