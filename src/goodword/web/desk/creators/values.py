@@ -152,7 +152,7 @@ def _asks(row: Row, currency: str) -> tuple[str, ...]:
     rates = (RATES, SLICED) if _reads(row, {"bands": _TRIAL_RATES, "max": _TRIAL}, currency) else ()
     most = (MOST,) if share or rates else ()
     plain = (SUM,) if _reads(row, _TRIAL, currency) else ()
-    return (*share, *most, *rates, *plain)
+    return (*share, *most, *plain, *rates)
 
 
 def _reads(row: Row, value: Any, currency: str) -> bool:
