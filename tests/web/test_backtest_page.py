@@ -79,6 +79,28 @@ def test_a_higher_amount_is_told_with_both_sides(as_: As, world: Any) -> None:
     assert "12.50" in shown[shown.index("The draft</h2>") :], "who comes back finds the draft"
 
 
+def test_who_changes_is_listed_page_by_page_and_by_change(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
+    from goodword.web.desk.programs import backtest_lines
+
+    carl = as_("carl")
+    judged(carl, higher())
+    in_all = len(json.loads(carl.get(f"{PAGE}.json").content))
+    assert in_all > 1
+    monkeypatch.setattr(backtest_lines, "ROWS", 1)
+    seen, address = [], f"{PAGE}?change=changed"
+    while address:
+        listed = carl.get(address).content.decode().split('id="changed"')[1].split("</section>")[0]
+        seen += re.findall(r'<td data-label="Friend">(.*?)</td>', listed)
+        assert f"of <bdi>{in_all}</bdi>" in listed and "Show all that change" in listed
+        on = re.search(r'href="([^"#]+)#changed" rel="next"', listed)
+        address = on[1].replace("&amp;", "&") if on else ""
+    assert len(seen) == len(set(seen)) == in_all
+    first = carl.get(PAGE).content.decode()
+    assert f'href="{PAGE}?change=changed#changed"' in first and "?change=newly" not in first, "nobody is newly rewarded"
+    for wrong in ("change=newly", "change=same", "from=x", "from=-1", "from=9999", "from=²", "from=" + "9" * 50):
+        assert "<bdi>1</bdi> to <bdi>1</bdi>" in carl.get(f"{PAGE}?{wrong}").content.decode(), wrong
+
+
 def test_a_long_history_is_judged_apart_and_told_alike(as_: As, monkeypatch: pytest.MonkeyPatch) -> None:
     from goodword.actions import judging
 

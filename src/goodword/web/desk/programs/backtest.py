@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goodword.actions import judging
@@ -24,23 +22,19 @@ from goodword.actions.permissions import May
 from goodword.actions.programs import as_yaml
 from goodword.catalog import SHELVES
 from goodword.catalog.reading import LinedProblem, read_program
-from goodword.core.comparison import CHANGES, Change, Comparison, Outcome, Sides, Sums, standing
-from goodword.core.reasons import verdict
-from goodword.core.recorded import Recorded
+from goodword.core.comparison import Comparison, Sides, Sums
 from goodword.core.rows import SINCE_EVER
 from goodword.core.splitting import UNKNOWN
 from goodword.core.terms import Terms
-from goodword.store.reads.people import people
 from goodword.web import words
 from goodword.web.desk import periods, twins
 from goodword.web.desk.door import Ask, asking, page
-from goodword.web.desk.programs import difference
+from goodword.web.desk.programs import backtest_lines, difference
 from goodword.web.desk.programs.views import Line, lines
 
 Rows = list[tuple[str, SafeString, SafeString]]
 
 _NONE = SafeString("–")
-SHOWN = 200
 _DAYS = 90
 _LONGEST_DRAFT = 100_000
 _TEMPLATE = "goodword/programs/backtest.html"
@@ -48,37 +42,6 @@ COLUMNS = (
     "referral", "friend", "method", "change", "before_state", "before_rewards", "before_why",
     "after_state", "after_rewards", "after_why",
 )  # fmt: skip
-CHANGE_WORDS: dict[Change, tuple[str | Promise, str, str]] = {  # word, icon, tone
-    "newly": (gettext_lazy("newly rewarded"), "ok", "ok"),
-    "no_longer": (gettext_lazy("no longer rewarded"), "no", "stop"),
-    "changed": (gettext_lazy("amount changed"), "half", "wait"),
-    "same": (gettext_lazy("same reward"), "dot", "mute"),
-    "neither": (gettext_lazy("no reward either way"), "sand", "mute"),
-}
-
-
-@dataclass(frozen=True)
-class Side:
-    """How a referral came out on one side: its state, what it gave, and why."""
-
-    state: str
-    rewards: tuple[tuple[str, SafeString], ...]
-    why: SafeString
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A referral that comes out otherwise; `href` is empty where the draft alone knows it, or this person may not read it."""
-
-    friend: SafeString
-    href: str
-    word: str | Promise
-    icon: str
-    tone: str
-    before: Side | None
-    after: Side | None
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @asking(May.PUSH)
 def home(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
@@ -88,8 +51,8 @@ def home(ask: Ask, request: HttpRequest, program: str) -> HttpResponseBase:
         return _begin(ask, request, line)
     job = judging.of(_whose(ask))
     if getattr(request, "htmx", False) and job is not None and not job.is_over.is_set():
-        return page(request, _TEMPLATE, _outcome(ask, line, job), fragment="goodword/programs/backtest_job.html")
-    response = page(request, _TEMPLATE, _context(ask, line))
+        return page(request, _TEMPLATE, _outcome(ask, line, job, request.GET), fragment="goodword/programs/backtest_job.html")
+    response = page(request, _TEMPLATE, _context(ask, line, request.GET))
     if getattr(request, "htmx", False):
         response["HX-Refresh"] = "true"  # it is over: the whole page tells what was found
     return response
@@ -158,7 +121,7 @@ def _read(text: str, program: str) -> tuple[dict[str, Any], Terms] | list[LinedP
 
 
 def _refused(ask: Ask, request: HttpRequest, line: Line, status: int, **more: Any) -> HttpResponseBase:
-    response = page(request, _TEMPLATE, _context(ask, line) | more)
+    response = page(request, _TEMPLATE, _context(ask, line, request.GET) | more)
     response.status_code = status
     return response
 
@@ -166,18 +129,18 @@ def _refused(ask: Ask, request: HttpRequest, line: Line, status: int, **more: An
 # ---- telling it
 
 
-def _context(ask: Ask, line: Line) -> dict[str, Any]:
+def _context(ask: Ask, line: Line, query: QueryDict) -> dict[str, Any]:
     job = judging.of(_whose(ask))
     own = job if job is not None and job.program == line.row.slug else None
     shown = line.live or (line.row.versions[0] if line.row.versions else None)
     return {
         "text": own.text if own else as_yaml(shown.as_document()) if shown else "",
         "since": own.since_typed if own else (timezone.localdate() - timedelta(days=_DAYS)).isoformat(),
-        **_outcome(ask, line, job),
+        **_outcome(ask, line, job, query),
     }
 
 
-def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
+def _outcome(ask: Ask, line: Line, job: Judging | None, query: QueryDict) -> dict[str, Any]:
     """All that is known of a job; of one for another program only that it runs."""
     slug = line.row.slug
     context: dict[str, Any] = {"line": line, "home": _address(ask, slug), "stop": _address(ask, slug, "_stop")}
@@ -191,7 +154,7 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
         "found": job.found,
         "has_live": line.live is not None,
         "changes": difference.of_documents(line.live.as_document(), job.document) if line.live else [],
-        "counts": [(*CHANGE_WORDS[change], compared.counts[change]) for change in CHANGES],
+        "counts": backtest_lines.counts(compared, context["home"]),
         "newly": compared.counts["newly"],
         "figures": figures(compared.whole),
         "splits": _splits(compared),
@@ -200,8 +163,7 @@ def _outcome(ask: Ask, line: Line, job: Judging | None) -> dict[str, Any]:
              words.money(one.most_missing_minor, one.asset))
             for one in compared.near
         ],
-        "changed": _changed(ask, compared.changed[:SHOWN]),
-        "changed_total": len(compared.changed),
+        "changed": backtest_lines.asked_for(ask, compared, context["home"], query),
         "csv": _address(ask, slug, "_csv"),
         "json": _address(ask, slug, "_json"),
     }  # fmt: skip
@@ -266,31 +228,6 @@ def _each(sums: Sums, asset: str) -> SafeString:
     if not sums.customers or not asset:
         return _NONE
     return words.money(sums.given_minor.get(asset, 0) // sums.customers, asset)
-
-
-def _changed(ask: Ask, outcomes: list[Outcome]) -> Iterator[Changed]:
-    known = [(one, one.after or one.before) for one in outcomes]
-    named = people(ask.client_id, [side.friend for _one, side in known if side], masked=ask.desk.is_masked)
-    for one, side in known:
-        if side is None:
-            continue
-        href = ""
-        if one.before is not None and May.REFERRALS in ask.desk.may:
-            href = reverse("referral", args=[ask.slug, one.before.id])
-        word, icon, tone = CHANGE_WORDS[one.change]
-        friend = words.person(named.get(side.friend), side.friend)
-        yield Changed(friend, href, word, icon, tone, _side(one.before), _side(one.after))
-
-
-def _side(referral: Recorded | None) -> Side | None:
-    if referral is None:
-        return None
-    reason = verdict(referral.reasons)
-    given = tuple(
-        (_("referrer") if to == "advocate" else _("friend"), words.money(minor, asset))
-        for (to, asset), minor in standing(referral).items()
-    )
-    return Side(referral.state, given, words.said(reason, "agent") if reason else SafeString(""))
 
 
 # ---- the files

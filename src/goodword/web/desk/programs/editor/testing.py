@@ -25,7 +25,7 @@ from goodword.core.comparison import CHANGES
 from goodword.errors import GoodwordError
 from goodword.web.desk import doing, periods
 from goodword.web.desk.door import Ask, asking, page
-from goodword.web.desk.programs import backtest
+from goodword.web.desk.programs import backtest, backtest_lines
 from goodword.web.desk.programs.editor.draft import Draft, opened
 from goodword.web.toasts import toast
 
@@ -143,7 +143,7 @@ def outcome(ask: Ask, draft: Draft) -> dict[str, Any]:
         return context
     compared = job.found.comparison
     return context | {
-        "counts": [(*backtest.CHANGE_WORDS[change], compared.counts[change]) for change in CHANGES],
+        "counts": [(*backtest_lines.CHANGE_WORDS[change], compared.counts[change]) for change in CHANGES],
         "figures": backtest.figures(compared.whole),
         "newly": compared.counts["newly"],
         "suspicious": compared.suspicious,
