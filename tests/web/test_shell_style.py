@@ -97,3 +97,19 @@ def test_the_style_guide_shows_every_drawing(as_: As) -> None:
         *(f"heat-{step}" for step in range(6)),
     ):  # fmt: skip
         assert mark in page, mark
+
+
+@pytest.mark.parametrize("path", ["/c/acme/referrals", "/c/acme/referrals.csv", "/static/goodword/components.css"])
+def test_what_is_sent_travels_compressed_to_who_takes_it(as_: As, path: str) -> None:
+    browser = as_("carl")
+    plain, packed = browser.get(path), browser.get(path, headers={"accept-encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    whole, small = b"".join(plain), b"".join(packed)
+    assert _without_marks(gzip.decompress(small)) == _without_marks(whole)
+    assert len(small) < len(whole) * 0.6
+
+
+def _without_marks(page: bytes) -> bytes:
+    """Without what is drawn anew for each answer."""
+    return re.sub(rb'CSRFToken": ?"[^"]+"|csrfmiddlewaretoken" value="[^"]+"', b"", page)
