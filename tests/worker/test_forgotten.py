@@ -47,7 +47,11 @@ def known(name: str, at: datetime) -> dict[str, Any]:
     return who | {"person": person(name) | {"name": f"{name.title()} Smith", "attributes": {"status": "active"}}}
 
 
-def forget(lane: Lane, name: str, at: datetime) -> str:
+def with_waiver(lane: Lane, name: str, at: datetime) -> str:
+    return forget(lane, name, at, waived="by letter")
+
+
+def forget(lane: Lane, name: str, at: datetime, waived: str | None = None) -> str:
     """The id under which the person was known until now."""
     ((party,),) = lane.rows(
         "SELECT DISTINCT party_id::text FROM identifier i WHERE client_id = %s::uuid AND kind = 'id' AND token = %s::uuid",
@@ -56,7 +60,7 @@ def forget(lane: Lane, name: str, at: datetime) -> str:
     with open_chain(lane.urls.engine, lane.keyring, "worker") as chain, tempfile.TemporaryDirectory() as folder:
         client = chain.client_of(lane.client_id)
         erase(
-            chain, client, Actor("ana", "admin"), party.replace("-", ""), Path(folder) / "erased", waived=None, now=at
+            chain, client, Actor("ana", "admin"), party.replace("-", ""), Path(folder) / "erased", waived=waived, now=at
         )
     return str(party)
 
@@ -128,4 +132,48 @@ def test_a_card_of_somebody_who_was_forgotten_is_nobodys_card(urls: Urls, monkey
         lane.drain_all(now=START + 3 * DAY)
         (referral,) = referrals(lane)
         assert [one.state for one in referral.rewards] == ["pending"]
+        lane.assert_sound()
+
+
+def test_what_was_earned_stays_whoever_is_forgotten(lane: Lane) -> None:
+    lane.publish(ASKING, 2, START - DAY)
+    lane.send(signup("bob", START, "alice"), purchase("bob", START + DAY))
+    lane.drain_all(now=START + DAY)
+    lane.advance(START + 20 * DAY, START + 20 * DAY)
+    (before,) = referrals(lane)
+    assert [one.state for one in before.rewards] == ["payable", "payable"]
+    with_waiver(lane, "alice", START + 21 * DAY)
+    lane.send(purchase("bob", START + 22 * DAY, order="another"), {**known("bob", START + 23 * DAY), "type": "update"})
+    lane.drain_all(now=START + 23 * DAY)
+    (after,) = referrals(lane)
+    print(after)
+    assert [(one.to, one.state) for one in after.rewards] == [("advocate", "voided"), ("friend", "payable")]
+    lane.assert_sound()
+
+
+def test_a_friend_who_came_by_a_link_takes_nothing_along(urls: Urls) -> None:
+    with lane_on(urls, ident("client", "links"), keyring=_KEYRING) as lane:
+        lane.publish(direct())
+        lane.send(code_of("alice"))
+        click = {"id": "click-1", "type": "click", "at": START.isoformat(), "code": "CODE-alice", "visitor": "browser-1"}
+        lane.send(click, signup("bob", START + DAY, visitor="browser-1"), purchase("bob", START + 2 * DAY))
+        lane.drain_all(now=START + 2 * DAY)
+        assert [one.state for one in referrals(lane)[0].rewards] == ["pending"]
+        forget(lane, "bob", START + 3 * DAY)
+        lane.advance(START + 30 * DAY, START + 30 * DAY)
+        print(referrals(lane))
+        assert [one.state for one in referrals(lane)[0].rewards] == ["payable"]
+        lane.assert_sound()
+
+
+def test_a_friend_of_whom_much_was_asked_takes_nothing_along(urls: Urls) -> None:
+    with lane_on(urls, ident("client", "asked"), keyring=_KEYRING) as lane:
+        lane.publish(direct(friends={"if": ["friend.status == active"], "at": ["join", "milestone"]}))
+        lane.send(code_of("alice"), known("bob", START))
+        lane.send(signup("bob", START + DAY, "alice"), purchase("bob", START + 2 * DAY))
+        lane.drain_all(now=START + 2 * DAY)
+        assert [one.state for one in referrals(lane)[0].rewards] == ["pending"]
+        forget(lane, "bob", START + 3 * DAY)
+        lane.advance(START + 30 * DAY, START + 30 * DAY)
+        assert [one.state for one in referrals(lane)[0].rewards] == ["payable"]
         lane.assert_sound()

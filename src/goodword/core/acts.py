@@ -15,7 +15,7 @@ from goodword.core import (
     contract_acts,
     version_acts,
 )
-from goodword.core.acting import Outcome, moment
+from goodword.core.acting import Outcome, moment, waiting_for
 from goodword.core.amounts import Amount
 from goodword.core.contest_closing import Closing
 from goodword.core.contracts import may_say
@@ -306,7 +306,9 @@ def _erase(event: Event, draft: Draft) -> Outcome:
     return Outcome(
         msgspec.structs.replace(
             _blank(draft, event), party=party, parties=(forgotten,), codes=codes, erased=party, reasons=_done("erased")
-        )
+        ),
+        {},
+        waiting_for(draft, party),
     )
 
 

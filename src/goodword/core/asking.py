@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,9 @@ from goodword.core.facts import base_of
 from goodword.core.fields import COUNTS_FRIENDS, GROUP_FIELDS, asks_of_orders, is_derived
 from goodword.core.situation import Situation
 from goodword.core.terms import Terms
+
+# What was asked of somebody who was forgotten since is not held against those who are left.
+_NOBODY_LEFT_TO_ASK = Answer(True, None)
 
 StepAmount = Callable[[str], int | None]  # "first_order.amount" -> minor units
 
@@ -40,7 +43,24 @@ def conditions_at(
     if not asked:
         return []
     facts = facts_at(situation, terms, advocate, friend, event, at, until, of_step)
-    return [(condition, answer(condition, facts, terms.currency)) for condition in asked]
+    gone = {side for side, party in (("advocate", advocate), ("friend", friend)) if is_forgotten(situation, party)}
+    return [
+        (condition, _NOBODY_LEFT_TO_ASK if gone and _is_lost(condition, gone) else answer(condition, facts, terms.currency))
+        for condition in asked
+    ]
+
+
+def is_forgotten(situation: Situation, party: str | None) -> bool:
+    """Whether this person was forgotten on request: of such a one less is known than was decided with."""
+    known = situation.parties.get(party) if party else None
+    return known is not None and known.erased
+
+
+def _is_lost(condition: Condition, gone: Collection[str]) -> bool:
+    """Whether it reads what was forgotten with a person: attributes and lists, not what the log still tells."""
+    return any(
+        side in gone and (not is_derived(field) or field == "audience") for side, field in _read_by(condition)
+    )
 
 
 def changes_of(

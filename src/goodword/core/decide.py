@@ -13,11 +13,13 @@ from heapq import heapify, heappop, heappush
 import msgspec
 
 from goodword.core import acts, moving
+from goodword.core.asking import is_forgotten
 from goodword.core.attribution import bears_touch
 from goodword.core.contest import Round
 from goodword.core.contest_closing import come_due
 from goodword.core.draft import Draft
 from goodword.core.events import ACTS, TAKES_BACK, Event, ident
+from goodword.core.forgetting import settle_forgotten
 from goodword.core.ladders import counter_of, record_id, settle_ladder, terms_of_record
 from goodword.core.observation import observe
 from goodword.core.qualification import Merit, merits, pinned_merit, why_not_referred
@@ -137,7 +139,8 @@ def _settled(decision: Decision, draft: Draft, friends: tuple[str, ...], touched
         if draft.situation.is_too_long(friend):  # what a person did stands; nothing is computed anew from a part
             held.append(Reason("history_too_long", None, None, str(HISTORY_EVENTS)))
             continue
-        found = {merit.id: merit for merit in merits(draft.situation, friend, draft.clock)}
+        is_gone = is_forgotten(draft.situation, friend)
+        found = {} if is_gone else {merit.id: merit for merit in merits(draft.situation, friend, draft.clock)}
         known = {id_: draft.situation.referrals[id_] for id_ in sorted(draft.situation.of_friend.get(friend, ()))} | {
             id_: referral for id_, referral in touched.items() if referral.friend == friend and not referral.is_record
         }
@@ -187,6 +190,8 @@ def _settle(
     draft: Draft, merit: Merit | None, before: Referral | None, *, is_withdrawn: bool = False
 ) -> Referral | None:
     """One referral by its merit. What left the house settles whose it is; what events no longer bear out is dissolved."""
+    if before is not None and (standing := settle_forgotten(draft, before)):
+        return standing
     if before is not None and any(reward.state in SETTLED_STATES for reward in before.rewards):
         pinned: Merit | None = merit
         if merit is None:

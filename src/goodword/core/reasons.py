@@ -347,6 +347,7 @@ _LINES: tuple[tuple[str, int, str, str, str | None], ...] = (
         "",
     ),
     ("contract_value", 138, "By version {value} of the referrer's contract: {needed}.", "Your contract says what it gives.", ""),
+    ("person_forgotten", 150, "Somebody of it was forgotten on request: what was decided stands.", "", ""),
     ("payee_forgotten", 139, "Whoever would get it was forgotten on request: nobody is left to pay.", _PRIVATE, _PRIVATE),
     # rewards
     (

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.asking import is_forgotten
 from goodword.core.costs import cost_of, lacking, reservations, take
 from goodword.core.draft import Draft
 from goodword.core.events import ident
@@ -97,10 +98,8 @@ def grant(draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer
     """Grant a promise that came due: the ladder of limits and funds, then a pending entry. A refusal is written once and kept."""
     assert due.step.at is not None and offer.minor is not None
     asset, promise = offer.give.asset, due.promise
-    payee = draft.situation.parties.get(payee_of(merit, promise))
-    if payee is not None and payee.erased:
-        draft.reasons.append(Reason("payee_forgotten", False, None, None, due.key))
-        return free_reservation(draft, referral, due.key)
+    if is_forgotten(draft.situation, payee_of(merit, promise)):
+        return leave_to_nobody(draft, referral, due)
     terms = draft.situation.live_terms(merit.program)
     minor, places, refused = under_limits(draft, merit, promise, asset, due.step.at, offer.minor, terms)
     if refused and refused.passed is False:
@@ -133,6 +132,13 @@ def grant(draft: Draft, merit: Merit, referral: Referral, due: Due, offer: Offer
         claims = (*claims, Claim("limit", due.key, True, draft.clock, minor, about, (), tuple(places)))
     draft.notices.append(Notice("reward_granted", referral.id, reward.id))
     return msgspec.structs.replace(referral, rewards=(*referral.rewards, reward), claims=claims)
+
+
+def leave_to_nobody(draft: Draft, referral: Referral, due: Due) -> Referral:
+    """A promise to somebody who was forgotten: what was paid stays paid, nothing more is given, what was set aside is free."""
+    if due.is_reached and referral.reward(due.key) is None:
+        draft.reasons.append(Reason("payee_forgotten", False, None, None, due.key))
+    return free_reservation(draft, referral, due.key)
 
 
 def _granted(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from goodword.core.amounts import Amount
+from goodword.core.asking import is_forgotten
 from goodword.core.carried import carried_claim, carried_claims, carried_end, is_kept
 from goodword.core.contest_scoring import is_counted, scored, unscored
 from goodword.core.draft import Draft
@@ -20,11 +21,11 @@ from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, STANDING, TOLD, Claim, Referral, Reward
 from goodword.core.releasing import looked_at_again, withheld
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
-from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, release
+from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, leave_to_nobody, release
 from goodword.core.screening import judged_anew, screen
 
 # States in which a friend is not on the way any more.
-_ARRIVED = frozenset({"rewarded", "not_qualified", "expired", "lapsed", "denied", "reversed"})
+ARRIVED = frozenset({"rewarded", "not_qualified", "expired", "lapsed", "denied", "reversed"})
 _LATEST_SPEAKS = frozenset({"screening", "review", TOLD})
 
 
@@ -119,7 +120,7 @@ def dissolve(draft: Draft, before: Referral, why: Reason) -> Referral:
             referral = write_off(draft, referral, reward, terms)
     coming = [reward.state_at + terms.net_within for reward in referral.rewards if owes(reward)]
     referral = unscored(draft, referral)
-    reasons = (why, *claim_reasons(referral), *draft.reasons, *_reward_reasons(referral))
+    reasons = (why, *claim_reasons(referral), *draft.reasons, *reward_lines(referral))
     draft.reasons.clear()
     return msgspec.structs.replace(
         referral,
@@ -281,6 +282,8 @@ def _promise(
     promise, step = due.promise, due.step
     if is_kept(referral, due.key, step.state):
         return referral
+    if is_forgotten(draft.situation, payee_of(merit, promise)):
+        return leave_to_nobody(draft, referral, due)
     deserved = None if is_outdone or offer is None else offer.minor
     reward = referral.reward(due.key)
     standing = reward if reward and reward.state in STANDING else None
@@ -363,13 +366,13 @@ def _concluded(
 ) -> Referral:
     """State, reasons and next due moment, derived from what stands."""
     state = state_of(merit, referral, due_promises, draft.clock)
-    if state in _ARRIVED:
+    if state in ARRIVED:
         referral = free_open_places(draft, referral)
     reasons = (
         *merit.reasons,
         *claim_reasons(referral),
         *draft.reasons,
-        *_reward_reasons(referral),
+        *reward_lines(referral),
     )
     draft.reasons.clear()
     dues = [step.due_at for step in merit.steps.values() if step.due_at]
@@ -468,7 +471,7 @@ def _finding_reason(finding: Finding) -> Reason:
     return Reason("finding", False, f"{finding.words} ({finding.points:+d})", None, finding.signal)
 
 
-def _reward_reasons(referral: Referral) -> list[Reason]:
+def reward_lines(referral: Referral) -> list[Reason]:
     """Where each promise stands: what was granted anew speaks, not what was voided before it."""
     return [reward_reason(reward) for reward in referral.rewards if referral.reward(reward.promise) is reward]
 

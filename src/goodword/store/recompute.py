@@ -59,7 +59,7 @@ def replay(
     report = Replay(differences=[])
     situation = Situation(shelves)
     erased = erased_parties(conn, client_id)
-    theirs = _referrals_of(conn, client_id, erased)
+    theirs = _theirs(conn, client_id, erased)
     for row in stored_rows(conn, vault, client_id):
         report.decisions += 1
         decision = _decided_anew(situation, row)
@@ -71,7 +71,7 @@ def replay(
         if decision is not None and fingerprint(decision) == stored.fingerprint:
             report.compared += 1
             continue
-        if _concerns(stored, decision, erased, theirs):
+        if _concerns(row, stored, decision, erased, theirs):
             report.from_stored += 1
             continue
         report.compared += 1
@@ -123,19 +123,27 @@ def _words(reasons: Any) -> str:
     return f"{main.code} ({main.value or '–'}, needed {main.needed or '–'})" if main else "nothing"
 
 
-def _concerns(stored: StoredDecision, decision: Decision | None, erased: set[str], referrals: set[str]) -> bool:
-    """Whether it is about one of the erased, or about one of their referrals: as it was stored, or as it comes out today."""
-    if stored.party in erased or any(id_ in referrals for id_, _ in stored.referrals):
+def _concerns(
+    row: StoredRow, stored: StoredDecision, decision: Decision | None, erased: set[str], theirs: set[str]
+) -> bool:
+    """Whether it is about one of the erased, or about a referral or a reward of theirs: as it was stored, or comes out today."""
+    act = row.event.act if row.event is not None else {}
+    named = {stored.party, stored.due, row.referral, *(id_ for id_, _ in stored.referrals)}
+    named |= {act[name] for name in ("party", "referral", "reward") if isinstance(act.get(name), str)}
+    if not named.isdisjoint(erased | theirs):
         return True
     recomputed = decision.referrals if decision is not None else ()
     return any(referral.friend in erased or referral.advocate in erased for referral in recomputed)
 
 
-def _referrals_of(conn: psycopg.Connection[Any], client_id: str, parties: set[str]) -> set[str]:
-    """Referrals in which one of them is the friend or the referrer."""
+def _theirs(conn: psycopg.Connection[Any], client_id: str, parties: set[str]) -> set[str]:
+    """Referrals in which one of them is the friend or the referrer, those friends, those rewards, and wallets that they hold."""
     rows = conn.execute(
-        "SELECT id FROM referral WHERE client_id = %(client)s::uuid"
-        " AND (friend_id = ANY(%(parties)s::uuid[]) OR advocate_id = ANY(%(parties)s::uuid[]))",
+        "WITH theirs AS (SELECT id, friend_id FROM referral WHERE client_id = %(client)s::uuid"
+        "  AND (friend_id = ANY(%(parties)s::uuid[]) OR advocate_id = ANY(%(parties)s::uuid[])))"
+        " SELECT id FROM theirs UNION ALL SELECT friend_id FROM theirs UNION ALL SELECT w.id FROM reward w, theirs t"
+        "  WHERE w.client_id = %(client)s::uuid AND w.referral_id = t.id"
+        " UNION ALL SELECT id FROM wallet WHERE client_id = %(client)s::uuid AND holder_id = ANY(%(parties)s::uuid[])",
         {"client": client_id, "parties": array_literal(parties)},
     ).fetchall()
     return {row[0] for row in rows}
