@@ -146,7 +146,6 @@ def test_what_was_earned_stays_whoever_is_forgotten(lane: Lane) -> None:
     lane.send(purchase("bob", START + 22 * DAY, order="another"), {**known("bob", START + 23 * DAY), "type": "update"})
     lane.drain_all(now=START + 23 * DAY)
     (after,) = referrals(lane)
-    print(after)
     assert [(one.to, one.state) for one in after.rewards] == [("advocate", "voided"), ("friend", "payable")]
     lane.assert_sound()
 
@@ -161,7 +160,6 @@ def test_a_friend_who_came_by_a_link_takes_nothing_along(urls: Urls) -> None:
         assert [one.state for one in referrals(lane)[0].rewards] == ["pending"]
         forget(lane, "bob", START + 3 * DAY)
         lane.advance(START + 30 * DAY, START + 30 * DAY)
-        print(referrals(lane))
         assert [one.state for one in referrals(lane)[0].rewards] == ["payable"]
         lane.assert_sound()
 
