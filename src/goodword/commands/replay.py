@@ -43,4 +43,9 @@ def run(args: argparse.Namespace) -> int:
     erased = f", {report.from_stored:,} about erased people taken as stored" if report.from_stored else ""
     said = "no difference" if report.ok else f"{len(report.differences):,} differences"
     print(f"{report.compared:,} of {report.decisions:,} decisions recomputed{erased}: {said}.")
+    if report.differences and report.from_stored:
+        print(
+            "Some may follow from erased people: budgets, limits and stock that they shared with others are recomputed without"
+            " what was known of them."
+        )
     return 0 if report.ok else EXIT_DIFFERENT
