@@ -58,8 +58,7 @@ def replay(
     """Decide the whole log of a client anew, in the order of the stored decisions; compare those from `since` on."""
     report = Replay(differences=[])
     situation = Situation(shelves)
-    erased = erased_parties(conn, client_id)
-    theirs = _theirs(conn, client_id, erased)
+    theirs = _theirs(conn, client_id, erased_parties(conn, client_id))
     for row in stored_rows(conn, vault, client_id):
         report.decisions += 1
         decision = _decided_anew(situation, row)
@@ -71,7 +70,7 @@ def replay(
         if decision is not None and fingerprint(decision) == stored.fingerprint:
             report.compared += 1
             continue
-        if _concerns(row, stored, decision, erased, theirs):
+        if _concerns(row, stored, decision, situation, theirs):
             report.from_stored += 1
             continue
         report.compared += 1
@@ -124,29 +123,36 @@ def _words(reasons: Any) -> str:
 
 
 def _concerns(
-    row: StoredRow, stored: StoredDecision, decision: Decision | None, erased: set[str], theirs: set[str]
+    row: StoredRow, stored: StoredDecision, decision: Decision | None, situation: Situation, theirs: set[str]
 ) -> bool:
-    """Whether it is about one of the erased, or about a referral or a reward of theirs: as it was stored, or comes out today."""
-    act = row.event.act if row.event is not None else {}
+    """Whether it is about somebody or something of `theirs`: as it was stored, as it names it, or as it comes out today."""
     named = {stored.party, stored.due, row.referral, *(id_ for id_, _ in stored.referrals)}
-    named |= {act[name] for name in ("party", "referral", "reward") if isinstance(act.get(name), str)}
-    if not named.isdisjoint(erased | theirs):
-        return True
-    recomputed = decision.referrals if decision is not None else ()
-    return any(referral.friend in erased or referral.advocate in erased for referral in recomputed)
+    if row.event is not None:
+        act = row.event.act
+        named |= {act[name] for name in ("party", "referral", "reward") if isinstance(act.get(name), str)}
+        named.add(situation.party_of(row.event.ids))
+    for referral in decision.referrals if decision is not None else ():
+        named |= {referral.id, referral.friend, referral.advocate}
+    return not named.isdisjoint(theirs)
 
 
-def _theirs(conn: psycopg.Connection[Any], client_id: str, parties: set[str]) -> set[str]:
-    """Referrals in which one of them is the friend or the referrer, those friends, those rewards, and wallets that they hold."""
+def _theirs(conn: psycopg.Connection[Any], client_id: str, erased: set[str]) -> set[str]:
+    """The erased, whom they referred, and what hangs on them: referrals, their rewards, and wallets."""
+    if not erased:
+        return set()
+    ids = {"client": client_id, "erased": array_literal(erased)}
     rows = conn.execute(
-        "WITH theirs AS (SELECT id, friend_id FROM referral WHERE client_id = %(client)s::uuid"
-        "  AND (friend_id = ANY(%(parties)s::uuid[]) OR advocate_id = ANY(%(parties)s::uuid[])))"
-        " SELECT id FROM theirs UNION ALL SELECT friend_id FROM theirs UNION ALL SELECT w.id FROM reward w, theirs t"
-        "  WHERE w.client_id = %(client)s::uuid AND w.referral_id = t.id"
-        " UNION ALL SELECT id FROM wallet WHERE client_id = %(client)s::uuid AND holder_id = ANY(%(parties)s::uuid[])",
-        {"client": client_id, "parties": array_literal(parties)},
+        "SELECT id, friend_id FROM referral WHERE client_id = %(client)s::uuid"
+        " AND (friend_id = ANY(%(erased)s::uuid[]) OR advocate_id = ANY(%(erased)s::uuid[]))",
+        ids,
     ).fetchall()
-    return {row[0] for row in rows}
+    referrals, people = {row[0] for row in rows}, erased | {row[1] for row in rows}
+    hanging = conn.execute(
+        "SELECT id FROM reward WHERE client_id = %(client)s::uuid AND referral_id = ANY(%(referrals)s::uuid[])"
+        " UNION ALL SELECT id FROM wallet WHERE client_id = %(client)s::uuid AND holder_id = ANY(%(people)s::uuid[])",
+        ids | {"referrals": array_literal(referrals), "people": array_literal(people)},
+    ).fetchall()
+    return referrals | people | {row[0] for row in hanging}
 
 
 def erased_parties(conn: psycopg.Connection[Any], client_id: str) -> set[str]:
