@@ -151,7 +151,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # pads at random, so that what a page weighs tells nothing of its secrets
+    "goodword.web.middleware.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "goodword.web.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -152,6 +152,7 @@ def test_open_tokens_and_their_errors_are_accessible(
         page.get_by_role("textbox", name="Amount").fill("a lot")
         page.get_by_role("button", name="Set").click()
         page.locator(".pop .field .wrong").wait_for()
+        page.wait_for_load_state("load")  # with its sheets
         found["wrong"] = serious(axe, page)
         page.screenshot(path=tmp_path / "wrong.png", full_page=wide)
         for name in ("", "/edit/document"):

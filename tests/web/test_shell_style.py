@@ -110,6 +110,13 @@ def test_what_is_sent_travels_compressed_to_who_takes_it(as_: As, path: str) -> 
     assert len(small) < len(whole) * 0.6
 
 
+def test_a_sheet_that_did_not_change_is_not_sent_again(as_: As) -> None:
+    browser, path = as_("carl"), "/static/goodword/components.css"
+    mark = browser.get(path, headers={"accept-encoding": "gzip"}).headers["ETag"]
+    assert browser.get(path, headers={"accept-encoding": "gzip", "if-none-match": mark}).status_code == 304
+    assert browser.get(path, headers={"accept-encoding": "gzip", "if-none-match": '"other"'}).status_code == 200
+
+
 def _without_marks(page: bytes) -> bytes:
     """Without what is drawn anew for each answer."""
     return re.sub(rb'CSRFToken": ?"[^"]+"|csrfmiddlewaretoken" value="[^"]+"', b"", page)
