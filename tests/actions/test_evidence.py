@@ -168,7 +168,8 @@ def test_a_roll_back_keeps_its_own_texts_and_stop_and_move_change_none(shop: Sho
     later = shop.now + timedelta(seconds=1)
     move(*shop_acts, ANA, "friends", made.number, (), at=later)
     ask_stop(*shop_acts, ANA, "friends", why="The regulator said so.", voids=False, at=later)
-    assert waiting_release(*shop_acts, "friends").mark == ""  # type: ignore[union-attr]  # it was asked for just now
+    asked_for = waiting_release(*shop_acts, "friends")
+    assert asked_for is not None and asked_for.mark == ""
     confirm_stop(*shop_acts, CARL, "friends", granted=True, comment="", at=later)
     assert {number: kept_of(shop, number) for number in (1, 2, made.number)} == before
 

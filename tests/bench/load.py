@@ -11,10 +11,12 @@ import gc
 import itertools
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 HISTORY = timedelta(
@@ -182,7 +184,7 @@ async def run(url: str, make: Callable[[], bytes], connections: int, seconds: fl
         end = loop.create_future()
         ends.append(end)
         await loop.create_connection(
-            lambda end=end: _Connection(make, figures, began + seconds, end),  # type: ignore[misc] # a default binds it
+            partial(_Connection, make, figures, began + seconds, end),
             parts.hostname or "127.0.0.1",
             parts.port or 80,
         )
@@ -217,7 +219,7 @@ def main() -> None:
     else:
         make = single_event(args.key, host, purchases)
     figures = asyncio.run(run(args.url, make, args.connections, args.seconds))
-    print(figures.line(), f"({figures.per_second * max(args.batch, 1):,.0f} events/s)")  # noqa: T201 - a command line
+    sys.stdout.write(f"{figures.line()} ({figures.per_second * max(args.batch, 1):,.0f} events/s)\n")
 
 
 if __name__ == "__main__":

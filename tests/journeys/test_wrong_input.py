@@ -138,7 +138,7 @@ def test_too_large_and_a_bomb(house: House, acme: httpx.Client) -> None:
 
 def test_good_neighbours_are_kept(house: House, acme: httpx.Client) -> None:
     good = [purchase(f"n{n}", NOW - DAY) for n in range(10)]
-    bad: list[Any] = [order(amount=5.5), order(currency="XXX1"), "a word", None, order() | {"id": None}]
+    bad: list[Any] = [order(amount=5.5), order(currency="EURO"), "a word", None, order() | {"id": None}]
     mixed = [item for pair in zip(good[:5], bad, strict=True) for item in pair] + good[5:]
     before = logged(house)
     answer = acme.post("/v1/events", json=mixed)

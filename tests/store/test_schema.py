@@ -57,12 +57,14 @@ def test_every_model_of_a_client_is_kept_to_it(owner: psycopg.Connection[Any]) -
         keys = [field.column for field in model._meta.pk_fields]
         assert keys[0] == "client_id", f"{table}: the key begins with the client (Citus)"
         assert table in grants.TENANT, f"{table}: say in store/grants.py who may do what"
-        forced, policies = owner.execute(
+        row = owner.execute(
             "SELECT c.relrowsecurity AND c.relforcerowsecurity,"
             " (SELECT array_agg(p.polpermissive) FROM pg_policy p WHERE p.polrelid = c.oid)"
             " FROM pg_class c WHERE c.oid = %s::regclass",
             (table,),
-        ).fetchone()  # type: ignore[misc]  # every model has its row in pg_class
+        ).fetchone()
+        assert row is not None, f"{table}: no such table"
+        forced, policies = row
         assert (table, forced, policies) == (table, True, [True])
 
 

@@ -211,9 +211,9 @@ def test_a_stream_opens_its_own_scope(models: Any) -> None:
     told = list(scoped_stream(body(), [ACME]))
     assert len(told) == 3
     assert all(name.startswith("Acme") for name in told)
-    half = scoped_stream(body(), [GLOBEX])
+    half: Any = scoped_stream(body(), [GLOBEX])
     assert next(half).startswith("Globex")
-    half.close()  # type: ignore[attr-defined]  # a generator behind the Iterator
+    half.close()
     assert current() == CLOSED
     assert not connection.in_atomic_block
 

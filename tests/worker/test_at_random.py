@@ -33,6 +33,14 @@ def moved_once(lane: Lane) -> int:
     return moved
 
 
+def lived(client: Befalling, steps: int) -> None:
+    """So many things befell the client, all that was due came about, and every event could be decided."""
+    client.begin()
+    client.go_on(steps)
+    client.end()
+    assert client.lane.count("dead_letter", "resolved_at IS NULL") == 0
+
+
 @pytest.mark.parametrize("seed", [2, 3, 5, 7])
 def test_whatever_befalls_a_program_follows_from_its_log(
     urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -42,10 +50,7 @@ def test_whatever_befalls_a_program_follows_from_its_log(
     monkeypatch.setattr(shared_payment, "OTHERS", 2)
     with lane_on(urls, ident("client", str(seed)), keyring=_KEYRING) as lane:
         client = Befalling(lane, seed)
-        client.begin()
-        client.go_on(70)
-        client.end()
-        assert lane.count("dead_letter", "resolved_at IS NULL") == 0
+        lived(client, 70)
         assert lane.count("referral") > 2 and lane.count("decision", "cause = 'due'") > 0
         moved_once(lane)
         lane.assert_sound()
@@ -58,10 +63,7 @@ def test_so_it_is_with_points_contests_markets_and_contracts(
     monkeypatch.setattr(os, "urandom", random.Random(seed).randbytes)
     with lane_on(urls, ident("client", "more", str(seed)), keyring=_KEYRING) as lane:
         client = Collecting(lane, seed)
-        client.begin()
-        client.go_on(200)
-        client.end()
-        assert lane.count("dead_letter", "resolved_at IS NULL") == 0
+        lived(client, 200)
         assert lane.count("wallet") > 0 and lane.count("reward") > 3, "something was given"
         assert client.kind != "contest" or lane.count("contest_round") > 0
         lane.assert_sound()
@@ -73,11 +75,7 @@ def test_so_it_is_with_history_that_is_brought_in_and_people_who_are_forgotten(
 ) -> None:
     monkeypatch.setattr(os, "urandom", random.Random(seed).randbytes)
     with lane_on(urls, ident("client", "carried", str(seed)), keyring=_KEYRING) as lane:
-        client = Carrying(lane, seed)
-        client.begin()
-        client.go_on(160)
-        client.end()
-        assert lane.count("dead_letter", "resolved_at IS NULL") == 0
+        lived(Carrying(lane, seed), 160)
         for kind in ("referred", "rewarded", "listed", "withdrawn"):
             assert lane.count("event", f"type = '{kind}'") > 0, kind
         lane.assert_sound()

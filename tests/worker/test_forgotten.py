@@ -150,6 +150,15 @@ def test_what_was_earned_stays_whoever_is_forgotten(lane: Lane) -> None:
     lane.assert_sound()
 
 
+def released_though_forgotten(lane: Lane, friend: str) -> None:
+    """The referrer's reward waits; the friend is forgotten; it is released in its time."""
+    assert [one.state for one in referrals(lane)[0].rewards] == ["pending"]
+    forget(lane, friend, START + 3 * DAY)
+    lane.advance(START + 30 * DAY, START + 30 * DAY)
+    assert [one.state for one in referrals(lane)[0].rewards] == ["payable"]
+    lane.assert_sound()
+
+
 def test_a_friend_who_came_by_a_link_takes_nothing_along(urls: Urls) -> None:
     with lane_on(urls, ident("client", "links"), keyring=_KEYRING) as lane:
         lane.publish(direct())
@@ -157,11 +166,7 @@ def test_a_friend_who_came_by_a_link_takes_nothing_along(urls: Urls) -> None:
         click = {"id": "click-1", "type": "click", "at": START.isoformat(), "code": "CODE-alice", "visitor": "browser-1"}
         lane.send(click, signup("bob", START + DAY, visitor="browser-1"), purchase("bob", START + 2 * DAY))
         lane.drain_all(now=START + 2 * DAY)
-        assert [one.state for one in referrals(lane)[0].rewards] == ["pending"]
-        forget(lane, "bob", START + 3 * DAY)
-        lane.advance(START + 30 * DAY, START + 30 * DAY)
-        assert [one.state for one in referrals(lane)[0].rewards] == ["payable"]
-        lane.assert_sound()
+        released_though_forgotten(lane, "bob")
 
 
 def test_a_friend_of_whom_much_was_asked_takes_nothing_along(urls: Urls) -> None:
@@ -170,8 +175,18 @@ def test_a_friend_of_whom_much_was_asked_takes_nothing_along(urls: Urls) -> None
         lane.send(code_of("alice"), known("bob", START))
         lane.send(signup("bob", START + DAY, "alice"), purchase("bob", START + 2 * DAY))
         lane.drain_all(now=START + 2 * DAY)
-        assert [one.state for one in referrals(lane)[0].rewards] == ["pending"]
-        forget(lane, "bob", START + 3 * DAY)
-        lane.advance(START + 30 * DAY, START + 30 * DAY)
-        assert [one.state for one in referrals(lane)[0].rewards] == ["payable"]
+        released_though_forgotten(lane, "bob")
+
+
+def test_people_still_decide_about_a_referral_of_somebody_who_was_forgotten(urls: Urls) -> None:
+    with lane_on(urls, ident("client", "denied"), keyring=_KEYRING) as lane:
+        lane.publish(direct())
+        lane.send(code_of("alice"), signup("bob", START, "alice"), purchase("bob", START + DAY))
+        lane.drain_all(now=START + DAY)
+        forget(lane, "bob", START + 2 * DAY)
+        act = {"referral": referrals(lane)[0].id, "verdict": "deny", "why": "fake", "by": "ana"}
+        lane.send({"id": "denied", "type": "review", "at": (START + 3 * DAY).isoformat(), "act": act})
+        lane.drain_all(now=START + 3 * DAY)
+        (referral,) = referrals(lane)
+        assert (referral.state, [one.state for one in referral.rewards]) == ("denied", ["voided"])
         lane.assert_sound()

@@ -18,7 +18,7 @@ from goodword.core.events import Event
 from goodword.core.limits import free_open_places
 from goodword.core.qualification import Merit, pinned_merit
 from goodword.core.reasons import Reason
-from goodword.core.referral import STANDING, Referral
+from goodword.core.referral import REWARD_LINES, STANDING, Referral
 from goodword.core.releasing import looked_at_again
 from goodword.core.reversal import owes, take_back
 from goodword.core.rewarding import IN_CURRENCY, free_reservation
@@ -26,6 +26,7 @@ from goodword.core.settlement import ARRIVED, blocked, claim_reasons, is_held, m
 from goodword.core.situation import Situation
 
 _WHY = Reason("person_forgotten", True)
+_OF_A_REWARD = frozenset(code for code, _ in REWARD_LINES.values())
 
 
 def settle_forgotten(draft: Draft, before: Referral) -> Referral | None:
@@ -59,7 +60,7 @@ def _as_it_stands(draft: Draft, before: Referral) -> Referral:
         referral = free_open_places(draft, referral)
     lines = reward_lines(referral)
     told = {line.about for line in lines}
-    decided = (one for one in before.reasons if one.code != _WHY.code and not (one.about in told and one.code in _LINES))
+    decided = (one for one in before.reasons if one.code != _WHY.code and not (one.about in told and one.code in _OF_A_REWARD))
     reasons = (*decided, _WHY, *claim_reasons(referral), *draft.reasons, *lines)
     draft.reasons.clear()
     return msgspec.structs.replace(
@@ -72,11 +73,6 @@ def _as_it_stands(draft: Draft, before: Referral) -> Referral:
         waits_on=tuple(dict.fromkeys(waits)),
         stands_since=None if blocked(referral, "") or is_held(merit, referral) else before.stands_since,
     )
-
-
-_LINES = frozenset(
-    {"reward_pending", "reward_in_review", "reward_payable", "reward_sent", "reward_voided", "reward_clawed_back", "written_off"}
-)
 
 
 def _coming(draft: Draft, merit: Merit, referral: Referral) -> list[datetime]:

@@ -8,18 +8,10 @@ import msgspec
 
 from goodword.core.amounts import Amount
 from goodword.core.reasons import Reason
-from goodword.core.referral import Referral
+from goodword.core.referral import REWARD_LINES, Referral
 
 # Lines that say what a reward comes to, each with how it is passed: others of the same code tell of a part of it.
-_OF_A_REWARD: dict[str, bool | None] = {
-    "reward_pending": None,
-    "reward_in_review": None,
-    "reward_payable": True,
-    "reward_sent": True,
-    "reward_voided": False,
-    "reward_clawed_back": False,
-    "written_off": False,
-}
+_OF_A_REWARD = dict(REWARD_LINES.values())
 
 
 class RecordedReward(msgspec.Struct, frozen=True):

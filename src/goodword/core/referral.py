@@ -59,6 +59,18 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     without: tuple[str, ...] = ()  # signals whose findings do not count here: they were switched off since
 
 
+# What the line about a reward says of each state: its code, and whether it is passed (None: still on its way).
+REWARD_LINES: dict[str, tuple[str, bool | None]] = {
+    "pending": ("reward_pending", None),
+    "in_review": ("reward_in_review", None),
+    "payable": ("reward_payable", True),
+    "sent": ("reward_sent", True),
+    "voided": ("reward_voided", False),
+    "clawed_back": ("reward_clawed_back", False),
+    "written_off": ("written_off", False),
+}
+
+
 class Reward(msgspec.Struct, frozen=True, omit_defaults=True):
     """A grant on its way to a payee. `round` counts how often it was granted anew after being voided."""
 

@@ -18,7 +18,7 @@ from goodword.core.limits import free_open_places, payee_of, place_to_pay, raise
 from goodword.core.offers import Due, Offer, asked_to_choose, choose_until, counted, dues_of, offer_of, uncounted
 from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
-from goodword.core.referral import PAID, STANDING, TOLD, Claim, Referral, Reward
+from goodword.core.referral import PAID, REWARD_LINES, STANDING, TOLD, Claim, Referral, Reward
 from goodword.core.releasing import looked_at_again, withheld
 from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
 from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, leave_to_nobody, release
@@ -478,14 +478,6 @@ def reward_lines(referral: Referral) -> list[Reason]:
 
 def reward_reason(reward: Reward) -> Reason:
     """The line about a reward: what it is and where it stands."""
-    amount = str(Amount(reward.amount_minor, reward.asset))
-    until = f"{reward.due_at:%Y-%m-%d}"
-    return {
-        "pending": Reason("reward_pending", None, amount, until, reward.promise),
-        "in_review": Reason("reward_in_review", None, amount, until, reward.promise),
-        "payable": Reason("reward_payable", True, amount, None, reward.promise),
-        "sent": Reason("reward_sent", True, amount, None, reward.promise),
-        "voided": Reason("reward_voided", False, amount, None, reward.promise),
-        "clawed_back": Reason("reward_clawed_back", False, amount, None, reward.promise),
-        "written_off": Reason("written_off", False, amount, None, reward.promise),
-    }[reward.state]
+    code, passed = REWARD_LINES[reward.state]
+    until = f"{reward.due_at:%Y-%m-%d}" if passed is None else None
+    return Reason(code, passed, str(Amount(reward.amount_minor, reward.asset)), until, reward.promise)

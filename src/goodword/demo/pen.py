@@ -65,7 +65,6 @@ class Pen:
         self.begin = begin
         self.end = end
         self.days = (end - begin).days
-        # Not a secret: a world that comes out the same each time.
         self.rng = Random(f"{seed}:{brand}")  # noqa: S311 - a seeded world needs a seeded chance, nothing here is a secret
         self.people: list[Person] = []
         self.events: list[Sent] = []

@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic.base import ContextMixin, View
 
 from goodword.web.door import forms, reachable
 from goodword.web.door.adapters import SecondFactorAdapter
@@ -88,13 +89,13 @@ class PasskeySignIn(passkeys.LoginWebAuthnView):
         return shown(self.request, {"error": error}, status=422)
 
 
-class _Again:
+class _Again(ContextMixin, View):
     """What the three pages share on which somebody signed in proves it once more."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # the view beside it has it
+        context: dict[str, Any] = super().get_context_data(**kwargs)
         ways = context.get("reauthentication_alternatives", [])
-        usable = [way for way in ways if "webauthn" not in way["id"] or reachable.passkeys_work(self.request)]  # type: ignore[attr-defined]  # the view has the request
+        usable = [way for way in ways if "webauthn" not in way["id"] or reachable.passkeys_work(self.request)]
         options = context.get("js_data", {}).get("request_options")
         return context | {
             "ways": [(_WAYS[way["id"]], way["url"]) for way in usable],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -322,19 +323,17 @@ def checkpoint_note(log: Log, request: HttpRequest, size: int) -> HttpResponseBa
 
 def pack(log: Log, request: HttpRequest) -> HttpResponseBase:
     """Leaves, checkpoints, key and verifier in one file, for somebody who trusts nobody."""
-    kept_open = tempfile.TemporaryFile()  # noqa: SIM115  the answer closes it when the last byte is sent
-    try:
-        with tempfile.TemporaryDirectory(prefix="goodword-proof-") as folder, doing.chain() as chain:
-            pack_log(chain, log.client_id, log.actor, Path(folder), at=datetime.now(UTC))
-            with zipfile.ZipFile(kept_open, "w", zipfile.ZIP_DEFLATED) as packed:
-                for file in sorted(Path(folder).iterdir()):
-                    packed.write(file, f"proof-{log.command}/{file.name}")
-    except BadInput as refusal:
-        kept_open.close()
-        return errors.refused(request, 413, refusal)
-    except BaseException:
-        kept_open.close()
-        raise
+    with ExitStack() as closing:
+        kept_open = closing.enter_context(tempfile.TemporaryFile())
+        try:
+            with tempfile.TemporaryDirectory(prefix="goodword-proof-") as folder, doing.chain() as chain:
+                pack_log(chain, log.client_id, log.actor, Path(folder), at=datetime.now(UTC))
+                with zipfile.ZipFile(kept_open, "w", zipfile.ZIP_DEFLATED) as packed:
+                    for file in sorted(Path(folder).iterdir()):
+                        packed.write(file, f"proof-{log.command}/{file.name}")
+        except BadInput as refusal:
+            return errors.refused(request, 413, refusal)
+        closing.pop_all()  # the answer closes it when the last byte is sent
     kept_open.seek(0)
     name = f"proof-{log.command}-{datetime.now(UTC):%Y-%m-%d}.zip"
     return FileResponse(cast("Any", kept_open), as_attachment=True, filename=name, content_type="application/zip")
