@@ -48,6 +48,29 @@ def test_a_body_that_does_not_arrive_is_given_up() -> None:
     assert memory.held_bytes == 0
 
 
+def test_each_body_has_its_own_time() -> None:
+    """One timer serves all: an earlier end moves it forward, whoever is in time goes on, and others may still be cancelled."""
+    memory = Memory(1_000)
+
+    async def both() -> tuple[object, ...]:
+        patient = asyncio.create_task(request([b"x"], memory, stall=True).read(100, 60))
+        ended_by_its_client = asyncio.create_task(request([b"x"], memory, stall=True).read(100, 60))
+        await asyncio.sleep(0)
+        hasty = asyncio.create_task(request([b"x"], memory, stall=True).read(100, 0.02))
+        late = asyncio.create_task(request([b"x"], memory, stall=True).read(100, 0.04))
+        done, waiting = await asyncio.wait([patient, hasty, late], return_when=asyncio.FIRST_COMPLETED)
+        assert done == {hasty} and late in waiting
+        in_time = await request([b"x"], memory).read(100, 0.02)
+        await asyncio.wait([late])
+        ended_by_its_client.cancel()
+        patient.cancel()
+        return in_time, *await asyncio.gather(patient, ended_by_its_client, hasty, late, return_exceptions=True)
+
+    in_time, *ends = asyncio.run(both())
+    assert in_time == b"x"
+    assert [type(end) for end in ends] == [asyncio.CancelledError, asyncio.CancelledError, Refusal, Refusal]
+
+
 def test_a_body_that_is_too_long_is_given_up_at_once() -> None:
     memory = Memory(1_000)
     with pytest.raises(Refusal) as refused:

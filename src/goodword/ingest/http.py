@@ -53,12 +53,59 @@ class Refusal(Exception):
         return problem(self.status, self.title, self.detail, errors, code=self.code)
 
 
+class Patience:
+    """Whose body has been arriving for too long? One timer for all of them: one for each cost a receipt a twentieth of its time."""
+
+    def __init__(self) -> None:
+        self._until: dict[asyncio.Task[Any], float] = {}
+        self._late: set[asyncio.Task[Any]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, seconds: float) -> asyncio.Task[Any]:
+        """The task that runs may go on for so long, and is cancelled then."""
+        task = asyncio.current_task()
+        assert task is not None, "requests are answered by tasks"
+        loop = task.get_loop()
+        if loop is not self._loop:
+            self._loop, self._timer = loop, None
+        self._until[task] = until = loop.time() + seconds
+        if self._timer is None or until < self._timer.when():
+            self._look_at(loop, until)
+        return task
+
+    def is_over(self, task: asyncio.Task[Any]) -> bool:
+        """Whether it was cancelled for its time alone; from then on it goes on as if it had not been."""
+        return task in self._late and task.uncancel() == 0
+
+    def end(self, task: asyncio.Task[Any]) -> None:
+        """It needs no more patience."""
+        self._until.pop(task, None)
+        self._late.discard(task)
+
+    def _look_at(self, loop: asyncio.AbstractEventLoop, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(moment, self._look, loop)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        now = loop.time()
+        for task in [task for task, until in self._until.items() if until <= now]:
+            del self._until[task]
+            self._late.add(task)
+            task.cancel()
+        if self._until:
+            self._look_at(loop, min(self._until.values()))
+
+
 class Memory:
-    """How many bytes of request bodies are held at this moment, over all requests of the process."""
+    """How many bytes of request bodies are held at this moment, over all requests of the process, and for how long."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
         self.held_bytes = 0
+        self.patience = Patience()
 
     def take(self, size: int) -> None:
         if self.held_bytes + size > self.most_bytes:
@@ -100,13 +147,17 @@ class Request:
         declared = self.headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > most_bytes:
             raise too_large(most_bytes)
+        patience = self.memory.patience
+        task = patience.begin(most_seconds)
         try:
-            async with asyncio.timeout(most_seconds):
-                return await self._read_chunks(most_bytes)
-        except TimeoutError:
-            raise Refusal(
-                408, "Too slow", f"The body did not arrive within {most_seconds:.0f} seconds.", code="too_slow"
-            ) from None
+            return await self._read_chunks(most_bytes)
+        except asyncio.CancelledError:
+            if not patience.is_over(task):
+                raise
+            late = f"The body did not arrive within {most_seconds:.0f} seconds."
+            raise Refusal(408, "Too slow", late, code="too_slow") from None
+        finally:
+            patience.end(task)
 
     async def _read_chunks(self, most_bytes: int) -> bytes:
         chunks: list[bytes] = []

@@ -66,7 +66,8 @@ class Intake(msgspec.Struct, frozen=True):
             return [Problem("", "is nested too deeply", "send a flatter object", "malformed")]
         except (ValueError, OverflowError, msgspec.MsgspecError) as error:
             return [Problem("", f"cannot be kept as sent: {error}", "check numbers and characters", "invalid")]
-        key_id, sealed = self.keys.seal_intake(event.id, self.received_at.strftime("%Y-%m"), raw)
+        month = f"{self.received_at.year}-{self.received_at.month:02}"
+        key_id, sealed = self.keys.seal_intake(event.id, month, raw)
         return LogRow(self.client_id, event, body_hash, key_id, sealed, self.received_at, facts)
 
 
