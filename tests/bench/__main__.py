@@ -80,7 +80,8 @@ def measure(found: Findings, plain: Side, ours: Side, house: House, pairs: int, 
         say(f"  {pair + 1}/{pairs} engine against COPY {'':<43} {found.engine[-1].ratio:>6.2f}")
     found.judged = judging.measure(urls, JUDGED_EVENTS, "judged")
     say(
-        f"  a backtest: by the record {found.judged.per_second:,.0f} events/s, anew {found.judged.anew_per_second:,.0f} events/s"
+        f"  a backtest: by the record {found.judged.per_second:,.0f} events/s, a share"
+        f" {found.judged.share_per_second:,.0f}, anew {found.judged.anew_per_second:,.0f} events/s"
     )
 
 

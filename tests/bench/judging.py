@@ -36,10 +36,12 @@ PREPARED = 50_000  # events in memory at once
 
 @dataclass
 class JudgingResult:
-    """Events of the mix that were judged in a second: by the record, and anew; and how many referrals came out otherwise."""
+    """Events of the mix that were judged in a second: by the record with another sum, with a share in its place, and anew;
+    and how many referrals came out otherwise."""
 
     events: int = 0
     per_second: float = 0.0
+    share_per_second: float = 0.0
     anew_per_second: float = 0.0
     changed: int = 0
     more_mb: float = 0.0  # what the process grew by while the record told
@@ -53,16 +55,23 @@ def measure(urls: Urls, events: int, slug: str) -> JudgingResult:
         head = _head(lane)
         same = _judged(lane, PROGRAM, folded).comparison
         assert not same.changed and same.whole.before == same.whole.after
-        dearer = {**PROGRAM, "promises": [{**PROGRAM["promises"][0], "give": {"cash": "12.00"}}]}
+        dearer, share = _giving({"cash": "12.00"}), _giving({"percent": 20})
         before_mb = _most_mb()
         found, seconds = _timed(lane, dearer, backtest)
         more_mb = _most_mb() - before_mb
-        assert found.anew == "", found.anew
+        shared, share_seconds = _timed(lane, share, backtest)
+        assert (found.anew, shared.anew) == ("", ""), (found.anew, shared.anew)
         anew, anew_seconds = _timed(lane, dearer, folded)
-        assert as_data(found) == as_data(anew), "the record tells something else than deciding anew"
+        for told, decided in ((found, anew), (shared, _judged(lane, share, folded))):
+            assert as_data(told) == as_data(decided), "the record tells something else than deciding anew"
         assert _head(lane) == head, "a backtest wrote something"
         changed = len(found.comparison.changed)
-        return JudgingResult(events, found.events / seconds, anew.events / anew_seconds, changed, more_mb)
+        rates = (found.events / seconds, shared.events / share_seconds, anew.events / anew_seconds)
+        return JudgingResult(events, *rates, changed, more_mb)
+
+
+def _giving(give: dict[str, Any]) -> dict[str, Any]:
+    return {**PROGRAM, "promises": [{**PROGRAM["promises"][0], "give": give}]}
 
 
 def _store(lane: Lane, events: int) -> None:

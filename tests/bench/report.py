@@ -154,6 +154,7 @@ def goals_table(found: Findings) -> str:
     )
     for what, judged in (
         ("backtest of another amount, by the record", found.judged.per_second),
+        ("backtest of a share in its place, by the record", found.judged.share_per_second),
         ("backtest of any other draft, decided anew", found.judged.anew_per_second),
     ):
         is_reached = "reached" if judged >= JUDGED_PER_SECOND else "NOT reached"
@@ -221,6 +222,7 @@ def whole(found: Findings) -> str:
         all_rows=f"{sum(found.engine[0].rows_an_event.values()):.0f}",
         judged=f"{found.judged.events:,}",
         judged_rate=f"{found.judged.per_second:,.0f}",
+        judged_share=f"{found.judged.share_per_second:,.0f}",
         judged_anew=f"{found.judged.anew_per_second:,.0f}",
         judged_changed=f"{found.judged.changed:,}",
         judged_mb=f"{found.judged.more_mb:,.0f}",
@@ -263,12 +265,13 @@ that came of it into tables of the same shape with the same indexes, in as many 
 
 ## A backtest
 
-{judged} stored events of a brand's mix are judged by another amount: {judged_rate} events/s by the record, {judged_anew} when
-everything is decided anew; {judged_changed} referrals changed, alike by both, and the process grew by {judged_mb} MB for the
-record's answer. The same terms come to what was decided, and nothing is written; the run fails otherwise.
+{judged} stored events of a brand's mix are judged by another amount: {judged_rate} events/s by the record ({judged_share} by a share of
+the order in its place), {judged_anew} when everything is decided anew; {judged_changed} referrals changed, alike by both, and the
+process grew by {judged_mb} MB for the record's answer. The same terms come to what was decided, and nothing is written; the run
+fails otherwise.
 
-A draft that changes only sums is told from the referrals on record (backtest.md says when), so it costs reading a tenth of the
-rows. Any other draft folds history decision by decision, as it happened, and costs what deciding costs; only clicks that never
+A draft that changes only sums and shares is told from the referrals on record (backtest.md says when), so it costs reading a tenth
+of the rows. Any other draft folds history decision by decision, as it happened, and costs what deciding costs; only clicks that never
 turned out to be anybody's are passed over. That is far from the 300,000 aimed at, which would need deciding by columns: a second
 engine beside the one that is the specification.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import os
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from goodword.actions.backtesting import Backtest, backtest, folded
 from goodword.catalog import SHELVES
 from goodword.commands.backtest import in_words
 from goodword.core.reading import read_terms
+from goodword.core.recorded import read_recorded
 from goodword.core.terms import Terms
 from goodword.house.roles import Urls
 from tests.worker.at_random import Befalling, document
@@ -51,8 +54,46 @@ def with_sums(terms: dict[str, Any], factors: tuple[int, int], more: int = 1) ->
                 promise["limit"][counts] = f"{int(number) * more} {period}".strip() if period else int(number) * more
         factor = factors[promise["to"] == "friend"]
         for kind, value in promise.get("give", {}).items():
-            if isinstance(value, str):
-                promise["give"] = {kind: f"{float(value) * factor:.2f}"}
+            promise["give"] = {kind: times(value, factor)}
+    return drawn
+
+
+def times(value: Any, factor: float) -> Any:
+    """A sum, a share or rates, so many times as large; the maximum only where it grows."""
+    if isinstance(value, str):
+        return f"{float(value) * factor:.2f}"
+    if "bands" in value:
+        return value | {"bands": [band | {"percent": band["percent"] * factor} for band in value["bands"]]}
+    if "per" in value:
+        return value | {"points": int(value["points"] * factor)}
+    most = {"max": times(value["max"], factor)} if "max" in value and factor > 1 else {}
+    return value | {"percent": value["percent"] * factor} | most
+
+
+def with_shares(chance: random.Random, drawn: dict[str, Any]) -> dict[str, Any]:
+    """The terms with shares of the order in the place of some sums, and without what stands over sums."""
+    share: Any = chance.choice(
+        (
+            {"percent": {"percent": 10}},
+            {"percent": {"percent": 20, "max": "5.00"}},
+            {"commission": {"bands": [{"to": "30.00", "percent": 8}, {"percent": 12}], "on": "whole"}},
+            {"commission": {"bands": [{"to": "30.00", "percent": 12}, {"percent": 8}], "on": "slice"}},
+            {"commission": {"bands": [{"to": "30.00", "percent": 16}, {"percent": 6}], "on": "whole"}},
+        )
+    )
+    own, theirs, *_ = drawn["promises"]
+    own["give"] = share
+    own.pop("limit", None)
+    if chance.random() < 0.6:
+        theirs["give"] = {"discount": {"percent": 30}}
+    if chance.random() < 0.3:
+        cost = [{"from": "2026-01-01", "each": "0.01"}]
+        drawn["units"] = {"PTS:stars": {"name": "Stars", "cost": cost, "wallet": "person"}}
+        theirs["give"] = {"points": {"points": 4, "per": "1.00"}}
+    if chance.random() < 0.5:
+        drawn.pop("budget", None)
+    elif "budget" in drawn:  # a share without a maximum cannot be set aside at the join
+        drawn["budget"]["reserve"] = "grant"
     return drawn
 
 
@@ -62,6 +103,7 @@ class OfSums(Befalling):
     def __init__(self, lane: Lane, seed: int) -> None:
         super().__init__(lane, seed)
         self.terms: dict[str, dict[str, Any]] = {}
+        self.has_shares = seed % 2 == 1
         # One of them stands against the record for good, so most worlds know it not at all.
         self.moves, self.stops, self.shares = (self.chance.random() < 0.2 for _ in range(3))
 
@@ -71,6 +113,8 @@ class OfSums(Befalling):
             drawn = document(self.chance, slug)
             if self.chance.random() < 0.7:
                 drawn.pop("stacking", None)
+            if self.has_shares:
+                drawn = with_shares(self.chance, drawn)
             if "budget" in drawn and self.chance.random() < 0.7:
                 drawn["budget"]["amount"] = "90000.00"
             self.terms[slug] = drawn
@@ -104,6 +148,11 @@ def tried(urls: Urls, seed: int, steps: int = 140) -> tuple[int, int]:
             for n, factors in enumerate(FACTORS):
                 for day in DAYS:
                     draft = with_sums(terms, factors, 1 + n % 3)
+                    if n == len(FACTORS) - 1:
+                        own = draft["promises"][0]
+                        (value,) = own["give"].values()
+                        is_sum = isinstance(value, str)
+                        own["give"] = {"percent": {"percent": 15, "max": "9.00"}} if is_sum else {"cash": "7.00"}
                     found, anew = judge(lane, draft, START + timedelta(days=day) if day else None)
                     every += 1
                     told += not found.anew
@@ -112,7 +161,10 @@ def tried(urls: Urls, seed: int, steps: int = 140) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_befell_the_record_tells_what_deciding_anew_does(urls: Urls, seed: int) -> None:
+def test_whatever_befell_the_record_tells_what_deciding_anew_does(
+    urls: Urls, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(os, "urandom", random.Random(seed).randbytes)  # keys make tokens, and tokens an order
     told, _every = tried(urls, seed)
     assert told, "a seed of this list is one in which the record can tell something"
 
@@ -224,6 +276,128 @@ def test_sums_that_differ_between_versions_come_to_the_one_of_the_draft(urls: Ur
         assert since.comparison.whole.after.given_minor == {"EUR": 9_00}
 
 
+# -- shares of what was bought -----------------------------------------------------------------------------------------
+
+
+def shares(advocate: dict[str, Any], friend: dict[str, Any], **more: Any) -> dict[str, Any]:
+    own = {"to": "advocate", "on": "first_order", "give": advocate, "hold": "14d"}
+    theirs = {"to": "friend", "on": "first_order", "give": friend, "hold": "14d"}
+    return direct(promises=[own | more.pop("own", {}), theirs], **more)
+
+
+TENTH_AND_HALF = shares({"percent": {"percent": 10, "max": "5.00"}}, {"discount": {"percent": 50}})
+
+
+@pytest.fixture(scope="module")
+def bought_less(urls: Urls) -> Iterator[Lane]:
+    """Three friends buy for 60.00: bob gives 20.00 back in hold, eve 30.00 when it is payable, finn 20.00 after both were sent."""
+    with lane_on(urls, "shares") as lane:
+        lane.publish(TENTH_AND_HALF)
+        lane.send(code_of("alice"))
+        for friend in ("bob", "eve", "finn"):
+            lane.send(signup(friend, START, "alice"), purchase(friend, START + timedelta(days=1), "60.00"))
+        lane.drain_all()
+        lane.send(refund("bob", START + timedelta(days=5), "20.00"))
+        lane.drain_all()
+        lane.advance(START + timedelta(days=30))
+        lane.send(refund("eve", START + timedelta(days=31), "30.00"))
+        finns = "SELECT w.id FROM reward w JOIN referral r ON r.id = w.referral_id JOIN identifier i ON i.party_id = r.friend_id"
+        keys = lane.lanes.vault.open_client(lane.client_id)
+        sent_at = (START + timedelta(days=32)).isoformat()
+        for n, (reward,) in enumerate(lane.rows(f"{finns} WHERE i.token = %s::uuid", keys.token("id", "finn"))):
+            lane.send({"id": f"sent-{n}", "type": "sent", "at": sent_at, "act": {"reward": reward}})
+        lane.drain_all()
+        lane.send(refund("finn", START + timedelta(days=33), "20.00"))
+        lane.drain_all()
+        yield lane
+
+
+def bases(lane: Lane) -> dict[str, list[int]]:
+    """Of what each reward is a share: the referrer's, and the friend's."""
+    rows = lane.rows("SELECT body FROM referral WHERE client_id = %s::uuid", lane.client_id)
+    rewards = [reward for (body,) in rows for reward in read_recorded(body).rewards]
+    return {to: sorted([one.base_minor or 0 for one in rewards if one.to == to]) for to in ("advocate", "friend")}
+
+
+def test_what_a_share_is_of_follows_the_order_as_far_as_the_amount_would(bought_less: Lane) -> None:
+    assert bases(bought_less) == {"advocate": [30_00, 40_00, 40_00], "friend": [30_00, 40_00, 60_00]}
+
+
+@pytest.mark.parametrize(
+    ("draft", "given"),
+    [
+        (TENTH_AND_HALF, 11_00 + 65_00),
+        (shares({"percent": {"percent": 20, "max": "5.00"}}, {"discount": {"percent": 50}}), 15_00 + 65_00),
+        (shares({"percent": 10}, {"discount": {"percent": "12.5"}}), 11_00 + 16_25),
+        (shares({"percent": 10}, {"discount": "7.00"}), 11_00 + 21_00),
+    ],
+    ids=["the same", "another share", "no maximum", "a sum instead"],
+)
+def test_another_share_is_told_by_the_record(bought_less: Lane, draft: dict[str, Any], given: int) -> None:
+    found, anew = judge(bought_less, draft)
+    assert found.anew == "" and said(found) == said(anew)
+    assert found.comparison.whole.after.given_minor == {"EUR": given}
+
+
+def test_a_share_in_the_place_of_a_sum_is_told_where_it_is_known_what_was_bought(urls: Urls) -> None:
+    with three_friends(urls, "into-shares", terms_with()) as lane:
+        share = direct(promises=[terms_with()["promises"][0] | {"give": {"percent": 15}}])
+        found, anew = judge(lane, share)
+        assert found.anew == "" and said(found) == said(anew)
+        assert found.comparison.whole.after.given_minor == {"EUR": 18_00}
+        # as it was recorded before it was known
+        lane.conn.execute("UPDATE referral SET body = replace(body, ',\"base_minor\":6000', '')")
+        found, anew = judge(lane, share)
+        assert found.anew == "A reward would come to nothing, or nobody knows for what it was given."
+        found, anew = judge(lane, terms_with("20.00"))
+        assert found.anew == "" and said(found) == said(anew), "a sum is a sum of whatever was bought"
+
+
+def test_who_was_given_another_kind_before_may_have_given_it_back(urls: Urls) -> None:
+    with three_friends(urls, "kinds", terms_with()) as lane:
+        voucher = direct(promises=[terms_with()["promises"][0] | {"give": {"voucher": "8.00"}}])
+        lane.publish(voucher, 2, START + timedelta(days=70))
+        found, anew = judge(lane, terms_with("9.00"))
+        assert found.anew == "What was given was not of one kind." and said(found) == said(anew)
+
+
+@pytest.mark.parametrize(
+    ("more", "draft", "why"),
+    [
+        (
+            {"budget": {"amount": "900.00", "reserve": "grant"}},
+            {"commission": {"bands": [{"to": "30.00", "percent": 8}, {"percent": 12}]}},
+            "A budget stands over shares of what was bought.",
+        ),
+        ({"budget": {"amount": "125.00", "reserve": "grant"}}, {}, "The budget may have run short."),
+        ({"budget": {"amount": "900.00", "reserve": "grant"}}, {}, ""),
+        ({"own": {"limit": {"amount": "90.00 per year"}}}, {}, "A limit of sums stands over shares of what was bought."),
+        ({}, {"percent": "0.001"}, "A reward would come to nothing, or nobody knows for what it was given."),
+    ],
+    ids=["budget", "short", "enough", "limit", "nothing"],
+)
+def test_what_stands_over_shares_is_decided_anew_unless_it_never_came_near(
+    urls: Urls, more: dict[str, Any], draft: dict[str, Any], why: str
+) -> None:
+    half = {"discount": {"percent": 50}}
+    with three_friends(urls, f"over-{len(why)}", shares({"percent": 10}, half, **copy.deepcopy(more))) as lane:
+        found, anew = judge(lane, shares(draft or {"percent": 20}, half, **more))
+        assert found.anew == why and said(found) == said(anew)
+
+
+def test_rates_that_fall_with_the_order_are_decided_anew(urls: Urls) -> None:
+    def falling(rate: int) -> dict[str, Any]:
+        bands = {"bands": [{"to": "50.00", "percent": rate}, {"percent": 4}], "on": "whole"}
+        return shares({"commission": bands}, {"discount": "5.00"})
+
+    with three_friends(urls, "falling", falling(10)) as lane:
+        found, anew = judge(lane, falling(12))
+        assert found.anew == "More than sums and shares changes." and said(found) == said(anew)
+
+
+# -- where somebody was, and what else may change ----------------------------------------------------------------------
+
+
 def test_markets_are_told_by_what_people_and_orders_said(urls: Urls) -> None:
     with lane_on(urls, "where") as lane:
         lane.publish(terms_with())
@@ -244,10 +418,10 @@ def test_markets_are_told_by_what_people_and_orders_said(urls: Urls) -> None:
     [
         (
             terms_with(milestones={"first_order": {"event": "purchase", "min": "20.00"}}),
-            "More than fixed sums changes.",
+            "More than sums and shares changes.",
         ),
-        (terms_with(attribution={"window": "60d"}), "More than fixed sums changes."),
-        (terms_with(budget={"amount": "900.00"}), "More than fixed sums changes."),
+        (terms_with(attribution={"window": "60d"}), "More than sums and shares changes."),
+        (terms_with(budget={"amount": "900.00"}), "More than sums and shares changes."),
         (terms_with(stacking={"promises": "best"}), "Rewards are weighed against each other."),
         (terms_with(contracts={"tail": "10d"}), "Markets, contests and contracts have sums of their own."),
     ],

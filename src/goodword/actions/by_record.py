@@ -1,10 +1,9 @@
-"""What would a draft that changes only sums have come to? Told from the referrals on record, without deciding anything anew."""
+"""What would a draft that changes only sums and shares come to? Told from the referrals on record, without deciding anything anew."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ from goodword.core.comparison import Comparison, Pair, counts, gathered
 from goodword.core.events import decode_facts
 from goodword.core.ledger import budget_account, overrun_account
 from goodword.core.recorded import Known, Recorded, read_recorded
-from goodword.core.repricing import DecidedAnew, is_less_for_referrers, only_sums
+from goodword.core.repricing import DecidedAnew, Repricing, is_less_for_referrers, only_sums
 from goodword.core.situation import Situation
 from goodword.core.splitting import UNKNOWN, Part, part_of, tier_of
 from goodword.core.terms import Terms, with_version
@@ -53,7 +52,7 @@ def by_record(
     _shared_before(conn, client_id, draft, [terms for terms in own if since and terms.live_from < since])
     others = [terms for terms in book.versions if terms.program != draft.program]
     repricing = only_sums(draft, replaced, others, number)
-    _carried_by_the_budgets(conn, client_id, draft, replaced, repricing.growth)
+    _carried_by_the_budgets(conn, client_id, draft, replaced, repricing)
     live = msgspec.structs.replace(draft, version=number)
     countries = _Countries(conn, vault, client_id, live)
 
@@ -105,23 +104,25 @@ def _replaced(own: list[Terms], since: datetime | None, until: datetime) -> tupl
 
 
 def _carried_by_the_budgets(
-    conn: psycopg.Connection[Any], client_id: str, draft: Terms, replaced: list[Terms], growth: Fraction
+    conn: psycopg.Connection[Any], client_id: str, draft: Terms, replaced: list[Terms], repricing: Repricing
 ) -> None:
     """What was in use of the budget at its height, grown by as much as any sum grows, still fits: then it decided nothing."""
     if draft.budget is None:
         return
-    used, is_overrun = conn.execute(_MOST_USED, {
+    used, parts, is_overrun = conn.execute(_MOST_USED, {
         "client": client_id, "budget": budget_account(draft.program), "overrun": overrun_account(draft.program),
         "asset": draft.currency,
-    }).fetchone() or (0, False)  # fmt: skip
+    }).fetchone() or (0, 0, False)  # fmt: skip
+    growth = repricing.growth
+    rounding = parts * (growth + 1) / 2 if repricing.are_rounded else 0  # each up, where it was rounded down
     least = min(terms.budget.amount_minor for terms in (draft, *replaced) if terms.budget)
-    if is_overrun or growth * int(used or 0) > least:
+    if is_overrun or growth * int(used or 0) + rounding > least:
         raise DecidedAnew("The budget may have run short.")
 
 
 _MOST_USED = """
 WITH own AS (SELECT id FROM account WHERE client_id = %(client)s::uuid AND name = %(budget)s AND asset = %(asset)s)
-SELECT max(used), EXISTS (SELECT FROM account WHERE client_id = %(client)s::uuid AND name = %(overrun)s)
+SELECT max(used), count(*), EXISTS (SELECT FROM account WHERE client_id = %(client)s::uuid AND name = %(overrun)s)
 FROM (SELECT sum(CASE
     WHEN e.phase = 'post' THEN 0
     WHEN e.phase = 'void' OR e.destination_id = own.id THEN -e.amount_minor

@@ -12,10 +12,12 @@ from goodword.core.referral import REWARD_LINES, Referral
 
 # Lines that say what a reward comes to, each with how it is passed: others of the same code tell of a part of it.
 _OF_A_REWARD = dict(REWARD_LINES.values())
+# What befell it on the way: these speak of sums that were, not of where it stands.
+_BEFELL = frozenset({"reward_changed", "reward_netted", "reward_clawed_back", "written_off"})
 
 
-class RecordedReward(msgspec.Struct, frozen=True):
-    """A reward as far as it counts: whose, what, and where it stands."""
+class RecordedReward(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A reward as far as it counts: whose, what, of what, and where it stands."""
 
     promise: str
     to: str
@@ -23,6 +25,7 @@ class RecordedReward(msgspec.Struct, frozen=True):
     asset: str
     amount_minor: int
     state: str
+    base_minor: int | None = None
 
 
 class RecordedClaim(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,9 +59,10 @@ class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Every step of the decision; the line about a reward says what the reward comes to here."""
+        """The steps of the decision as they stand; the line about a reward says what the reward comes to here."""
         latest = {reward.promise: reward for reward in self.rewards}
-        return tuple(_about(reason, latest) for reason in _reasons(self.told))
+        standing = [one for one in _reasons(self.told) if not (one.passed and one.code in _BEFELL)]
+        return tuple(_about(reason, latest) for reason in standing)
 
 
 Known = Referral | Recorded
@@ -78,7 +82,8 @@ def kept(known: Known) -> Recorded:
     if isinstance(known, Recorded):
         return msgspec.structs.replace(known, claims=(), told=msgspec.Raw(bytes(known.told)))
     rewards = tuple(
-        RecordedReward(one.promise, one.to, one.payee, one.asset, one.amount_minor, one.state) for one in known.rewards
+        RecordedReward(one.promise, one.to, one.payee, one.asset, one.amount_minor, one.state, one.base_minor)
+        for one in known.rewards
     )
     return Recorded(
         known.id,

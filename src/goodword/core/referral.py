@@ -91,6 +91,7 @@ class Reward(msgspec.Struct, frozen=True, omit_defaults=True):
     round: int = 0
     clawed_minor: int = 0
     wallet: str | None = None  # the household that holds it, where that is not the payee
+    base_minor: int | None = None  # what was bought, as far as the amount follows it: a share is a share of that
 
     @property
     def holder(self) -> str:

@@ -43,6 +43,18 @@ def take_back(draft: Draft, referral: Referral, reward: Reward, terms: Terms, *,
     return reopen_places(draft, put_reward(referral, after), reward)
 
 
+def based_on(reward: Reward, base_minor: int | None, terms: Terms) -> Reward:
+    """A standing reward with what was bought as it is known now, as far as its amount would follow that if it were a share.
+
+    What left the house is never added to, and a friend's is not taken from either unless the terms say so.
+    """
+    known = reward.base_minor
+    if reward.state == "sent":
+        is_less = known is not None and base_minor is not None and base_minor < known
+        base_minor = base_minor if is_less and _is_owed_back(reward, terms) else known
+    return reward if base_minor == known else msgspec.structs.replace(reward, base_minor=base_minor)
+
+
 def adjust(draft: Draft, referral: Referral, reward: Reward, terms: Terms, deserved_minor: int) -> Referral:
     """Bring a standing reward to the amount that is deserved now: by a new pending entry in hold, by the difference after it."""
     if deserved_minor > reward.amount_minor:
@@ -160,7 +172,7 @@ def hold_again(draft: Draft, referral: Referral, reward: Reward, terms: Terms) -
 
 def _from_sent(draft: Draft, referral: Referral, reward: Reward, terms: Terms, minor: int) -> Reward:
     """A balance owed by the payee, netted against later rewards; a friend owes nothing unless the terms say so."""
-    if reward.to == "friend" and not terms.friend_debt:
+    if not _is_owed_back(reward, terms):
         return reward
     draft.book(
         owed_account(reward.payee),
@@ -175,6 +187,10 @@ def _from_sent(draft: Draft, referral: Referral, reward: Reward, terms: Terms, m
     return msgspec.structs.replace(
         reward, state="clawed_back", state_at=draft.clock, clawed_minor=reward.clawed_minor + minor
     )
+
+
+def _is_owed_back(reward: Reward, terms: Terms) -> bool:
+    return reward.to != "friend" or terms.friend_debt
 
 
 def owes(reward: Reward) -> bool:

@@ -177,6 +177,7 @@ def _granted(
         source,
         round_,
         wallet=holder if holder != payee else None,
+        base_minor=due.step.base_minor,
     )
 
 

@@ -20,7 +20,7 @@ from goodword.core.qualification import Merit
 from goodword.core.reasons import Reason
 from goodword.core.referral import PAID, REWARD_LINES, STANDING, TOLD, Claim, Referral, Reward
 from goodword.core.releasing import looked_at_again, withheld
-from goodword.core.reversal import adjust, hold_again, owes, put_reward, take_back, write_off
+from goodword.core.reversal import adjust, based_on, hold_again, owes, put_reward, take_back, write_off
 from goodword.core.rewarding import IN_CURRENCY, admit, free_reservation, grant, leave_to_nobody, release
 from goodword.core.screening import judged_anew, screen
 
@@ -307,9 +307,12 @@ def _promise(
         if reward and reward.state in ("clawed_back", "written_off"):
             return referral  # it was sent once and is being netted; earning it again is a person's matter
         return grant(draft, merit, referral, due, offer, is_held(merit, referral))
+    before = standing
     if standing.state in ("pending", "in_review") and step.at and step.at != standing.milestone_at:
         due_at = step.at + timedelta(days=promise.hold_days)
         standing = msgspec.structs.replace(standing, milestone_at=step.at, due_at=due_at)
+    standing = based_on(standing, step.base_minor, merit.terms)
+    if standing is not before:
         referral = put_reward(referral, standing)
     if deserved > standing.amount_minor:
         deserved = raised_minor(draft, merit, referral, promise, standing, deserved)
