@@ -34,6 +34,11 @@ class Give(msgspec.Struct, frozen=True, omit_defaults=True):
     cost_minor: int | None = None  # what one piece of a unit costs the client, in the program's currency
 
     @property
+    def is_share(self) -> bool:
+        """Whether it comes to so much of what was bought: a percentage, rates, so many for each part."""
+        return self.percent is not None or bool(self.bands) or self.per is not None
+
+    @property
     def most_minor(self) -> int | None:
         """The most that a sum or a share can come to; None: nobody knows."""
         return self.max_minor if self.percent is not None else self.fixed_minor

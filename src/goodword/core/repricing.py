@@ -57,9 +57,7 @@ class Gift(msgspec.Struct, frozen=True):
     @property
     def fixed_minor(self) -> int | None:
         """The one sum that it always comes to; None: it hangs on what was bought."""
-        give = self.give
-        is_fixed = give.percent is None and not give.bands and give.per is None
-        return give.fixed_minor if is_fixed else None
+        return None if self.give.is_share else self.give.fixed_minor
 
     def of(self, base_minor: int | None) -> int | None:
         """What it comes to for an order; None where nobody knows of one."""

@@ -14,8 +14,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from goodword.actions.permissions import May
+from goodword.core.amounts import is_currency
 from goodword.core.payouts import promised_by
 from goodword.core.referral import Reward
+from goodword.core.terms import Terms
 from goodword.core.units import is_points
 from goodword.store.reads.referrals import Story, story
 from goodword.web import errors
@@ -27,6 +29,7 @@ from goodword.web.desk.story.answer import answers
 from goodword.web.desk.telling import VOICES, Telling, tell
 from goodword.web.desk.timeline import timeline
 from goodword.web.desk.verdict import verdict
+from goodword.web.words import money
 
 
 @require_GET
@@ -44,8 +47,9 @@ def referral(ask: Ask, request: HttpRequest, id: str) -> HttpResponseBase:
     return TemplateResponse(request, "goodword/story/page.html", _context(ask, found, voice))
 
 
-def _rewards(telling: Telling) -> list[tuple[Reward, SafeString, datetime, bool]]:
-    """Each reward with its payee, the day by which it was promised, and whether that day has passed without it."""
+def _rewards(telling: Telling) -> list[tuple[Reward, SafeString, SafeString | None, datetime, bool]]:
+    """Each reward with its payee, of what it is a share, the day by which it was promised, and whether that day has passed
+    without it."""
     found = []
     for one in telling.referral.rewards:
         until = promised_by(one, telling.terms)
@@ -53,8 +57,19 @@ def _rewards(telling: Telling) -> list[tuple[Reward, SafeString, datetime, bool]
             one.state == "payable" and not is_points(one.asset)
         )  # points are handed over
         is_late = waits and until < datetime.now(UTC)
-        found.append((one, telling.named(one.payee), until, is_late))
+        found.append((one, telling.named(one.payee), _base(one, telling.terms), until, is_late))
     return found
+
+
+def _base(reward: Reward, terms: Terms | None) -> SafeString | None:
+    """What was bought, where the reward is a share of it; points say nothing of the money of a market."""
+    promise = terms.promise(reward.promise) if terms else None
+    if terms is None or promise is None or reward.base_minor is None:
+        return None
+    is_known = is_currency(reward.asset) or not terms.markets
+    if not is_known or not any(line.give.is_share for line in promise.lines):
+        return None
+    return money(reward.base_minor, reward.asset if is_currency(reward.asset) else terms.currency)
 
 
 def _context_of_record(ask: Ask, found: Story) -> dict[str, Any]:
