@@ -111,11 +111,20 @@ def _about(about: str | None) -> tuple[str, str]:
     return words.label(about), ""
 
 
+def promised_to(reason: Reason) -> str | None:
+    """Whose promise a reason speaks of (to:milestone:n); None: of none."""
+    to, colon, _rest = (reason.about or "").partition(":")
+    return to if colon else None
+
+
 def _for_participant(telling: Telling, lines: list[Check]) -> list[Check]:
-    """Each sentence once; the referrer learns of the friend's steps what the program's disclosure allows."""
+    """Each sentence once, and nothing of what the other gets; the referrer learns of the friend's steps what the program's
+    disclosure allows."""
     found: dict[str, Check] = {}
     for line in sorted(lines, key=lambda one: rank_of(one.reason)):
         if not line.sentence or (rank_of(line.reason) in _ABOUT_TOUCHES and line.reason.code not in _PUBLIC):
+            continue
+        if promised_to(line.reason) not in (None, telling.role):
             continue
         if telling.voice == "referrer":
             if telling.disclosure == "nothing":

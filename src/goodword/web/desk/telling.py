@@ -57,6 +57,11 @@ class Telling:
         return self.voice in ("referrer", "friend")
 
     @property
+    def role(self) -> str | None:
+        """Whom the promises to the listener are made to; None: staff hear of all."""
+        return {"referrer": "advocate", "friend": "friend"}.get(self.voice)
+
+    @property
     def disclosure(self) -> str:
         """What the program lets the referrer learn of the friend's steps."""
         return self.terms.disclosure if self.terms else "steps"
@@ -78,8 +83,7 @@ class Telling:
 
     def rewards(self, *states: str) -> tuple[Reward, ...]:
         """Rewards in these states; a participant hears of the own ones only."""
-        mine = {"referrer": "advocate", "friend": "friend"}.get(self.voice)
-        return tuple(one for one in self.referral.rewards if one.state in states and mine in (None, one.to))
+        return tuple(one for one in self.referral.rewards if one.state in states and self.role in (None, one.to))
 
     def listed(self, rewards: tuple[Reward, ...]) -> SafeString:
         """Amounts with who gets them: 10.00 EUR for Alice, 20.00 EUR for Bob."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from goodword.core.journey import AN_INSTANT
 from goodword.core.payouts import promised_by
 from goodword.core.reasons import Reason
-from goodword.core.referral import Reward
 from goodword.web import words
 from goodword.web.desk.telling import Telling, days, deciding, shortfall, spelled_day, with_unit
 
@@ -43,26 +42,41 @@ def verdict(telling: Telling) -> Verdict:
 
 
 def _rewarded(telling: Telling) -> tuple[str, SafeString]:
-    paid = telling.rewards("payable", "sent")
-    sentence = format_html(_("{}, payable since {}."), telling.listed(paid), _latest(paid)) if paid else NOTHING
-    return _("Rewarded."), sentence
+    return _("Rewarded."), _given(telling)
 
 
-def _latest(rewards: tuple[Reward, ...]) -> SafeString:
-    return words.day(max(max(one.due_at, one.granted_at) for one in rewards))
+def _given(telling: Telling) -> SafeString:
+    """What was sent and when, and since when the rest is payable; the latest day of each."""
+    payable = telling.rewards("payable")
+    if not payable:
+        return _sent(telling)
+    since = words.day(max(max(one.due_at, one.granted_at) for one in payable))
+    return _one_after_another(_sent(telling), format_html(_("{}, payable since {}."), telling.listed(payable), since))
+
+
+def _sent(telling: Telling) -> SafeString:
+    sent = telling.rewards("sent")
+    if not sent:
+        return NOTHING
+    return format_html(_("{}, sent on {}."), telling.listed(sent), words.day(max(one.state_at for one in sent)))
+
+
+def _one_after_another(*sentences: SafeString) -> SafeString:
+    return format_html_join(" ", "{}", ((one,) for one in sentences if one))
 
 
 def _qualified(telling: Telling) -> tuple[str, SafeString]:
-    pending, paid = telling.rewards("pending"), telling.rewards("payable", "sent")
+    pending = telling.rewards("pending")
     if not pending:
         return _open(telling)
     due = min(one.due_at for one in pending)
     first = next(one for one in pending if one.due_at == due)
     values = (words.day(due), days(telling.hold(first)), words.day(first.milestone_at), telling.listed(pending))
     waiting = format_html(_("Waiting until {}: return window of {} after {}. Then {}."), *values)
-    if not paid:
+    given = _given(telling)
+    if not given:
         return _("Not rewarded yet."), waiting
-    return _("Partly rewarded."), format_html(_("{} is payable. {}"), telling.listed(paid), waiting)
+    return _("Partly rewarded."), _one_after_another(given, waiting)
 
 
 def _held(telling: Telling) -> tuple[str, SafeString]:
@@ -236,9 +250,10 @@ def _of_refusal(telling: Telling, code: str, needed: str) -> SafeString:
 
 def _participant(telling: Telling) -> tuple[str, SafeString]:
     state = telling.referral.state
-    mine, coming = telling.rewards("payable", "sent"), telling.rewards("pending")
-    if mine:
-        return _("Yours."), format_html("{}.", telling.listed(mine))
+    mine, coming = telling.rewards("payable"), telling.rewards("pending")
+    sent = _sent(telling)
+    if mine or sent:
+        return _("Yours."), _one_after_another(sent, format_html("{}.", telling.listed(mine)) if mine else NOTHING)
     if telling.voice == "referrer" and telling.disclosure == "nothing" and not coming:
         return _("On its way."), words.text(_("This program tells the referrer nothing until a reward is theirs."))
     if coming:

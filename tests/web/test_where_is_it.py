@@ -1,4 +1,4 @@
-"""Does the story say of what a reward is a share, and say nothing of it where it is a sum?"""
+"""Where is my reward? Does the story say since when it is payable, on which day it was sent, and of what it is a share?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.web.conftest import As
-from tests.web.test_desk import text_of
+from tests.web.test_desk import shown, text_of
 from tests.web.world import day, document
 
 
@@ -31,6 +31,13 @@ def shared(world: Any) -> Any:
         for n, event in enumerate(events):
             at = day(-0.5 + n / 10).isoformat()
             lane.send({"id": f"zoe-{n}", "at": at, "person": zoe, **event}, received_at=day(0))
+        ((alices,),) = lane.rows(
+            "SELECT w.id FROM reward w WHERE w.client_id = %s::uuid AND w.referral_id = %s::uuid AND w.role = 'advocate'",
+            lane.client_id,
+            world.referrals["acme/cleo"],
+        )
+        sent = {"id": "sent-cleo", "type": "sent", "at": day(0).isoformat(), "act": {"reward": alices}}
+        lane.send(sent, received_at=day(0))
         lane.drain_all(now=day(0))
         token = lane.lanes.vault.open_client(lane.client_id).token("id", "zoe")
         ((world.referrals["acme/zoe"],),) = lane.rows(
@@ -46,8 +53,23 @@ def told(as_: As, path: str) -> str:
     return text_of(as_("dan").get(path).content.decode(), r"<main.*</main>")
 
 
+@pytest.mark.parametrize(
+    ("voice", "says", "hides"),
+    [
+        ("agent", f"Rewarded. 10.00 EUR for Alice Advocate, sent on {shown(0)}. 20.00 EUR for Cléo d'Arc, payable since", "none"),
+        ("referrer", f"Yours. 10.00 EUR for Alice Advocate, sent on {shown(0)}.", "20.00"),
+        ("friend", "Yours. 20.00 EUR for Cléo d'Arc.", "10.00"),
+    ],
+)
+def test_what_was_sent_is_told_with_its_day_and_to_each_only_the_own(
+    shared: Any, as_: As, voice: str, says: str, hides: str
+) -> None:
+    page = told(as_, f"{shared.path('acme', 'cleo')}?voice={voice}")
+    assert says in page and hides not in page
+
+
 def test_a_share_names_what_is_left_of_the_order_and_a_sum_does_not(shared: Any, as_: As) -> None:
     page = told(as_, shared.path("acme", "zoe"))
-    assert "12.00 EUR of an order of 60.00 EUR" in page
-    assert page.count("of an order of") == 1, "the friend's 20.00 EUR are a sum"
-    assert "of an order of" not in told(as_, shared.path("acme", "cleo"))
+    assert "12.00 EUR of 60.00 EUR that count" in page
+    assert page.count("that count") == 1, "the friend's 20.00 EUR are a sum"
+    assert "that count" not in told(as_, shared.path("acme", "cleo"))
